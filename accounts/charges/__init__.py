@@ -1,0 +1,1 @@
+"""What is owed, by fund and revenue line, and which money met which charge."""

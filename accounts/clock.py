@@ -1,0 +1,51 @@
+"""Time as a value that is passed in: rules never read it, services are given a clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+
+class Clock(Protocol):
+    """What the time is, and which calendar day it is at city hall."""
+
+    def now(self) -> datetime:
+        """The instant, in UTC."""
+        ...
+
+    def today(self) -> date:
+        """The calendar day in the city's time zone."""
+        ...
+
+
+@dataclass(frozen=True)
+class SystemClock:
+    """The machine's clock, read in the city's time zone."""
+
+    time_zone: str = "America/Los_Angeles"
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def today(self) -> date:
+        return self.now().astimezone(ZoneInfo(self.time_zone)).date()
+
+
+@dataclass
+class FixedClock:
+    """A clock that stands still until it is moved; tests and replays use it."""
+
+    instant: datetime = field(default_factory=lambda: datetime(2026, 11, 17, 18, 0, tzinfo=UTC))
+    time_zone: str = "America/Los_Angeles"
+
+    def now(self) -> datetime:
+        return self.instant
+
+    def today(self) -> date:
+        return self.instant.astimezone(ZoneInfo(self.time_zone)).date()
+
+    def advance(self, **by: float) -> None:
+        """Move forward by ``timedelta(**by)``."""
+        self.instant += timedelta(**by)

@@ -1,0 +1,1 @@
+"""People and businesses that owe or hold something, and how to reach them."""

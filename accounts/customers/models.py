@@ -1,0 +1,38 @@
+"""A customer is a person or a business; what they hold are customer accounts."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Enum, Identity, Text, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from accounts.database import Base
+
+
+class CustomerKind(enum.Enum):
+    PERSON = "person"
+    BUSINESS = "business"
+
+
+class Customer(Base):
+    """``name`` is shown (masked to guests); ``last_name`` is the part a person proves an account with."""
+
+    __tablename__ = "customers"
+    __table_args__ = (
+        CheckConstraint("name <> ''", name="is_named"),
+        CheckConstraint("language IN ('en', 'es')", name="language_is_offered"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    kind: Mapped[CustomerKind] = mapped_column(
+        Enum(CustomerKind, native_enum=False, length=12, values_callable=lambda kinds: [k.value for k in kinds])
+    )
+    name: Mapped[str] = mapped_column(Text)
+    last_name: Mapped[str] = mapped_column(Text, default="")
+    email: Mapped[str] = mapped_column(Text, default="")
+    phone: Mapped[str] = mapped_column(Text, default="")
+    mailing_address: Mapped[str] = mapped_column(Text, default="")
+    language: Mapped[str] = mapped_column(Text, default="en")
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())

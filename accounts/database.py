@@ -1,0 +1,99 @@
+"""The one door to PostgreSQL: declarative base, column types, and ``transaction``, the only place that commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, Dialect, MetaData, create_engine
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.types import TypeDecorator
+
+from accounts.money import Money
+
+Sessions = sessionmaker[Session]
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+APPEND_ONLY = {"info": {"append_only": True}}
+"""Table arguments of books, receipts and audit: the application may insert and read, never change or remove."""
+
+
+class Base(DeclarativeBase):
+    """All tables of the house share one metadata, so that one migration history describes them."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {int: BigInteger, datetime: DateTime(timezone=True)}
+
+
+class Cents(TypeDecorator[Money]):
+    """A ``BIGINT`` column of cents that is :class:`~accounts.money.Money` in Python."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Money | None, dialect: Dialect) -> int | None:
+        del dialect
+        return None if value is None else value.cents
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> Money | None:
+        del dialect
+        return None if value is None else Money(int(value))
+
+
+def engine_for(url: str, *, pool_size: int = 8, application: str = "ventanilla") -> Engine:
+    """An engine on PostgreSQL by psycopg 3; sessions run in UTC and wait at most 5 s for a lock."""
+    return create_engine(
+        as_psycopg(url),
+        pool_size=pool_size,
+        max_overflow=4,
+        pool_pre_ping=True,
+        connect_args={
+            "application_name": application,
+            "options": "-c timezone=UTC -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s",
+        },
+    )
+
+
+def as_psycopg(url: str) -> str:
+    """``postgres://`` and ``postgresql://`` addresses, with SQLAlchemy's driver name put in."""
+    scheme, separator, rest = url.partition("://")
+    if scheme in {"postgres", "postgresql"}:
+        scheme = "postgresql+psycopg"
+    return f"{scheme}{separator}{rest}"
+
+
+def as_libpq(url: str) -> str:
+    """The same address as libpq (psql, pg_dump, procrastinate) wants it."""
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+def sessions_for(engine: Engine) -> Sessions:
+    """A factory of sessions whose rows stay readable after commit."""
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+@contextmanager
+def transaction(sessions: Sessions) -> Iterator[Session]:
+    """One use case, one transaction: commit at the end of the block, roll back on any exception."""
+    with sessions() as session:
+        yield session
+        session.commit()
+
+
+@contextmanager
+def reading(sessions: Sessions) -> Iterator[Session]:
+    """A session for queries; whatever happens in it is rolled back."""
+    with sessions() as session:
+        try:
+            yield session
+        finally:
+            session.rollback()

@@ -1,0 +1,1 @@
+"""A city's daily life: files in, through profiles, restartable, with control totals that tie."""

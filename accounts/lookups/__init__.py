@@ -1,0 +1,1 @@
+"""Finding an account as a guest: forgiving to its holder, silent to a guesser."""

@@ -1,0 +1,18 @@
+"""Facts that higher rooms must hear: deferred into the queue in the same transaction as the change.
+
+``portal.jobs`` decides what follows a fact (a mail, an export). No task is known here; a fact's name is all.
+"""
+
+from __future__ import annotations
+
+import json
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+_ANNOUNCE = text("SELECT announce_fact(:fact, CAST(:details AS jsonb))")
+
+
+def announce(session: Session, fact: str, **details: object) -> None:
+    """Step: tell the rooms above that ``fact`` happened, if and only if this transaction commits."""
+    session.execute(_ANNOUNCE, {"fact": fact, "details": json.dumps(details)})

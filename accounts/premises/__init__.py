@@ -1,0 +1,1 @@
+"""Places that the city serves or licenses. Meters, reads and liens stay with the place when people move."""

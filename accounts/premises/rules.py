@@ -1,0 +1,25 @@
+"""Addresses in search form, so that ``123 N. Main Street`` and ``123 n main st`` are one place."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_WORDS = {
+    "street": "st", "avenue": "ave", "av": "ave", "boulevard": "blvd", "drive": "dr", "road": "rd", "lane": "ln",
+    "court": "ct", "place": "pl", "circle": "cir", "terrace": "ter", "parkway": "pkwy", "highway": "hwy",
+    "north": "n", "south": "s", "east": "e", "west": "w", "suite": "ste", "apartment": "apt", "unit": "apt",
+    "number": "#", "calle": "calle", "avenida": "ave",
+}  # fmt: skip
+
+
+def plain(text: str) -> str:
+    """Lower case, no accents, no punctuation, single spaces: the form in which words are compared."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    letters = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return " ".join(re.sub(r"[^a-z0-9#]+", " ", letters).split())
+
+
+def address_key(address: str) -> str:
+    """The search form of a street address line; usual USPS abbreviations are folded."""
+    return " ".join(_WORDS.get(word, word) for word in plain(address).split())

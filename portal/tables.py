@@ -1,0 +1,47 @@
+"""Every table of the house under one metadata; migrations and the migration check read it."""
+
+from accounts import audit
+from accounts.actors import models as actors
+from accounts.charges import models as charges
+from accounts.citations import models as citations
+from accounts.cities import models as cities
+from accounts.consents import models as consents
+from accounts.customer_accounts import models as customer_accounts
+from accounts.customers import models as customers
+from accounts.database import Base
+from accounts.exceptions import models as exceptions
+from accounts.imports import models as imports
+from accounts.ledger import models as ledger
+from accounts.licenses import models as licenses
+from accounts.lookups import models as lookups
+from accounts.premises import models as premises
+from accounts.utilities import models as utilities
+from payments.attempts import models as attempts
+from payments.baskets import models as baskets
+from payments.receipts import models as receipts
+from payments.remittances import models as remittances
+from payments.webhooks import models as webhooks
+
+__all__ = [
+    "actors",
+    "attempts",
+    "audit",
+    "baskets",
+    "charges",
+    "citations",
+    "cities",
+    "consents",
+    "customer_accounts",
+    "customers",
+    "exceptions",
+    "imports",
+    "ledger",
+    "licenses",
+    "lookups",
+    "premises",
+    "receipts",
+    "remittances",
+    "utilities",
+    "webhooks",
+]  # fmt: skip
+metadata = Base.metadata
