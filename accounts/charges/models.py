@@ -58,6 +58,7 @@ class Charge(Base):
         Index("ix_charges_open", "customer_account_id", "due_on", postgresql_where=text("open_cents > 0")),
         Index(None, "customer_account_id"),
         Index(None, "bill_id"),
+        {"info": {"updates": ("open_cents", "version")}},
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)

@@ -78,7 +78,10 @@ class AccountProof(Base):
     """What a guest may prove an account with, kept only as a keyed HMAC (``rules.proof_digest``)."""
 
     __tablename__ = "account_proofs"
-    __table_args__ = (UniqueConstraint("customer_account_id", "kind", "digest"),)
+    __table_args__ = (
+        UniqueConstraint("customer_account_id", "kind", "digest"),
+        {"info": {"deletes": True}},
+    )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     customer_account_id: Mapped[int] = mapped_column(ForeignKey("customer_accounts.id"))
@@ -94,6 +97,7 @@ class PendingPayment(Base):
         UniqueConstraint("owner_kind", "owner_id", "customer_account_id"),
         CheckConstraint("amount_cents > 0", name="amount_is_positive"),
         Index(None, "customer_account_id", "expires_at"),
+        {"info": {"deletes": True}},
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)

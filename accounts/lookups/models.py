@@ -17,6 +17,7 @@ class LookupMiss(Base):
     __table_args__ = (
         Index(None, "client_digest", "missed_at"),
         Index(None, "target_digest", "missed_at"),
+        {"info": {"deletes": True}},
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
@@ -29,7 +30,7 @@ class LookupCode(Base):
     """A one-time code sent to the contact on file; kept as an HMAC, good once and for a short time."""
 
     __tablename__ = "lookup_codes"
-    __table_args__ = (Index(None, "customer_account_id", "expires_at"),)
+    __table_args__ = (Index(None, "customer_account_id", "expires_at"), {"info": {"deletes": True}})
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     customer_account_id: Mapped[int] = mapped_column(ForeignKey("customer_accounts.id"))

@@ -1,0 +1,1 @@
+"""The demo: an embedded PostgreSQL, a generated city, and one supervisor for everything. Never deployed."""

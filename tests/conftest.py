@@ -1,0 +1,61 @@
+"""Fixtures that every test may ask for; those of one feature live beside its tests."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine
+
+from accounts.clock import FixedClock
+from accounts.database import Sessions
+from tests import database
+from tests.database import TestDatabase
+
+_SERVER = pytest.StashKey[object]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The controlling process (or the only one) owns the embedded server."""
+    if os.environ.get("PYTEST_XDIST_WORKER") is None and not config.option.collectonly:
+        config.stash[_SERVER] = database.start_server()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    server = config.stash.get(_SERVER, None)
+    if server is not None:
+        database.stop_server(server)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def worker_database() -> Iterator[TestDatabase]:
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    opened = database.open_database(f"ventanilla_test_{worker}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def db(worker_database: TestDatabase) -> TestDatabase:
+    """An empty, migrated database. It is emptied after the test, so that a failed test can be looked into."""
+    worker_database.empty()
+    return worker_database
+
+
+@pytest.fixture
+def sessions(db: TestDatabase) -> Sessions:
+    """Sessions of the application's role."""
+    return db.sessions
+
+
+@pytest.fixture
+def owner_engine(db: TestDatabase) -> Engine:
+    """The owner's engine: to look, and to try what an owner could do behind our back."""
+    return db.owner
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """Tuesday, 17 November 2026, ten in the morning in California."""
+    return FixedClock()
