@@ -1,0 +1,1 @@
+"""One engine of pure rules that prices everything a city prices, and shows its working in every language."""
