@@ -1,0 +1,196 @@
+"""Settings: the only reader of the environment. What is wrong is said in one sentence per problem, all at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from portal.proxies import TrustedProxies
+from portal.start_check import problems_of, same_role
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+DEMO_ENVIRONMENT = CHECKOUT / ".state" / "demo" / "environment"
+"""Written by the demo's supervisor, so that the command line beside a running demo needs no settings."""
+STRIPE_ORIGIN = "https://checkout.stripe.com"
+SURFACES = ("public", "resident", "staff")
+
+
+class Mode(StrEnum):
+    """What this installation is for. Unset means production: the strictest."""
+
+    PRODUCTION = "production"
+    DEMO = "demo"
+    TEST = "test"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that differs between two installations; secrets stay out of its ``repr``."""
+
+    mode: Mode = Mode.PRODUCTION
+    debug: bool = False
+    database_url: str = field(default="", repr=False)
+    database_owner_url: str = field(default="", repr=False)
+    secret_key: str = field(default="", repr=False)
+    secret_key_fallbacks: tuple[str, ...] = field(default=(), repr=False)
+    proof_key: str = field(default="", repr=False)
+    base_url: str = "http://localhost:8000"
+    stripe_key: str = field(default="", repr=False)
+    stripe_webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
+    stripe_api_base: str | None = None
+    stripe_allowed_origins: tuple[str, ...] = (STRIPE_ORIGIN,)
+    smtp_url: str = field(default="", repr=False)
+    mail_from: str = ""
+    text_provider: str = "none"
+    twilio_account: str = ""
+    twilio_token: str = field(default="", repr=False)
+    twilio_from: str = ""
+    trusted_proxies: TrustedProxies = field(default_factory=TrustedProxies)
+    surfaces: tuple[str, ...] = SURFACES
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 2
+    threads: int = 8
+    log_level: str = "INFO"
+    city_folder: Path = CHECKOUT / "city"
+    state: Path = CHECKOUT / ".state"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """For ``serve``, ``worker`` and the web application: refuses to start when anything is unsafe or missing."""
+        settings = cls.parsed(environment)
+        _refuse(problems_of(settings))
+        return settings
+
+    @classmethod
+    def for_command(cls, environment: Mapping[str, str] | None = None, *, owner: bool = False) -> Settings:
+        """For commands that need the database and nothing else, run where the other secrets are not known."""
+        settings = cls.parsed(environment)
+        problems = [] if settings.database_url else ["DATABASE_URL is not set."]
+        if owner and not settings.database_owner_url:
+            problems.append("DATABASE_OWNER_URL is not set: migrations run as the owner of the database.")
+        _refuse(problems + same_role(settings))
+        return settings
+
+    @classmethod
+    def parsed(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """What the environment says, unjudged (``city check`` needs no more than that)."""
+        reader = _Reader(_with_demo(os.environ) if environment is None else environment)
+        settings = _read(reader)
+        _refuse(reader.problems)
+        return settings
+
+    @property
+    def is_production(self) -> bool:
+        """Is this the real thing?"""
+        return self.mode is Mode.PRODUCTION
+
+    @property
+    def is_demo(self) -> bool:
+        """Do ``/demo`` and ``/demo.json`` exist?"""
+        return self.mode is Mode.DEMO
+
+
+class _Reader:
+    """Reads one value after the other and keeps a sentence for each that cannot be read."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = environment
+        self.problems: list[str] = []
+
+    def text(self, name: str, default: str = "") -> str:
+        return self.environment.get(name, "").strip() or default
+
+    def listed(self, name: str) -> tuple[str, ...]:
+        return tuple(part.strip() for part in self.text(name).split(",") if part.strip())
+
+    def number(self, name: str, default: int, least: int, most: int) -> int:
+        raw = self.text(name, str(default))
+        if raw.isascii() and raw.isdigit() and least <= int(raw) <= most:
+            return int(raw)
+        self.problems.append(f"{name} must be a whole number from {least} to {most}, not {raw!r}.")
+        return default
+
+    def switch(self, name: str) -> bool:
+        raw = self.text(name, "0").lower()
+        if raw not in {"0", "1", "true", "false", "yes", "no", "on", "off"}:
+            self.problems.append(f"{name} must be 1 or 0, not {raw!r}.")
+        return raw in {"1", "true", "yes", "on"}
+
+    def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
+        raw = self.text(name, default)
+        if raw in allowed:
+            return raw
+        self.problems.append(f"{name} must be one of {', '.join(allowed)}, not {raw!r}.")
+        return default
+
+    def proxies(self, name: str) -> TrustedProxies:
+        try:
+            return TrustedProxies.parse(self.text(name))
+        except ValueError as error:
+            self.problems.append(f"{name} must be a number of hops or a list of networks: {error}.")
+            return TrustedProxies()
+
+
+def _read(reader: _Reader) -> Settings:
+    mode = Mode(reader.choice("MODE", "production", tuple(Mode)))
+    surfaces = reader.listed("SURFACES") or SURFACES
+    if unknown := set(surfaces) - set(SURFACES):
+        reader.problems.append(f"SURFACES names {', '.join(sorted(unknown))}; known are {', '.join(SURFACES)}.")
+    base_url = reader.text("BASE_URL", "http://localhost:8000").rstrip("/")
+    host = urlsplit(base_url).hostname or "localhost"
+    api_base = reader.text("STRIPE_API_BASE").rstrip("/") or None
+    return Settings(
+        mode=mode,
+        debug=reader.switch("DEBUG"),
+        database_url=reader.text("DATABASE_URL"),
+        database_owner_url=reader.text("DATABASE_OWNER_URL"),
+        secret_key=reader.text("SECRET_KEY"),
+        secret_key_fallbacks=reader.listed("SECRET_KEY_FALLBACKS"),
+        proof_key=reader.text("PROOF_KEY"),
+        base_url=base_url,
+        stripe_key=reader.text("STRIPE_KEY"),
+        stripe_webhook_secrets=reader.listed("STRIPE_WEBHOOK_SECRETS"),
+        stripe_api_base=api_base,
+        stripe_allowed_origins=_origins(reader.listed("STRIPE_ALLOWED_HOSTS"), api_base),
+        smtp_url=reader.text("SMTP_URL"),
+        mail_from=reader.text("MAIL_FROM", f"no-reply@{host}" if mode is not Mode.PRODUCTION else ""),
+        text_provider=reader.text("TEXT_PROVIDER", "none"),
+        twilio_account=reader.text("TWILIO_ACCOUNT"),
+        twilio_token=reader.text("TWILIO_TOKEN"),
+        twilio_from=reader.text("TWILIO_FROM"),
+        trusted_proxies=reader.proxies("TRUSTED_PROXIES"),
+        surfaces=surfaces,
+        host=reader.text("HOST", "127.0.0.1"),
+        port=reader.number("PORT", 8000, 1, 65535),
+        workers=reader.number("WORKERS", 2, 1, 256),
+        threads=reader.number("THREADS", 8, 1, 256),
+        log_level=reader.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+        city_folder=Path(reader.text("CITY_FOLDER", str(CHECKOUT / "city"))),
+        state=Path(reader.text("STATE", str(CHECKOUT / ".state"))),
+    )
+
+
+def _origins(hosts: tuple[str, ...], api_base: str | None) -> tuple[str, ...]:
+    """Where a payer may be sent: the processor's page, the city's own domain for it, and the sandbox."""
+    named = [host if "://" in host else f"https://{host}" for host in hosts]
+    return tuple(dict.fromkeys([STRIPE_ORIGIN, *named, *([api_base] if api_base else [])]))
+
+
+def _with_demo(environment: Mapping[str, str]) -> Mapping[str, str]:
+    """The environment over the running demo's, which counts only when nothing else was set."""
+    if environment.get("DATABASE_URL") or environment.get("MODE", Mode.DEMO) != Mode.DEMO:
+        return environment
+    if not DEMO_ENVIRONMENT.exists():
+        return environment
+    lines = (line.partition("=") for line in DEMO_ENVIRONMENT.read_text().splitlines() if "=" in line)
+    return {name: value for name, _, value in lines} | dict(environment)
+
+
+def _refuse(problems: list[str]) -> None:
+    if problems:
+        raise SystemExit("Ventanilla does not start:\n" + "\n".join(f"  - {problem}" for problem in problems))
