@@ -19,6 +19,10 @@ class Clock(Protocol):
         """The calendar day in the city's time zone."""
         ...
 
+    def day_of(self, instant: datetime) -> date:
+        """The calendar day of an instant in the city's time zone."""
+        ...
+
 
 @dataclass(frozen=True)
 class SystemClock:
@@ -30,7 +34,10 @@ class SystemClock:
         return datetime.now(UTC)
 
     def today(self) -> date:
-        return self.now().astimezone(ZoneInfo(self.time_zone)).date()
+        return self.day_of(self.now())
+
+    def day_of(self, instant: datetime) -> date:
+        return instant.astimezone(ZoneInfo(self.time_zone)).date()
 
 
 @dataclass
@@ -44,7 +51,10 @@ class FixedClock:
         return self.instant
 
     def today(self) -> date:
-        return self.instant.astimezone(ZoneInfo(self.time_zone)).date()
+        return self.day_of(self.instant)
+
+    def day_of(self, instant: datetime) -> date:
+        return instant.astimezone(ZoneInfo(self.time_zone)).date()
 
     def advance(self, **by: float) -> None:
         """Move forward by ``timedelta(**by)``."""

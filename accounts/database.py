@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -81,12 +82,30 @@ def sessions_for(engine: Engine) -> Sessions:
     return sessionmaker(engine, expire_on_commit=False)
 
 
+_open_transactions: ContextVar[int] = ContextVar("open_transactions", default=0)
+
+
 @contextmanager
 def transaction(sessions: Sessions) -> Iterator[Session]:
-    """One use case, one transaction: commit at the end of the block, roll back on any exception."""
-    with sessions() as session:
-        yield session
-        session.commit()
+    """One use case, one transaction: commit at the end of the block, roll back on any exception.
+
+    Transactions do not nest; a use case that calls another raises here rather than commit half of itself.
+    """
+    if _open_transactions.get():
+        raise RuntimeError("a transaction is open: call a step with its session, not another use case")
+    mark = _open_transactions.set(1)
+    try:
+        with sessions() as session:
+            yield session
+            session.commit()
+    finally:
+        _open_transactions.reset(mark)
+
+
+def forbid_open_transaction() -> None:
+    """Raise if a transaction is open here: money rule 2, never one across a network call."""
+    if _open_transactions.get():
+        raise RuntimeError("a network call inside a transaction: store the intent, commit, then call")
 
 
 @contextmanager

@@ -23,3 +23,8 @@ def plain(text: str) -> str:
 def address_key(address: str) -> str:
     """The search form of a street address line; usual USPS abbreviations are folded."""
     return " ".join(_WORDS.get(word, word) for word in plain(address).split())
+
+
+def masked_address(address: str) -> str:
+    """``1482 Elm Street`` → ``1••• E•••``: first characters only, for pages that a guest sees."""
+    return " ".join(word[0] + "•••" for word in address.split()[:2])

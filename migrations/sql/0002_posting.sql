@@ -63,12 +63,6 @@ BEGIN
       FROM jsonb_to_recordset(p -> 'accounts') AS l (account bigint, credit bigint, paid bigint)
      WHERE c.id = l.account;
 
-    INSERT INTO account_proofs (customer_account_id, kind, digest)
-    SELECT l.account, 'last_payment', decode(l.digest, 'hex')
-      FROM jsonb_to_recordset(p -> 'accounts') AS l (account bigint, digest text)
-     WHERE l.digest IS NOT NULL
-        ON CONFLICT DO NOTHING;
-
     INSERT INTO payments (attempt_id, channel, tender, tender_brand, tender_last4, tender_reference,
                           amount_cents, fee_cents, business_day, paid_at, journal_id, actor_id)
     SELECT p ->> 'attempt_id', x.channel, x.tender, x.tender_brand, x.tender_last4, x.tender_reference,

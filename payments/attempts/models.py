@@ -6,7 +6,6 @@ the exact parameters that went (or will go again) to the processor under ``idemp
 
 from __future__ import annotations
 
-import enum
 from datetime import date, datetime
 
 from sqlalchemy import (
@@ -25,19 +24,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.database import APPEND_ONLY, Base, Cents
 from accounts.money import ZERO, Money
-
-
-class AttemptState(enum.Enum):
-    """See ``rules.TRANSITIONS``. UNKNOWN is not FAILED: the processor has not been heard yet."""
-
-    SENDING = "sending"
-    OPEN = "open"
-    PROCESSING = "processing"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    EXPIRED = "expired"
-    CANCELED = "canceled"
-    UNKNOWN = "unknown"
+from payments.attempts.rules import State
 
 
 class Attempt(Base):
@@ -71,9 +58,9 @@ class Attempt(Base):
     city_release_id: Mapped[int | None] = mapped_column(ForeignKey("city_releases.id"))
     policy: Mapped[dict[str, object]] = mapped_column(JSONB)
     """The allocation policy in force when the payment was promised."""
-    state: Mapped[AttemptState] = mapped_column(
+    state: Mapped[State] = mapped_column(
         Enum(
-            AttemptState,
+            State,
             native_enum=False,
             length=16,
             values_callable=lambda states: [s.value for s in states],

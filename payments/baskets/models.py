@@ -15,6 +15,7 @@ class Basket(Base):
     """Known by a random token that only its browser holds."""
 
     __tablename__ = "baskets"
+    __table_args__ = ({"info": {"deletes": True}},)
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     token_sha256: Mapped[bytes] = mapped_column(unique=True)
@@ -31,6 +32,7 @@ class BasketLine(Base):
         CheckConstraint("choice IN ('total', 'past_due', 'current', 'other')", name="choice_is_known"),
         CheckConstraint("(choice = 'other') = (other_cents IS NOT NULL)", name="other_has_an_amount"),
         CheckConstraint("other_cents IS NULL OR other_cents > 0", name="other_is_positive"),
+        {"info": {"deletes": True}},
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)

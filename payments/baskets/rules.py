@@ -1,0 +1,40 @@
+"""How much of each account a basket pays. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from accounts.charges.rules import OpenCharge, Standing
+from accounts.money import Money, total
+
+CHOICES = ("total", "past_due", "current", "other")
+
+
+@dataclass(frozen=True)
+class BasketAccount:
+    """An account in the basket as its page shows it; holder and address are masked already."""
+
+    customer_account_id: int
+    kind: str
+    reference: str
+    label: str
+    holder: str
+    choice: str
+    other: Money | None
+    standing: Standing
+    charges: tuple[OpenCharge, ...]
+    on_its_way: Money
+
+    @property
+    def amount(self) -> Money:
+        """What this basket would pay on the account."""
+        if self.choice == "other":
+            return self.other or Money()
+        chosen = {"past_due": self.standing.past_due, "current": self.standing.current}
+        return chosen.get(self.choice, self.standing.total)
+
+
+def basket_total(accounts: Sequence[BasketAccount]) -> Money:
+    """The sum of what is paid on each account, without any fee."""
+    return total(account.amount for account in accounts)

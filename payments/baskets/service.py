@@ -1,0 +1,103 @@
+"""Use cases of the basket: put an account in, choose its amount, take it out."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import date
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from accounts.charges.queries import open_charges
+from accounts.charges.rules import standing
+from accounts.database import Sessions, transaction
+from accounts.errors import DomainError, NotFound
+from accounts.money import ZERO, Money
+from payments.baskets.models import Basket, BasketLine
+
+MOST_ACCOUNTS = 250
+LARGEST_OTHER = Money(5_000_000_00)
+
+
+class BasketFull(DomainError):
+    """More accounts than one payment takes."""
+
+
+class NothingToPay(DomainError):
+    """The amount chosen comes to nothing."""
+
+
+class TooMuch(DomainError):
+    """An amount that nobody pays here at once; probably a slip of the finger."""
+
+
+def digest(token: str) -> bytes:
+    """How a basket is found: its token is never stored."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def new_token() -> str:
+    """A token that cannot be guessed; the browser's cookie is its only copy."""
+    return secrets.token_urlsafe(24)
+
+
+def put(sessions: Sessions, token: str, customer_account_id: int) -> None:
+    """Use case: put an account that was proven into the basket, for its whole balance; again changes nothing."""
+    with transaction(sessions) as session:
+        basket_id = _basket(session, token)
+        held = session.scalar(select(func.count()).where(BasketLine.basket_id == basket_id)) or 0
+        if held >= MOST_ACCOUNTS:
+            raise BasketFull(most=MOST_ACCOUNTS)
+        session.execute(
+            insert(BasketLine)
+            .values(basket_id=basket_id, customer_account_id=customer_account_id, choice="total")
+            .on_conflict_do_nothing()
+        )
+
+
+def choose(
+    sessions: Sessions, token: str, customer_account_id: int, *, choice: str, other: Money | None, today: date
+) -> None:
+    """Use case: choose how much of an account to pay. More than its balance is allowed and becomes credit."""
+    with transaction(sessions) as session:
+        line = _line(session, token, customer_account_id)
+        owed = standing(open_charges(session, [customer_account_id]), today)
+        amount = {"total": owed.total, "past_due": owed.past_due, "current": owed.current}.get(choice, other or ZERO)
+        if amount <= ZERO:
+            raise NothingToPay()
+        if amount > LARGEST_OTHER:
+            raise TooMuch()
+        line.choice, line.other_cents = choice, other if choice == "other" else None
+
+
+def take_out(sessions: Sessions, token: str, customer_account_id: int) -> None:
+    """Use case: take an account out; nothing happens if it is not in."""
+    with transaction(sessions) as session:
+        basket = select(Basket.id).where(Basket.token_sha256 == digest(token)).scalar_subquery()
+        session.execute(
+            delete(BasketLine).where(
+                BasketLine.basket_id == basket, BasketLine.customer_account_id == customer_account_id
+            )
+        )
+
+
+def _basket(session: Session, token: str) -> int:
+    statement = insert(Basket).values(token_sha256=digest(token))
+    statement = statement.on_conflict_do_update(
+        index_elements=[Basket.token_sha256], set_={Basket.touched_at: func.now()}
+    )
+    return session.execute(statement.returning(Basket.id)).scalar_one()
+
+
+def _line(session: Session, token: str, customer_account_id: int) -> BasketLine:
+    line = session.scalar(
+        select(BasketLine)
+        .join(Basket, Basket.id == BasketLine.basket_id)
+        .where(Basket.token_sha256 == digest(token), BasketLine.customer_account_id == customer_account_id)
+        .with_for_update(of=BasketLine)
+    )
+    if line is None:
+        raise NotFound("no such account in this basket")
+    return line

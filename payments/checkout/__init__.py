@@ -1,0 +1,1 @@
+"""Leaving for the processor's page and coming back: intent, call, outcome."""

@@ -1,0 +1,106 @@
+"""What may be asked of a card processor and how it may answer, in our words.
+
+Errors say whose move it is: :class:`Unheard` means nobody knows yet (ask again), :class:`Refused` means that
+nothing happened, :class:`Busy` means try again soon.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from accounts.errors import DomainError
+from accounts.money import Money
+
+
+class GatewayError(DomainError):
+    """The processor did not simply do it."""
+
+
+class Unheard(GatewayError):
+    """Timeout, cut connection, 5xx or an unreadable answer: the act may have happened. Never read as a failure."""
+
+
+class Busy(GatewayError):
+    """Too many requests, or the same key is in flight: nothing is known to be wrong; try again soon."""
+
+
+class Refused(GatewayError):
+    """The processor said no before doing anything (4xx)."""
+
+
+class BadSignature(GatewayError):
+    """An event that the processor did not sign, or signed too long ago."""
+
+
+class SessionStatus(enum.Enum):
+    OPEN = "open"
+    COMPLETE = "complete"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True)
+class HostedPage:
+    """A page of the processor's on which one attempt can be paid."""
+
+    session_id: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What the processor says of a session when asked, and of the money that moved in it, if any."""
+
+    session_id: str
+    status: SessionStatus
+    paid: bool
+    amount: Money
+    currency: str
+    livemode: bool
+    attempt_id: str
+    environment: str
+    payment_intent_id: str | None
+    intent_status: str | None
+    paid_at: datetime | None
+    brand: str
+    last4: str
+    url: str | None
+
+
+@dataclass(frozen=True)
+class ProcessorHint:
+    """A verified event: a reason to go and ask, nothing more."""
+
+    event_id: str
+    event_type: str
+    livemode: bool
+    api_version: str
+    environment: str
+    attempt_id: str
+    session_id: str
+
+
+class Gateway(Protocol):
+    """Every method may raise :class:`GatewayError`; none may be called inside a transaction."""
+
+    def open_page(self, request: dict[str, object], idempotency_key: str) -> HostedPage:
+        """Create the hosted page; the same key and request give the same page again for 24 hours."""
+        ...
+
+    def truth(self, session_id: str) -> Truth:
+        """Ask for the state of a session and its money."""
+        ...
+
+    def expire(self, session_id: str) -> Truth:
+        """Close an open page; a page that is complete or expired already is simply reported as it is."""
+        ...
+
+    def read_event(self, body: bytes, signature: str) -> ProcessorHint:
+        """Verify a webhook's raw body; raises :class:`BadSignature`."""
+        ...
+
+    def is_reachable(self) -> bool:
+        """Does the processor answer at all, with our key?"""
+        ...

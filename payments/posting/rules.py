@@ -1,0 +1,186 @@
+"""From money received to journal lines, allocations and what the receipt says. Pure.
+
+All cash stands in one pooled fund; each fund holds a claim on it, and the pool owes each fund (due to / due from),
+so that every fund balances by itself (GASB: a fund is a self-balancing set of accounts).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from accounts.charges.rules import Allocated, AllocationOrder, OpenCharge, allocate
+from accounts.ledger.rules import Line
+from accounts.money import ZERO, Money, total
+
+
+@dataclass(frozen=True)
+class LineTerms:
+    """Where the money of a revenue line goes: its fund, its receivable, and the liability for its credits."""
+
+    fund: str
+    receivable: str
+    credit: str
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The part of the chart of accounts that a payment touches."""
+
+    lines: Mapping[str, LineTerms]
+    credit_line: Mapping[str, str]
+    """Kind of account → the revenue line whose liability holds an overpayment without open charges."""
+    pooled_fund: str
+    due_to_funds: str
+    claims: Mapping[str, str]
+    cash: Mapping[str, str]
+    """Tender → ledger account of the pooled fund (processor clearing for cards)."""
+
+
+@dataclass(frozen=True)
+class Paid:
+    """One account's part of a payment, with the charges as they stand under lock."""
+
+    customer_account_id: int
+    kind: str
+    reference: str
+    amount: Money
+    charges: tuple[OpenCharge, ...]
+    targets: tuple[int, ...] = ()
+    quoted: Money = ZERO
+    """What was open when the payment was promised; zero where nothing was promised (counter)."""
+
+
+@dataclass(frozen=True)
+class Fee:
+    """The service fee as quoted, posted as its own line."""
+
+    amount: Money = ZERO
+    fund: str = ""
+    code: str = ""
+    name: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Tender:
+    """How it was paid. ``reference`` is the processor's payment intent, a check number, …"""
+
+    kind: str
+    brand: str = ""
+    last4: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True)
+class Received:
+    """Money that has moved, to be posted."""
+
+    accounts: tuple[Paid, ...]
+    fee: Fee
+    tender: Tender
+    order: AllocationOrder
+    paid_at: datetime
+    effective_on: date
+
+    @property
+    def amount(self) -> Money:
+        return total(part.amount for part in self.accounts)
+
+
+@dataclass(frozen=True)
+class AccountOutcome:
+    """What became of one account's part."""
+
+    paid: Paid
+    allocated: Allocated
+    credit_code: str
+    credit_fund: str
+
+    @property
+    def new_balance(self) -> Money:
+        """What is still open on the account after this payment."""
+        before = total(charge.open for charge in self.paid.charges)
+        return before - total(share.amount for share in self.allocated.shares)
+
+
+def allocate_all(received: Received, terms: Terms) -> tuple[AccountOutcome, ...]:
+    """Lay each account's part on its own charges; the rest is that account's credit."""
+    outcomes = []
+    for part in received.accounts:
+        line = terms.lines[_credit_line(part, terms)]
+        allocated = allocate(part.amount, part.charges, received.order, part.targets)
+        outcomes.append(AccountOutcome(part, allocated, line.credit, line.fund))
+    return tuple(outcomes)
+
+
+def _credit_line(part: Paid, terms: Terms) -> str:
+    return terms.credit_line[part.kind]
+
+
+def journal_lines(received: Received, outcomes: Sequence[AccountOutcome], terms: Terms) -> tuple[Line, ...]:
+    """Receivables, credits and fee credited in their funds; cash debited in the pool; dues between them."""
+    credited = [line for outcome in outcomes for line in _account_lines(outcome, terms)]
+    if received.fee.amount:
+        credited.append(Line(received.fee.code, received.fee.fund, -received.fee.amount))
+    return (*credited, *_cash_lines(credited, received.tender.kind, terms))
+
+
+def _account_lines(outcome: AccountOutcome, terms: Terms) -> Iterable[Line]:
+    account = outcome.paid.customer_account_id
+    for share in outcome.allocated.shares:
+        line = terms.lines[share.charge.revenue_line]
+        yield Line(line.receivable, line.fund, -share.amount, account)
+    if outcome.allocated.credit:
+        yield Line(outcome.credit_code, outcome.credit_fund, -outcome.allocated.credit, account)
+
+
+def _cash_lines(credited: Sequence[Line], tender: str, terms: Terms) -> Iterable[Line]:
+    by_fund: dict[str, int] = defaultdict(int)
+    for line in credited:
+        by_fund[line.fund] -= line.amount.cents
+    everything = Money(sum(by_fund.values()))
+    yield Line(terms.cash[tender], terms.pooled_fund, everything)
+    for fund, cents in sorted(by_fund.items()):
+        if fund != terms.pooled_fund:
+            yield Line(terms.claims[fund], fund, Money(cents))
+            yield Line(terms.due_to_funds, terms.pooled_fund, Money(-cents))
+
+
+def receipt_content(received: Received, outcomes: Sequence[AccountOutcome]) -> dict[str, object]:
+    """All that the receipt will ever say, in every language, in cents; frozen as issued."""
+    fee = received.fee
+    return {
+        "accounts": [_account_content(outcome) for outcome in outcomes],
+        "fee": {"name": dict(fee.name), "cents": fee.amount.cents} if fee.amount else None,
+        "tender": {
+            "kind": received.tender.kind,
+            "brand": received.tender.brand,
+            "last4": received.tender.last4,
+        },
+        "policy": {"version": received.order.version, "authority": received.order.authority},
+        "amount_cents": received.amount.cents,
+        "total_cents": (received.amount + fee.amount).cents,
+    }
+
+
+def _account_content(outcome: AccountOutcome) -> dict[str, object]:
+    return {
+        "kind": outcome.paid.kind,
+        "reference": outcome.paid.reference,
+        "paid_cents": outcome.paid.amount.cents,
+        "lines": [
+            {
+                "revenue_line": share.charge.revenue_line,
+                "kind": share.charge.kind,
+                "description": dict(share.charge.description),
+                "due_on": share.charge.due_on.isoformat(),
+                "cents": share.amount.cents,
+                "policy": share.policy,
+            }
+            for share in outcome.allocated.shares
+        ],
+        "credit_cents": outcome.allocated.credit.cents,
+        "new_balance_cents": outcome.new_balance.cents,
+    }

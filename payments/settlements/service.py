@@ -1,0 +1,158 @@
+"""Ask the processor for the truth with no transaction open, then post it once, under lock.
+
+Whoever comes first (return page, webhook, sweeper) posts; everyone else finds it done. A difference between what
+was promised and what was paid is never dropped: it opens a line in the exceptions queue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from accounts.exceptions.service import open_exception
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from accounts.clock import Clock
+from accounts.database import Sessions, reading, transaction
+from accounts.errors import NotFound
+from accounts.ledger.rules import Source
+from accounts.money import total
+from payments.attempts import service as attempts
+from payments.attempts.queries import promise
+from payments.attempts.rules import Event, Promise, State, next_state, read_truth
+from payments.gateway.base import Gateway, Truth
+from payments.posting import service as posting
+from payments.posting.rules import Received, Tender, Terms
+
+_UNIQUE_VIOLATION = "23505"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """All that settling needs besides the attempt."""
+
+    sessions: Sessions
+    gateway: Gateway
+    clock: Clock
+    terms: Terms
+    environment: str
+    livemode: bool
+    series: tuple[str, ...]
+
+
+def settle(desk: Desk, attempt_id: str) -> State:
+    """Use case: bring an attempt to what the processor says it is; returns where it stands now.
+
+    Raises :class:`~payments.gateway.base.GatewayError` if the processor cannot be heard: nothing was changed.
+    """
+    with reading(desk.sessions) as session:
+        attempt = attempts.promised(session, attempt_id)
+        state, session_id = attempt.state, attempt.session_id
+        promised = promise(session, attempt_id, desk.environment, livemode=desk.livemode)
+    if state is State.SUCCEEDED or session_id is None or promised is None:
+        return state
+    truth = desk.gateway.truth(session_id)
+    return record_truth(desk, promised, truth)
+
+
+def record_truth(desk: Desk, promised: Promise, truth: Truth) -> State:
+    """Use case: write down what the processor said of an attempt, posting the money if it moved."""
+    event, mismatches = read_truth(promised, truth)
+    if event is Event.PAID:
+        return _post_paid(desk, promised.attempt_id, truth)
+    with transaction(desk.sessions) as session:
+        if event is None:
+            return attempts.promised(session, promised.attempt_id).state
+        evidence = _evidence(truth)
+        if event is Event.MISMATCH:
+            open_exception(
+                session,
+                "payment-mismatch",
+                truth.payment_intent_id or truth.session_id,
+                {**evidence, "attempt": promised.attempt_id, "differs": list(mismatches)},
+                "Compare with the processor, then post or refund.",
+            )
+        return attempts.move(session, promised.attempt_id, event, evidence)
+
+
+def _post_paid(desk: Desk, attempt_id: str, truth: Truth) -> State:
+    try:
+        with transaction(desk.sessions) as session:
+            return _post(session, desk, attempt_id, truth)
+    except IntegrityError as error:
+        # The unique (source, effect) is the last line of defense: somebody else posted this payment.
+        if getattr(error.orig, "sqlstate", None) != _UNIQUE_VIOLATION:
+            raise
+        with reading(desk.sessions) as session:
+            return attempts.promised(session, attempt_id).state
+
+
+def _post(session: Session, desk: Desk, attempt_id: str, truth: Truth) -> State:
+    locked = posting.lock_attempt(session, attempt_id, desk.clock.today())
+    if locked is None or locked.attempt is None:
+        raise NotFound(f"no attempt {attempt_id}")
+    if locked.business_day is None:
+        return State.SUCCEEDED
+    attempt = locked.attempt
+    old = State(attempt["state"])
+    new, forced = next_state(old, Event.PAID)
+    paid_at = truth.paid_at or desk.clock.now()
+    posted = posting.write(
+        session,
+        _received(locked, attempt, truth, paid_at, min(desk.clock.day_of(paid_at), locked.business_day)),
+        desk.terms,
+        business_day=locked.business_day,
+        source=Source("payment_intent", truth.payment_intent_id or truth.session_id, "settle"),
+        actor_id=attempt["actor_id"],
+        channel=attempt["channel"],
+        language=attempt["language"],
+        series=desk.series,
+        attempt=(attempt_id, posting.AttemptEvidence(Event.PAID.value, old.value, forced, _evidence(truth))),
+    )
+    _name_surprises(session, locked, attempt_id, posted.receipt_number)
+    return new
+
+
+def _received(
+    locked: posting.Locked, attempt: Mapping[str, Any], truth: Truth, paid_at: datetime, effective_on: date
+) -> Received:
+    return Received(
+        accounts=locked.accounts,
+        fee=posting.fee_of(attempt["fee_terms"], attempt["fee_cents"]),
+        tender=Tender("card", truth.brand, truth.last4, truth.payment_intent_id or ""),
+        order=posting.order_of(attempt["policy"]),
+        paid_at=paid_at,
+        effective_on=effective_on,
+    )
+
+
+def _name_surprises(session: Session, locked: posting.Locked, attempt_id: str, receipt: str) -> None:
+    """Money for charges that were paid meanwhile is kept as credit and named, never refused (rule 6)."""
+    for part in locked.accounts:
+        still_open = total(charge.open for charge in part.charges)
+        if still_open < part.amount <= part.quoted:
+            open_exception(
+                session,
+                "second-payment",
+                f"{attempt_id}:{part.customer_account_id}",
+                {"receipt": receipt, "paid_cents": part.amount.cents, "was_open_cents": still_open.cents},
+                "The rest stands as credit on the account: apply it to the next bill or refund it.",
+                customer_account_id=part.customer_account_id,
+            )
+
+
+def _evidence(truth: Truth) -> dict[str, object]:
+    return {
+        "session": truth.session_id,
+        "session_status": truth.status.value,
+        "payment_intent": truth.payment_intent_id,
+        "intent_status": truth.intent_status,
+        "amount_cents": truth.amount.cents,
+        "currency": truth.currency,
+        "livemode": truth.livemode,
+        "environment": truth.environment,
+        "attempt": truth.attempt_id,
+    }
