@@ -1,0 +1,187 @@
+"""The control page and its API under ``/_sim``, for people and tests on the same machine only."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, jsonify, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from sandbox import agenda, deliveries, faults
+from sandbox.courier import Courier
+from sandbox.faults import Faults
+from sandbox.modes import MODES
+from sandbox.pages import current_world
+from sandbox.store import Json
+from sandbox.world import World
+
+blueprint = Blueprint("control", __name__, url_prefix="/_sim")
+UNITS = {"seconds": 1, "minutes": 60, "hours": 3_600, "days": 86_400}
+
+
+@blueprint.before_request
+def guard() -> None:
+    """Lets in only this machine, and no form from another site."""
+    if not ipaddress.ip_address(request.remote_addr or "0.0.0.0").is_loopback:  # noqa: S104 - not a binding
+        abort(403)
+    if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+        abort(403)
+
+
+def orders() -> Faults:
+    """The faults still to come."""
+    found: Faults = current_app.extensions["faults"]
+    return found
+
+
+def courier() -> Courier:
+    """The thread that sends webhooks."""
+    found: Courier = current_app.extensions["courier"]
+    return found
+
+
+def _given() -> Json:
+    data: Any = request.get_json(silent=True) if request.is_json else request.form.to_dict()
+    return data if isinstance(data, dict) else {}
+
+
+def _done(said: Json) -> AnyResponse:
+    if request.is_json or request.accept_mimetypes.best == "application/json":
+        return jsonify(said)
+    return redirect("/_sim/", 303)
+
+
+def _attempt(step: Callable[[], Json]) -> AnyResponse:
+    try:
+        return _done(step())
+    except (ValueError, KeyError) as error:
+        return make_response(jsonify(error=str(error)), 400)
+
+
+def clock_facts(world: World) -> Json:
+    """What the clock says."""
+    now = world.clock.now()
+    return {
+        "now": now,
+        "offset": world.clock.offset,
+        "iso": datetime.fromtimestamp(now, UTC).isoformat(),
+    }
+
+
+def charges_by_attempt(world: World) -> dict[str, int]:
+    """Counts successful charges by their metadata's attempt_id: more than one is a double charge."""
+    paid = world.store.find("charge", {"status": "succeeded"})
+    return dict(Counter(charge["metadata"].get("attempt_id", "") for charge in paid))
+
+
+@blueprint.get("/")
+def page() -> Response:
+    """The control page."""
+    world = current_world()
+    html = render_template(
+        "control.html",
+        clock=clock_facts(world),
+        mode=world.store.setting("webhook_mode", "now"),
+        modes=list(MODES),
+        kinds=faults.KINDS,
+        faults=orders().waiting(),
+        deliveries=deliveries.overview(world)[:25],
+        violations=world.violations,
+    )
+    response = make_response(html)
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+    return response
+
+
+@blueprint.get("/health")
+def health() -> Response:
+    """Says that the sandbox is up."""
+    return jsonify(ok=True)
+
+
+@blueprint.get("/clock")
+def read_clock() -> Response:
+    """The clock."""
+    return jsonify(clock_facts(current_world()))
+
+
+@blueprint.post("/clock/advance")
+def advance() -> AnyResponse:
+    """Moves the clock and lets everything happen that falls due."""
+    world = current_world()
+
+    def step() -> Json:
+        given = _given()
+        world.clock.advance(sum(int(given.get(unit) or 0) * size for unit, size in UNITS.items()))
+        return {"ran": agenda.run_due(world), **clock_facts(world)}
+
+    return _attempt(step)
+
+
+@blueprint.get("/violations")
+def violations() -> Response:
+    """What the specification found wrong so far."""
+    return jsonify(current_world().violations)
+
+
+@blueprint.get("/charges")
+def charges() -> Response:
+    """Successful charges by attempt."""
+    return jsonify(charges_by_attempt(current_world()))
+
+
+@blueprint.get("/webhooks/deliveries")
+def list_deliveries() -> Response:
+    """All webhook requests."""
+    return jsonify(deliveries.overview(current_world()))
+
+
+@blueprint.post("/webhooks/mode")
+def set_mode() -> AnyResponse:
+    """Chooses how the next events travel."""
+
+    def step() -> Json:
+        mode = _given().get("mode")
+        if mode not in MODES:
+            raise ValueError(f"A mode is one of {', '.join(MODES)}.")
+        current_world().store.set_setting("webhook_mode", mode)
+        return {"mode": mode}
+
+    return _attempt(step)
+
+
+@blueprint.post("/webhooks/release")
+def release() -> AnyResponse:
+    """Lets the held events go."""
+    return _done({"released": deliveries.release(current_world())})
+
+
+@blueprint.post("/webhooks/deliver")
+def deliver() -> AnyResponse:
+    """Sends everything that is due now and answers when it has been sent."""
+    return _done({"sent": courier().deliver_due()})
+
+
+@blueprint.route("/faults", methods=["GET", "DELETE"])
+def list_faults() -> Response:
+    """The faults still to come; DELETE forgets them."""
+    if request.method == "DELETE":
+        orders().clear()
+    return jsonify(orders().waiting())
+
+
+@blueprint.post("/faults")
+def order_fault() -> AnyResponse:
+    """Orders a fault for the next API calls."""
+
+    def step() -> Json:
+        fault = orders().order(_given())
+        return {"kind": fault.kind, "count": fault.count, "match": fault.match}
+
+    return _attempt(step)

@@ -1,0 +1,122 @@
+"""The ways in which a call can fail, and what has happened all the same."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import requests
+import stripe
+
+from tests.sandbox.sessions import open_session, params
+from tests.sandbox_server import TIMEOUT, Sandbox, running_sandbox
+
+KEY = {"idempotency_key": "co:A1"}
+
+
+def count(sandbox: Sandbox) -> int:
+    """How many sessions there are."""
+    return len(sandbox.client().v1.checkout.sessions.list().data)
+
+
+@pytest.mark.parametrize(
+    ("kind", "error", "made"),
+    [
+        ("before", stripe.APIConnectionError, 0),
+        ("after", stripe.APIConnectionError, 1),
+        ("cut", stripe.APIConnectionError, 1),
+        ("empty_200", stripe.APIError, 1),
+        ("500_after", stripe.APIError, 1),
+        ("409", stripe.APIError, 0),
+        ("429", stripe.RateLimitError, 0),
+    ],
+)
+def test_fault_then_retry_with_the_same_key(
+    sandbox: Sandbox, kind: str, error: type[stripe.StripeError], made: int
+) -> None:
+    client = sandbox.client()
+    sandbox.fault(kind, match="POST /v1/checkout/sessions")
+    with pytest.raises(error):
+        client.v1.checkout.sessions.create(params(), KEY)
+    assert count(sandbox) == made
+    if kind == "500_after":
+        with pytest.raises(stripe.APIError):
+            client.v1.checkout.sessions.create(params(), KEY)
+    else:
+        client.v1.checkout.sessions.create(params(), KEY)
+    assert count(sandbox) == 1
+
+
+def test_late_answer(sandbox: Sandbox) -> None:
+    sandbox.fault("slow", seconds=1.5)
+    with pytest.raises(stripe.APIConnectionError):
+        sandbox.client(read_timeout=0.3).v1.checkout.sessions.create(params(), KEY)
+    sandbox.client().v1.checkout.sessions.create(params(), KEY)
+    assert count(sandbox) == 1
+
+
+def test_fault_is_used_up_and_fits_its_calls(sandbox: Sandbox) -> None:
+    sandbox.fault("429", match="POST /v1/refunds", count=2)
+    open_session(sandbox)
+    assert sandbox.get("/faults")[0]["count"] == 2
+    requests.delete(f"{sandbox.url}/_sim/faults", timeout=TIMEOUT)
+    assert sandbox.get("/faults") == []
+
+
+def test_key_in_flight(sandbox: Sandbox) -> None:
+    sandbox.fault("slow", seconds=1)
+
+    def create(_: int) -> str:
+        try:
+            return sandbox.client().v1.checkout.sessions.create(params(), KEY).id
+        except stripe.APIError as error:
+            return str(error.http_status)
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = set(pool.map(create, range(4)))
+    assert count(sandbox) == 1
+    assert len(answers - {"409"}) == 1
+
+
+def test_key_is_forgotten_after_a_day(sandbox: Sandbox) -> None:
+    client = sandbox.client()
+    first = client.v1.checkout.sessions.create(params(), KEY)
+    sandbox.advance(hours=23)
+    assert client.v1.checkout.sessions.create(params(), KEY).id == first.id
+    sandbox.advance(hours=2)
+    assert client.v1.checkout.sessions.create(params(), KEY).id != first.id
+
+
+def test_refused_operation_leaves_nothing(sandbox: Sandbox) -> None:
+    client = sandbox.client()
+    with pytest.raises(stripe.InvalidRequestError):
+        client.v1.payment_intents.create(
+            {"amount": 500, "currency": "usd", "payment_method": "pm_none", "confirm": True}
+        )
+    assert client.v1.payment_intents.list().data == []
+    assert client.v1.events.list().data == []
+
+
+def test_unsupported_parameter_is_refused_aloud(sandbox: Sandbox) -> None:
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        open_session(sandbox, allow_promotion_codes=True)
+    assert refusal.value.code == "sandbox_unsupported"
+
+
+def test_restart_forgets_nothing(tmp_path: Path) -> None:
+    with running_sandbox(tmp_path) as sandbox:
+        session = open_session(sandbox)
+        now = sandbox.advance(hours=5)
+    with running_sandbox(tmp_path) as sandbox:
+        assert sandbox.client().v1.checkout.sessions.retrieve(session.id).status == "open"
+        assert sandbox.now() >= now
+
+
+def test_control_is_for_this_machine_only(sandbox: Sandbox) -> None:
+    browser = sandbox.server.app.test_client()
+    assert browser.get("/_sim/health", environ_base={"REMOTE_ADDR": "10.0.0.9"}).status_code == 403
+    assert browser.get("/_sim/", environ_base={"REMOTE_ADDR": "127.0.0.1"}).status_code == 200
+    foreign = {"Sec-Fetch-Site": "cross-site"}
+    assert browser.post("/_sim/clock/advance", headers=foreign).status_code == 403
+    assert requests.post(f"{sandbox.url}/_sim/faults", json={"kind": "fire"}, timeout=TIMEOUT).status_code == 400
