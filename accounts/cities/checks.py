@@ -1,0 +1,227 @@
+"""What one field cannot know: that codes exist, funds agree, periods meet, and every text speaks every language."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from pydantic import BaseModel
+
+from accounts.cities.chart import RevenueLine
+from accounts.cities.policies import ANY, ProofKind
+from accounts.cities.rules import City
+from accounts.pricing.effective import Effective, breaks
+from accounts.pricing.texts import Text
+
+Path = tuple[str | int, ...]
+EXTERNAL_NEEDS_OWNER = "an external line names the system that owns its balance"
+
+POOL_ROLES = {
+    "bank": "asset",
+    "cash_on_hand": "asset",
+    "processor_clearing": "asset",
+    "due_to_funds": "liability",
+    "suspense": "liability",
+}
+OTHER_ROLES = {"service_fee_revenue": "revenue", "processor_fees": "expense", "over_short": "revenue"}
+PROOFS_OF: Mapping[str, set[ProofKind]] = {
+    "utility": {"bill_code", "last_name", "business_name", "last_payment", "pin"},
+    "license": {"bill_code", "last_name", "business_name", "last_payment", "pin"},
+    "citation": {"bill_code", "last_name", "plate"},
+}
+
+
+class Finding(NamedTuple):
+    """What is wrong, and the path to it in the merged city: ``("rates", 0, "revenue_line")``."""
+
+    path: Path
+    message: str
+
+
+def findings(city: City) -> list[Finding]:
+    """Everything wrong with a city whose fields are each in order."""
+    checks = (_texts, _calendar, _chart, _pool, _roles_by_fund, _lines, _rates, _periods, _policies, _codes)
+    return [finding for check in checks for finding in check(city)]
+
+
+def _texts(city: City) -> Iterator[Finding]:
+    for path, words in _walk(city, ()):
+        for language in city.identity.languages:
+            if language not in words.root:
+                yield Finding(path, f"no words in {language!r}")
+        for language in sorted(set(words.root) - set(city.identity.languages)):
+            yield Finding((*path, language), f"{language!r} is not a language of the city")
+
+
+def _walk(value: object, path: Path) -> Iterator[tuple[Path, Text]]:
+    if isinstance(value, Text):
+        yield path, value
+    elif isinstance(value, BaseModel):
+        for field in type(value).model_fields:
+            yield from _walk(getattr(value, field), (*path, field))
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _walk(item, (*path, key))
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            yield from _walk(item, (*path, index))
+
+
+def _calendar(city: City) -> Iterator[Finding]:
+    for index, holiday in enumerate(city.calendar.holidays):
+        if not city.calendar.knows(holiday.rule):
+            place = f"{city.calendar.country}-{city.calendar.subdivision}"
+            yield Finding(("calendar", "holidays", index, "rule"), f"{place} has no holiday {holiday.rule!r}")
+
+
+def _chart(city: City) -> Iterator[Finding]:
+    for index, account in enumerate(city.ledger_accounts):
+        if account.fund not in city.funds:
+            yield Finding(("ledger_accounts", index, "fund"), f"there is no fund {account.fund!r}")
+
+
+def _account(city: City, path: Path, code: str, fund: str | None, kinds: Iterable[str]) -> Iterator[Finding]:
+    """Check that ``code`` is an account of ``fund`` (of any, if none) and of one of ``kinds``."""
+    account = next((account for account in city.ledger_accounts if account.code == code), None)
+    if account is None:
+        yield Finding(path, f"there is no ledger account {code!r}")
+        return
+    if fund is not None and account.fund != fund:
+        yield Finding(path, f"ledger account {code} is in fund {account.fund}, not in fund {fund}")
+    if account.kind not in kinds:
+        yield Finding(path, f"ledger account {code} is of kind {account.kind}, not {' or '.join(kinds)}")
+
+
+def _pool(city: City) -> Iterator[Finding]:
+    pool = city.roles.pooled_cash_fund
+    if pool not in city.funds:
+        yield Finding(("roles", "pooled_cash_fund"), f"there is no fund {pool!r}")
+    for role, kind in POOL_ROLES.items():
+        yield from _account(city, ("roles", role), getattr(city.roles, role), pool, (kind,))
+    for role, kind in OTHER_ROLES.items():
+        path, code = ("roles", role), getattr(city.roles, role)
+        yield from _account(city, path, code, None, (kind,))
+        if any(account.code == code and account.fund == pool for account in city.ledger_accounts):
+            yield Finding(path, f"ledger account {code} is in the pooled cash fund, which earns and spends nothing")
+
+
+def _roles_by_fund(city: City) -> Iterator[Finding]:
+    roles, others = city.roles, set(city.funds) - {city.roles.pooled_cash_fund}
+    for role, kind in (("claim_on_pooled_cash", "asset"), ("opening_equity", "equity")):
+        given: dict[str, str] = getattr(roles, role)
+        for fund in sorted(others - set(given)):
+            yield Finding(("roles", role), f"nothing for fund {fund}")
+        for fund, code in given.items():
+            path = ("roles", role, fund)
+            if fund not in others:
+                yield Finding(path, f"there is no fund {fund!r} beside the pooled cash fund")
+            else:
+                yield from _account(city, path, code, fund, (kind,))
+    for account_kind in sorted({line.account_kind for line in city.revenue_lines.values()}):
+        if account_kind not in roles.customer_credits:
+            yield Finding(("roles", "customer_credits"), f"nothing for {account_kind} accounts")
+    for account_kind, code in roles.customer_credits.items():
+        yield from _account(city, ("roles", "customer_credits", account_kind), code, None, ("liability",))
+
+
+def _lines(city: City) -> Iterator[Finding]:
+    for code, line in city.revenue_lines.items():
+        yield from _line(city, ("revenue_lines", code), line)
+
+
+def _line(city: City, path: Path, line: RevenueLine) -> Iterator[Finding]:
+    if line.fund not in city.funds:
+        yield Finding((*path, "fund"), f"there is no fund {line.fund!r}")
+        return
+    earned = ("revenue", "liability")
+    yield from _account(city, (*path, "receivable"), line.receivable, line.fund, ("asset",))
+    yield from _account(city, (*path, "revenue"), line.revenue, line.fund, earned)
+    yield from _account(city, (*path, "credit"), line.credit, line.fund, ("liability",))
+    for index, part in enumerate(line.revenue_parts):
+        yield from _account(city, (*path, "revenue_parts", index, "account"), part.account, line.fund, earned)
+    if line.revenue_parts and sum(part.percent for part in line.revenue_parts) != 100:
+        yield Finding((*path, "revenue_parts"), "the parts are not 100 percent together")
+    if line.is_external and not line.owner:
+        yield Finding((*path, "owner"), EXTERNAL_NEEDS_OWNER)
+
+
+def _rates(city: City) -> Iterator[Finding]:
+    known = city.revenue_lines
+    for index, rate in enumerate(city.rates):
+        if rate.revenue_line not in known:
+            yield Finding(("rates", index, "revenue_line"), f"there is no revenue line {rate.revenue_line!r}")
+    for index, rule in enumerate(city.penalties):
+        for path, code in (
+            (("penalties", index, "revenue_line"), rule.revenue_line),
+            *((("penalties", index, "applies_to", place), code) for place, code in enumerate(rule.applies_to)),
+        ):
+            if code not in known:
+                yield Finding(path, f"there is no revenue line {code!r}")
+    for index, fee in enumerate(city.service_fees):
+        path = ("service_fees", index, "ledger_account")
+        yield from _account(city, path, fee.ledger_account, fee.fund, ("revenue", "liability"))
+    for index, kind in enumerate(city.license_classes):
+        if kind.rate not in {rate.code for rate in city.rates}:
+            yield Finding(("license_classes", index, "rate"), f"there is no rate {kind.rate!r}")
+
+
+def _periods(city: City) -> Iterator[Finding]:
+    dated: list[tuple[Path, Sequence[Effective]]] = [
+        (("allocation_policies",), city.allocation_policies),
+        (("billing_policies",), city.billing_policies),
+        (("license_policies",), city.license_policies),
+        *((("rates", index, "versions"), rate.versions) for index, rate in enumerate(city.rates)),
+        *((("penalties", index, "versions"), rule.versions) for index, rule in enumerate(city.penalties)),
+        *((("service_fees", index, "versions"), fee.versions) for index, fee in enumerate(city.service_fees)),
+    ]
+    for path, items in dated:
+        if not items:
+            yield Finding(path, "nothing is in force on any day")
+        for index, message in breaks(items):
+            yield Finding((*path, index, "valid_from"), message)
+
+
+def _policies(city: City) -> Iterator[Finding]:
+    for index, policy in enumerate(city.allocation_policies):
+        for place, rank in enumerate(policy.order):
+            if rank.revenue_line not in {ANY, *city.revenue_lines}:
+                path = ("allocation_policies", index, "order", place, "revenue_line")
+                yield Finding(path, f"there is no revenue line {rank.revenue_line!r}")
+    for kind in sorted({line.account_kind for line in city.revenue_lines.values()} - set(city.lookups)):
+        yield Finding(("lookups",), f"nothing says how to look up {kind} accounts")
+    for account_kind, lookup in city.lookups.items():
+        for place, proof in enumerate(lookup.proofs):
+            if proof.kind not in PROOFS_OF[account_kind]:
+                yield Finding(
+                    ("lookups", account_kind, "proofs", place, "kind"),
+                    f"{account_kind} accounts have no {proof.kind!r}",
+                )
+    if not city.web_series():
+        yield Finding(("receipt_series",), "the web has no receipt series")
+    if city.payments.least > city.payments.most:
+        yield Finding(("payments", "least"), f"is above the most, {city.payments.most}")
+
+
+def _codes(city: City) -> Iterator[Finding]:
+    lists: dict[str, Sequence[str]] = {
+        "ledger_accounts": [account.code for account in city.ledger_accounts],
+        "license_classes": [kind.code for kind in city.license_classes],
+        "receipt_series": [series.code for series in city.receipt_series],
+        "rates": [rate.code for rate in city.rates],
+        "service_fees": [fee.code for fee in city.service_fees],
+        "penalties": [rule.code for rule in city.penalties],
+    }
+    for field, codes in lists.items():
+        for index, code in enumerate(codes):
+            if code in codes[:index]:
+                yield Finding((field, index, "code"), f"{code!r} is given twice")
+    rules = Counter(code for field in ("rates", "service_fees", "penalties") for code in set(lists[field]))
+    for field in ("service_fees", "penalties"):
+        for index, code in enumerate(lists[field]):
+            if rules[code] > 1:
+                yield Finding((field, index, "code"), f"{code!r} is also a rate, a fee or a penalty of another kind")
+    ways = [(fee.tender, fee.channel) for fee in city.service_fees]
+    for index, way in enumerate(ways):
+        if way in ways[:index]:
+            yield Finding(("service_fees", index, "tender"), f"a second fee for {way[0]} on {way[1]}")

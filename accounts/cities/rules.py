@@ -1,0 +1,139 @@
+"""The city as one frozen value: everything that differs between cities, and questions to it. No I/O.
+
+``City.model_validate(city.model_dump(mode="json"))`` is the same city; that JSON is what a release keeps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import TypeVar
+
+from accounts.cities.chart import AccountKind, ChartAccount, Fund, RevenueLine, RevenuePart, Roles
+from accounts.cities.identity import Calendar, Colors, Holiday, Identity
+from accounts.cities.policies import (
+    AllocationPolicy,
+    BillingPolicy,
+    LicenseClass,
+    LicensePolicy,
+    Lookup,
+    Lookups,
+    Payments,
+    Proof,
+    Rank,
+    ReceiptSeries,
+    ServiceFee,
+)
+from accounts.errors import DomainError
+from accounts.pricing.effective import Effective, in_force
+from accounts.pricing.penalties import PenaltyRule
+from accounts.pricing.rules import Rate
+from accounts.pricing.texts import Frozen, Text
+
+__all__ = [
+    "AccountKind", "AllocationPolicy", "BillingPolicy", "Calendar", "ChartAccount", "City", "Colors", "Effective",
+    "Fund", "Holiday", "Identity", "LicenseClass", "LicensePolicy", "Lookup", "NotInTheCity", "Payments",
+    "PenaltyRule", "Proof", "Rank", "Rate", "ReceiptSeries", "RevenueLine", "RevenuePart", "Roles", "ServiceFee",
+    "Text", "active",
+]  # fmt: skip
+
+T = TypeVar("T")
+
+active = in_force
+"""The item of an effective-dated list that is in force on a day, if any: ``active(items, on)``."""
+
+
+class NotInTheCity(DomainError):
+    """The rules of the city do not have that code, or nothing in force that day: ``facts["what"]``."""
+
+
+class City(Frozen):
+    """One city. Each field is a top-level key of the folder's TOML files."""
+
+    identity: Identity
+    calendar: Calendar
+    funds: dict[str, Fund]
+    ledger_accounts: tuple[ChartAccount, ...]
+    roles: Roles
+    revenue_lines: dict[str, RevenueLine]
+    rates: tuple[Rate, ...]
+    penalties: tuple[PenaltyRule, ...] = ()
+    license_classes: tuple[LicenseClass, ...] = ()
+    service_fees: tuple[ServiceFee, ...] = ()
+    allocation_policies: tuple[AllocationPolicy, ...]
+    billing_policies: tuple[BillingPolicy, ...]
+    license_policies: tuple[LicensePolicy, ...]
+    lookups: Lookups
+    receipt_series: tuple[ReceiptSeries, ...]
+    payments: Payments
+
+    def revenue_line(self, code: str) -> RevenueLine:
+        if code not in self.revenue_lines:
+            raise NotInTheCity(f"no revenue line {code!r}", what=code)
+        return self.revenue_lines[code]
+
+    def ledger_account(self, code: str) -> ChartAccount:
+        return _one((account for account in self.ledger_accounts if account.code == code), f"ledger account {code!r}")
+
+    def rate(self, code: str) -> Rate:
+        """A rate with all its versions, as ``price`` takes it."""
+        return _one((rate for rate in self.rates if rate.code == code), f"rate {code!r}")
+
+    def penalty(self, code: str) -> PenaltyRule:
+        return _one((rule for rule in self.penalties if rule.code == code), f"penalty {code!r}")
+
+    def rule(self, code: str) -> Rate | PenaltyRule:
+        """The rule that a working names: a rate, a service fee or a penalty. Codes are unique among them."""
+        rules: tuple[Rate | PenaltyRule, ...] = (*self.rates, *self.service_fees, *self.penalties)
+        return _one((rule for rule in rules if rule.code == code), f"rule {code!r}")
+
+    def penalties_for(self, revenue_line: str) -> tuple[PenaltyRule, ...]:
+        """Penalties that charges of a line can incur. None for an external line: only its owner assesses."""
+        if self.revenue_line(revenue_line).is_external:
+            return ()
+        return tuple(rule for rule in self.penalties if revenue_line in rule.applies_to)
+
+    def license_class(self, code: str) -> LicenseClass:
+        return _one((kind for kind in self.license_classes if kind.code == code), f"license class {code!r}")
+
+    def service_fee(self, tender: str, channel: str, on: date) -> ServiceFee | None:
+        """The fee rule in force for a tender on a channel; none where paying so costs nothing."""
+        for fee in self.service_fees:
+            version = fee.version(on)
+            if (fee.tender, fee.channel) == (tender, channel) and version and version.shape.type != "none":
+                return fee
+        return None
+
+    def allocation_policy(self, on: date) -> AllocationPolicy:
+        return _one((p for p in self.allocation_policies if p.covers(on)), f"allocation policy on {on}")
+
+    def billing_policy(self, on: date) -> BillingPolicy:
+        return _one((p for p in self.billing_policies if p.covers(on)), f"billing policy on {on}")
+
+    def license_policy(self, on: date) -> LicensePolicy:
+        return _one((p for p in self.license_policies if p.covers(on)), f"license policy on {on}")
+
+    def due_on(self, billed_on: date) -> date:
+        """The last day to pay a utility bill on time."""
+        policy = self.billing_policy(billed_on)
+        due = billed_on + timedelta(days=policy.due_after_days)
+        return self.calendar.next_business_day(due) if policy.roll_to_business_day else due
+
+    def delinquent_on(self, billed_on: date) -> date:
+        """The first day on which a utility bill is delinquent (``penalty_lines`` counts from it)."""
+        policy = self.billing_policy(billed_on)
+        last = self.due_on(billed_on) + timedelta(days=policy.grace_days)
+        if policy.roll_to_business_day:
+            last = self.calendar.next_business_day(last)
+        return last + timedelta(days=1)
+
+    def web_series(self) -> tuple[str, ...]:
+        """Codes of the receipt series of the web."""
+        return tuple(series.code for series in self.receipt_series if series.channel == "web")
+
+
+def _one(found: Iterator[T], what: str) -> T:
+    item = next(found, None)
+    if item is None:
+        raise NotInTheCity(f"the city has no {what}", what=what)
+    return item
