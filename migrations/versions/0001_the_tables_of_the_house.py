@@ -82,12 +82,28 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
     sa.Column('client_digest', sa.LargeBinary(), nullable=False),
     sa.Column('target_digest', sa.LargeBinary(), nullable=False),
+    sa.Column('is_new_client', sa.Boolean(), nullable=False),
     sa.Column('missed_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_lookup_misses')),
     info={'deletes': True}
     )
     op.create_index(op.f('ix_lookup_misses_client_digest_missed_at'), 'lookup_misses', ['client_digest', 'missed_at'], unique=False)
     op.create_index(op.f('ix_lookup_misses_target_digest_missed_at'), 'lookup_misses', ['target_digest', 'missed_at'], unique=False)
+    op.create_table('lookup_requests',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('number_key', sa.Text(), nullable=False),
+    sa.Column('name_key', sa.Text(), nullable=False),
+    sa.Column('address_key', sa.Text(), nullable=False),
+    sa.Column('language', sa.Text(), nullable=False),
+    sa.Column('client_digest', sa.LargeBinary(), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("kind IN ('code', 'number')", name=op.f('ck_lookup_requests_kind_is_known')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_lookup_requests')),
+    info={'deletes': True}
+    )
+    op.create_index(op.f('ix_lookup_requests_client_digest_asked_at'), 'lookup_requests', ['client_digest', 'asked_at'], unique=False)
     op.create_table('premises',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
     sa.Column('address', sa.Text(), nullable=False),
@@ -269,7 +285,7 @@ def upgrade() -> None:
     sa.Column('currency', sa.Text(), nullable=False),
     sa.Column('city_release_id', sa.BigInteger(), nullable=True),
     sa.Column('policy', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.Column('state', sa.Enum('sending', 'open', 'processing', 'succeeded', 'failed', 'expired', 'canceled', 'unknown', name='attemptstate', native_enum=False, length=16), nullable=False),
+    sa.Column('state', sa.Enum('sending', 'open', 'processing', 'succeeded', 'failed', 'expired', 'canceled', 'unknown', name='state', native_enum=False, length=16), nullable=False),
     sa.Column('idempotency_key', sa.Text(), nullable=False),
     sa.Column('request', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('session_id', sa.Text(), nullable=True),
@@ -415,8 +431,8 @@ def upgrade() -> None:
     sa.Column('code_digest', sa.LargeBinary(), nullable=False),
     sa.Column('sent_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('tries', sa.BigInteger(), server_default='0', nullable=False),
     sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('channel', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['customer_account_id'], ['customer_accounts.id'], name=op.f('fk_lookup_codes_customer_account_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_lookup_codes')),
     info={'deletes': True}

@@ -1,0 +1,132 @@
+"""Who may look, and whether a proof fits. Pure; the same number of HMACs is computed whatever was typed."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+from accounts.customer_accounts.rules import proof_digest
+from accounts.errors import DomainError
+from accounts.money import Money, NotMoney
+
+PER_CLIENT_AND_ACCOUNT = (10, timedelta(minutes=10))
+PER_CLIENT = (60, timedelta(hours=1))
+PER_ACCOUNT = (50, timedelta(days=1))
+"""Of misses by clients that never proved this account; afterwards new clients need a code."""
+MOST_CANDIDATES = 12
+MOST_PROOFS = 7
+CODE_LIFE = timedelta(minutes=15)
+CODE_TRIES = 5
+REQUESTS_PER_CLIENT = (6, timedelta(hours=1))
+
+
+class NoMatch(DomainError):
+    """Nothing is said about why: unknown number, wrong proof and protected account are one answer."""
+
+
+class TooManyGuesses(DomainError):
+    """Too many misses; a code to the contact on file is the way on. Said of unknown numbers just the same."""
+
+
+@dataclass(frozen=True)
+class ProofRule:
+    """A kind of proof that the city accepts for a kind of account."""
+
+    kind: str
+    needs_zip: bool = False
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An account that the typed number may mean, with its kept proofs: kind → HMACs."""
+
+    account_id: int
+    kind: str
+    reference: str
+    is_protected: bool
+    last_paid: Money | None
+    zip_code: str
+    proofs: Mapping[str, Sequence[bytes]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Misses:
+    """Wrong guesses of late: by this client at this target, by this client at all, at this target by newcomers."""
+
+    client_and_account: int
+    client: int
+    account: int
+
+
+def client_key(address: str) -> str:
+    """A client is an IPv4 address or an IPv6 /64, which is what one household or office gets; never a cookie."""
+    try:
+        ip: IPv4Address | IPv6Address = ip_address(address)
+    except ValueError:
+        return "unknown"
+    if isinstance(ip, IPv6Address):
+        return str(ip.ipv4_mapped) if ip.ipv4_mapped else str(ip_network((ip, 64), strict=False))
+    return str(ip)
+
+
+def keyed(key: bytes, kind: str, text: str) -> bytes:
+    """The HMAC under which a client or a target is counted."""
+    return hmac.digest(key, f"{kind}\x1f{text}".encode(), hashlib.sha256)
+
+
+def may_guess(misses: Misses, *, knows_account: bool) -> bool:
+    """May this client try a proof now? One that proved the account before always may."""
+    if knows_account:
+        return True
+    return (
+        misses.client_and_account < PER_CLIENT_AND_ACCOUNT[0]
+        and misses.client < PER_CLIENT[0]
+        and misses.account < PER_ACCOUNT[0]
+    )
+
+
+def matching(
+    key: bytes,
+    candidates: Sequence[Candidate],
+    proofs: Mapping[str, Sequence[ProofRule]],
+    proof: str,
+    zip_code: str,
+) -> list[Candidate]:
+    """The candidates that this proof fits. Always ``MOST_CANDIDATES`` x ``MOST_PROOFS`` comparisons of equal cost."""
+    nobody = Candidate(0, "", "", is_protected=True, last_paid=None, zip_code="")
+    padded = [*candidates, *[nobody] * MOST_CANDIDATES][:MOST_CANDIDATES]
+    return [candidate for candidate in padded if _fits(key, candidate, proofs, proof, zip_code)]
+
+
+def _fits(
+    key: bytes, candidate: Candidate, proofs: Mapping[str, Sequence[ProofRule]], proof: str, zip_code: str
+) -> bool:
+    rules = [*proofs.get(candidate.kind, ()), *[ProofRule("")] * MOST_PROOFS][:MOST_PROOFS]
+    zip_fits = hmac.compare_digest(zip_code.strip()[:5].encode(), candidate.zip_code[:5].encode())
+    fits = False
+    for rule in rules:
+        typed = proof_digest(key, candidate.account_id, rule.kind, _canonical(rule.kind, proof))
+        kept = _kept(key, candidate, rule.kind)
+        same = sum(hmac.compare_digest(typed, digest) for digest in kept) > 0
+        fits |= same and (zip_fits or not rule.needs_zip)
+    return fits and not candidate.is_protected and proof.strip() != ""
+
+
+def _canonical(kind: str, proof: str) -> str:
+    if kind != "last_payment":
+        return proof
+    try:
+        return f"cents{Money.typed(proof).cents}"
+    except NotMoney:
+        return "not an amount"
+
+
+def _kept(key: bytes, candidate: Candidate, kind: str) -> Sequence[bytes]:
+    if kind == "last_payment":
+        cents = candidate.last_paid.cents if candidate.last_paid else -1
+        return [proof_digest(key, candidate.account_id, kind, f"cents{cents}" if cents > 0 else "never paid")]
+    return candidate.proofs.get(kind) or [bytes(32)]

@@ -1,0 +1,249 @@
+"""Use cases of finding an account as a guest. A failure does the same statements and work whatever its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from accounts.customer_accounts.models import CustomerAccount
+from accounts.customer_accounts.rules import number_key, one_slip_away, proof_digest
+from accounts.customers.models import Customer
+from accounts.database import Sessions, transaction
+from accounts.lookups import queries
+from accounts.lookups.models import LookupCode, LookupMiss, LookupRequest
+from accounts.lookups.rules import (
+    CODE_LIFE,
+    CODE_TRIES,
+    PER_ACCOUNT,
+    REQUESTS_PER_CLIENT,
+    Candidate,
+    NoMatch,
+    ProofRule,
+    TooManyGuesses,
+    keyed,
+    matching,
+    may_guess,
+)
+from accounts.outbox import announce
+from accounts.premises.models import Premises
+from accounts.premises.rules import address_key, plain
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What a guest typed and who they are. ``known`` are accounts that their signed cookie proves."""
+
+    number: str
+    proof: str
+    zip_code: str
+    client: str
+    known: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Found:
+    """An account that was proven. ``corrected`` is set when the typed number was one digit off."""
+
+    account_id: int
+    kind: str
+    reference: str
+    corrected: bool = False
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The key of all keyed HMACs, and the proofs that the city accepts by kind of account."""
+
+    secret: bytes
+    proofs: Mapping[str, Sequence[ProofRule]]
+
+
+def find(sessions: Sessions, keys: Keys, guess: Guess, now: datetime) -> Found:
+    """Use case: the account that the number and the proof fit.
+
+    Raises :class:`~accounts.lookups.rules.NoMatch` or :class:`~accounts.lookups.rules.TooManyGuesses`; both are
+    counted. The same three statements run for an unknown number, a wrong proof and a protected account.
+    """
+    key = number_key(guess.number)
+    with transaction(sessions) as session:
+        candidates = queries.candidates(session, key)
+        targets = _targets(keys.secret, key, candidates)
+        client = keyed(keys.secret, "client", guess.client)
+        misses = queries.misses(session, client, targets, now)
+        known = any(candidate.account_id in guess.known for candidate in candidates)
+        allowed = may_guess(misses, knows_account=known)
+        fitting = matching(keys.secret, candidates, keys.proofs, guess.proof, guess.zip_code)
+        best = fitting[0] if fitting else None
+        if best is not None and (allowed or best.account_id in guess.known):
+            return Found(best.account_id, best.kind, best.reference, corrected=best.reference in _slips(key))
+        _count_miss(session, client, targets, now, is_new_client=not known)
+    raise NoMatch() if allowed else TooManyGuesses()
+
+
+def ask_for_code(sessions: Sessions, keys: Keys, number: str, client: str, *, language: str, now: datetime) -> None:
+    """Use case: wish for a code at the contact on file. Whether there is one is decided and sent by a job."""
+    _ask(sessions, keys, client, now, kind="code", number_key=number_key(number), language=language)
+
+
+def ask_for_number(
+    sessions: Sessions, keys: Keys, name: str, address: str, client: str, *, language: str, now: datetime
+) -> None:
+    """Use case: find my number. The answer goes only to the contact on file; the page says nothing."""
+    _ask(
+        sessions, keys, client, now,
+        kind="number", name_key=plain(name), address_key=address_key(address), language=language,
+    )  # fmt: skip
+
+
+def find_by_code(sessions: Sessions, keys: Keys, number: str, code: str, client: str, *, now: datetime) -> Found:
+    """Use case: prove an account by the code that was sent to its contact; a code is good once.
+
+    Raises :class:`NoMatch` (counted) or :class:`TooManyGuesses`, the same for unknown numbers.
+    """
+    key = number_key(number)
+    with transaction(sessions) as session:
+        candidates = queries.candidates(session, key)
+        targets = _targets(keys.secret, key, candidates)
+        client_digest = keyed(keys.secret, "client", client)
+        misses = queries.misses(session, client_digest, targets, now)
+        by_id = {candidate.account_id: candidate for candidate in candidates}
+        used = session.execute(
+            update(LookupCode)
+            .where(
+                LookupCode.customer_account_id.in_(by_id),
+                LookupCode.code_digest.in_([code_digest(keys.secret, account_id, code) for account_id in by_id]),
+                LookupCode.used_at.is_(None),
+                LookupCode.expires_at > now,
+                LookupCode.tries < CODE_TRIES,
+            )
+            .values(used_at=now)
+            .returning(LookupCode.customer_account_id)
+        ).scalar()
+        if used is not None:
+            return Found(used, by_id[used].kind, by_id[used].reference)
+        session.execute(
+            update(LookupCode)
+            .where(LookupCode.customer_account_id.in_(by_id), LookupCode.used_at.is_(None))
+            .values(tries=LookupCode.tries + 1)
+        )
+        _count_miss(session, client_digest, targets, now, is_new_client=True)
+    raise NoMatch() if may_guess(misses, knows_account=False) else TooManyGuesses()
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Where an answer to a look-up request goes: the contact on file of one account."""
+
+    account_id: int
+    kind: str
+    reference: str
+    email: str
+    phone: str
+    language: str
+
+
+def answer(session: Session, request_id: int, now: datetime) -> tuple[str, list[Contact]]:
+    """Step of the job: the kind of a request and the accounts it means. What was typed is forgotten."""
+    request = session.get(LookupRequest, request_id, with_for_update=True)
+    if request is None or request.answered_at is not None:
+        return "", []
+    meant = (
+        select(CustomerAccount.id, CustomerAccount.kind, CustomerAccount.reference, Customer.email, Customer.phone,
+               Customer.language)
+        .join(Customer, Customer.id == CustomerAccount.customer_id)
+        .where(CustomerAccount.is_protected.is_(False), CustomerAccount.status == "open")
+        .order_by(CustomerAccount.id)
+        .limit(5)
+    )  # fmt: skip
+    if request.kind == "code":
+        slips = _slips(request.number_key)
+        named = (c for c in queries.candidates(session, request.number_key) if c.reference not in slips)
+        ids = [candidate.account_id for candidate in named]
+        meant = meant.where(CustomerAccount.id.in_(ids))
+    else:
+        meant = meant.join(Premises, Premises.id == CustomerAccount.premises_id).where(
+            Premises.address_key == request.address_key
+        )
+    rows = session.execute(meant.add_columns(Customer.name)).all()
+    kind, name_key = request.kind, request.name_key
+    request.number_key = request.name_key = request.address_key = ""
+    request.answered_at = now
+    return kind, [
+        Contact(row.id, row.kind.value, row.reference, row.email, row.phone, row.language)
+        for row in rows
+        if kind == "code" or _same_person(plain(row.name), name_key)
+    ]
+
+
+def issue_code(session: Session, secret: bytes, account_id: int, code: str, now: datetime) -> None:
+    """Step: keep a code that is about to be sent; older ones of the account end."""
+    session.execute(delete(LookupCode).where(LookupCode.customer_account_id == account_id))
+    session.add(
+        LookupCode(
+            customer_account_id=account_id,
+            code_digest=code_digest(secret, account_id, code),
+            sent_at=now,
+            expires_at=now + CODE_LIFE,
+        )
+    )
+
+
+def forget_old_misses(sessions: Sessions, now: datetime) -> int:
+    """Use case of the night: remove counters that no rule reads any more; how many."""
+    with transaction(sessions) as session:
+        session.execute(delete(LookupRequest).where(LookupRequest.asked_at < now - PER_ACCOUNT[1]))
+        old = delete(LookupMiss).where(LookupMiss.missed_at < now - PER_ACCOUNT[1]).returning(LookupMiss.id)
+        return len(session.scalars(old).all())
+
+
+def code_digest(secret: bytes, account_id: int, code: str) -> bytes:
+    """How a code is kept."""
+    return proof_digest(secret, account_id, "code", code)
+
+
+def _ask(
+    sessions: Sessions, keys: Keys, client: str, now: datetime, *, kind: str, language: str, **wanted: str
+) -> None:
+    digest = keyed(keys.secret, "client", client)
+    most, within = REQUESTS_PER_CLIENT
+    with transaction(sessions) as session:
+        recent = session.scalar(
+            select(func.count()).where(LookupRequest.client_digest == digest, LookupRequest.asked_at > now - within)
+        )
+        if (recent or 0) >= most:
+            raise TooManyGuesses()
+        request = LookupRequest(kind=kind, language=language, client_digest=digest, asked_at=now, **wanted)
+        session.add(request)
+        session.flush()
+        announce(session, "lookup_requested", request_id=request.id)
+
+
+def _targets(secret: bytes, key: str, candidates: Sequence[Candidate]) -> list[bytes]:
+    """What a guess is counted against: the accounts it may mean, by any of their numbers, or what was typed."""
+    names = {candidate.reference for candidate in candidates} or {key}
+    return [keyed(secret, "target", name) for name in sorted(names)]
+
+
+def _count_miss(
+    session: Session, client: bytes, targets: Sequence[bytes], now: datetime, *, is_new_client: bool
+) -> None:
+    session.execute(
+        insert(LookupMiss),
+        [
+            {"client_digest": client, "target_digest": target, "is_new_client": is_new_client, "missed_at": now}
+            for target in targets
+        ],
+    )
+
+
+def _slips(key: str) -> set[str]:
+    return set(one_slip_away(key))
+
+
+def _same_person(name: str, typed: str) -> bool:
+    """Every word that was typed is a word of the name, and at least one was."""
+    return bool(typed) and set(typed.split()) <= set(name.split())
