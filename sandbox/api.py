@@ -96,6 +96,8 @@ def _do(operation: Operation, call: Call, request_id: str, key: Key | None, faul
         status, body = _refusal(call.world, undo.__cause__, key, request_id)
     finally:
         events.CAUSE.reset(token)
+    if fault and fault.kind == "slow":
+        faults.wait(fault)
     return Answer(status, body)
 
 
@@ -154,6 +156,8 @@ def _send(answer: Answer, request_id: str, fault: Fault | None) -> Response:
     given = request.headers.get("Idempotency-Key")
     if given and request.method == "POST":
         response.headers["Idempotency-Key"] = given
+    if answer.status == 500:
+        response.headers["Stripe-Should-Retry"] = "false"
     if answer.original:
         response.headers["Original-Request"] = answer.original
         response.headers["Idempotent-Replayed"] = "true"
@@ -168,6 +172,4 @@ def _spoil(response: Response, body: bytes, fault: Fault) -> Response:
         response.headers["Content-Length"] = str(len(body))
     elif fault.kind == "empty_200":
         return Response(b"", status=200, content_type="application/json")
-    elif fault.kind == "slow":
-        faults.wait(fault)
     return response

@@ -22,7 +22,7 @@ KINDS = {
     "500_after": "it is done, and the answer is 500, for every retry with the same key too",
     "409": "refused: another request holds the idempotency key",
     "429": "refused: too many requests",
-    "slow": "it is done, and the answer comes late",
+    "slow": "it is done, and the answer comes late; until then its key is in use",
 }
 LONGEST_WAIT = 120.0
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 BUILT = Path(__file__).resolve().parent.parent / ".build" / "stripe-spec.json"
@@ -25,7 +25,7 @@ class Oracle:
 
     def __init__(self, path: Path = BUILT) -> None:
         self.document: dict[str, Any] = json.loads(path.read_text())
-        resource = Resource(contents=self.document, specification=DRAFT202012)
+        resource = DRAFT202012.create_resource(self.document)
         self._registry = Registry().with_resource(BASE, resource)
         self._validators: dict[str, Draft202012Validator] = {}
 
