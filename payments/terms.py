@@ -1,0 +1,70 @@
+"""What payments ask of the released city: where money is posted, what meets which charge, what paying costs."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from accounts.charges.rules import AllocationOrder
+from accounts.cities.rules import City, NotInTheCity
+from accounts.money import ZERO, Money
+from payments.checkout.service import FeeQuote
+from payments.posting.rules import LineTerms, Terms
+
+
+def terms_of(city: City) -> Terms:
+    """The part of the city's chart that a payment touches.
+
+    Money that meets no charge stands in ``roles.customer_credits`` of the kind of account, by way of a revenue
+    line of that kind whose credits stand there too. Raises :class:`NotInTheCity` where a kind has no such line.
+    """
+    roles = city.roles
+    return Terms(
+        lines={code: LineTerms(line.fund, line.receivable, line.credit) for code, line in city.revenue_lines.items()},
+        credit_line={kind: _credit_line(city, kind, code) for kind, code in roles.customer_credits.items()},
+        pooled_fund=roles.pooled_cash_fund,
+        due_to_funds=roles.due_to_funds,
+        claims=dict(roles.claim_on_pooled_cash),
+        cash={
+            "card": roles.processor_clearing,
+            "bank_debit": roles.processor_clearing,
+            "cash": roles.cash_on_hand,
+            "check": roles.cash_on_hand,
+        },
+    )
+
+
+def order_of_policy(city: City, on: date) -> AllocationOrder:
+    """The order in which money meets charges, as the law has it on a day."""
+    policy = city.allocation_policy(on)
+    ranks = tuple((rank.revenue_line, rank.kind) for rank in policy.order)
+    return AllocationOrder(policy.version, ranks, policy.authority)
+
+
+def fee_quote(city: City, tender: str, channel: str, on: date, amount: Money) -> FeeQuote:
+    """What it costs to pay ``amount`` by a tender on a channel, with the terms that an attempt freezes.
+
+    Nothing where the city asks nothing, or where nothing is paid.
+    """
+    fee = city.service_fee(tender, channel, on)
+    if fee is None or amount <= ZERO:
+        return FeeQuote(ZERO, {}, {})
+    line = fee.price(amount, on)
+    version = line.working.versions[0]
+    terms: dict[str, object] = {
+        "fund": fee.fund,
+        "code": fee.ledger_account,
+        "name": line.description,
+        "rule": fee.code,
+        "valid_from": version.valid_from.isoformat(),
+        "valid_to": version.valid_to.isoformat() if version.valid_to else None,
+        "authority": version.authority,
+        "working": line.working.as_json(),
+    }
+    return FeeQuote(line.amount, terms, line.description)
+
+
+def _credit_line(city: City, kind: str, credit: str) -> str:
+    for code, line in city.revenue_lines.items():
+        if (line.account_kind, line.credit) == (kind, credit):
+            return code
+    raise NotInTheCity(f"no revenue line of {kind} accounts keeps its credits in {credit}", what=credit)
