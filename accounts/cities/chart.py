@@ -68,7 +68,11 @@ class RevenuePart(Frozen):
 
 
 class RevenueLine(Frozen):
-    """A thing the city earns from. ``revenue`` may be a liability where the money is another's (a deposit)."""
+    """A thing the city earns from.
+
+    ``revenue`` may be a liability where the money is another's (a deposit). For an external line it is the
+    control account of the owner's system: the owner books the revenue.
+    """
 
     name: Text
     processor_name: Text

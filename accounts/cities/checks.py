@@ -15,7 +15,6 @@ from accounts.pricing.effective import Effective, breaks
 from accounts.pricing.texts import Text
 
 Path = tuple[str | int, ...]
-EXTERNAL_NEEDS_OWNER = "an external line names the system that owns its balance"
 
 POOL_ROLES = {
     "bank": "asset",
@@ -134,7 +133,8 @@ def _line(city: City, path: Path, line: RevenueLine) -> Iterator[Finding]:
     if line.fund not in city.funds:
         yield Finding((*path, "fund"), f"there is no fund {line.fund!r}")
         return
-    earned = ("revenue", "liability")
+    # Revenue of an external line is booked by its owner; ours is a control account.
+    earned = ("asset", "liability") if line.is_external else ("revenue", "liability")
     yield from _account(city, (*path, "receivable"), line.receivable, line.fund, ("asset",))
     yield from _account(city, (*path, "revenue"), line.revenue, line.fund, earned)
     yield from _account(city, (*path, "credit"), line.credit, line.fund, ("liability",))
@@ -143,7 +143,7 @@ def _line(city: City, path: Path, line: RevenueLine) -> Iterator[Finding]:
     if line.revenue_parts and sum(part.percent for part in line.revenue_parts) != 100:
         yield Finding((*path, "revenue_parts"), "the parts are not 100 percent together")
     if line.is_external and not line.owner:
-        yield Finding((*path, "owner"), EXTERNAL_NEEDS_OWNER)
+        yield Finding((*path, "owner"), "an external line names the system that owns its balance")
 
 
 def _rates(city: City) -> Iterator[Finding]:

@@ -71,6 +71,7 @@ class _Reader:
         self.at += 2 if many else 1
         path: Path = ()
         for key in keys[:-1]:
+            self.lines.setdefault((*path, key), line)
             path = self._newest((*path, key))
         path = (*path, keys[-1])
         self.lines.setdefault(path, line)
