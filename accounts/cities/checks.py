@@ -121,7 +121,11 @@ def _roles_by_fund(city: City) -> Iterator[Finding]:
         if account_kind not in roles.customer_credits:
             yield Finding(("roles", "customer_credits"), f"nothing for {account_kind} accounts")
     for account_kind, code in roles.customer_credits.items():
-        yield from _account(city, ("roles", "customer_credits", account_kind), code, None, ("liability",))
+        path = ("roles", "customer_credits", account_kind)
+        yield from _account(city, path, code, None, ("liability",))
+        # Money that meets no charge is posted as the credit of some line of its kind.
+        if (account_kind, code) not in {(line.account_kind, line.credit) for line in city.revenue_lines.values()}:
+            yield Finding(path, f"no revenue line of {account_kind} accounts keeps its credits in {code}")
 
 
 def _lines(city: City) -> Iterator[Finding]:

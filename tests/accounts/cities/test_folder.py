@@ -46,6 +46,8 @@ MISTAKES = [
                  "of kind asset, not liability", id="role-of-other-kind"),
     pytest.param("chart.toml", '520 = "520-1000"\n', "", "roles.claim_on_pooled_cash", "nothing for fund 520",
                  id="fund-without-claim"),
+    pytest.param("chart.toml", 'citation = "100-2210"', 'citation = "275-2200"', "roles.customer_credits.citation",
+                 "no revenue line of citation accounts", id="credits-of-no-line"),
     pytest.param("chart.toml", 'code = "990-1015"', 'code = "990-1010"', "ledger_accounts[990-1010].code",
                  "given twice", id="code-twice"),
     pytest.param("revenue.toml", 'receivable = "520-1200"', 'receivable = "510-1200"',
