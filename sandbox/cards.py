@@ -93,6 +93,8 @@ TOKENS = {
     "pm_card_diners": "diners",
     "pm_card_jcb": "jcb",
     "pm_card_unionpay": "unionpay",
+    "pm_card_chargeDeclined": "declined_generic_decline",
+    "pm_card_chargeDeclinedInsufficientFunds": "declined_insufficient_funds",
     "pm_card_visa_chargeDeclined": "declined_generic_decline",
     "pm_card_visa_chargeDeclinedInsufficientFunds": "declined_insufficient_funds",
     "pm_card_visa_chargeDeclinedLostCard": "declined_lost_card",

@@ -76,7 +76,7 @@ def _charge(world: World, intent: Json, method: Json, **values: Any) -> Json:
         fraud_details={},
         **values,
     )
-    for name in ("customer", "description", "receipt_email", "statement_descriptor_suffix"):
+    for name in ("customer", "description", "receipt_email", "statement_descriptor_suffix", "shipping"):
         charge[name] = intent[name]
     return charge
 

@@ -11,7 +11,7 @@ from sandbox.world import Call, World, merge_metadata, new_id
 
 MINIMUM_CENTS = 50
 MAXIMUM_CENTS = 99_999_999
-PLAIN = ("description", "receipt_email", "setup_future_usage", "statement_descriptor_suffix", "customer")
+PLAIN = ("description", "receipt_email", "setup_future_usage", "statement_descriptor_suffix", "customer", "shipping")
 
 
 def check_money(amount: int, currency: str) -> None:

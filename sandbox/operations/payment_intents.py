@@ -15,7 +15,7 @@ from sandbox.world import Call, merge_metadata
 CONFIRMING = "off_session payment_method return_url"
 CREATING = (
     "amount currency customer description metadata payment_method_types receipt_email setup_future_usage"
-    " statement_descriptor_suffix automatic_payment_methods confirm capture_method"
+    " shipping statement_descriptor_suffix automatic_payment_methods confirm capture_method"
 )
 OPEN = ("requires_payment_method", "requires_confirmation", "requires_action")
 SEARCH_LAG_SECONDS = 60

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -126,6 +127,18 @@ def test_two_tabs_pay_once(sandbox: Sandbox) -> None:
     assert pay_hosted_page(session.url)
     answer = requests.post(session.url, data=card_fields(), timeout=TIMEOUT, allow_redirects=False)
     assert "already been made" in answer.text
+    assert sandbox.charges_by_attempt() == {"A1": 1}
+
+
+def test_tabs_at_the_same_moment_pay_once(sandbox: Sandbox) -> None:
+    session = open_session(sandbox)
+
+    def post(_: int) -> int:
+        return requests.post(session.url, data=card_fields(), timeout=TIMEOUT, allow_redirects=False).status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        statuses = sorted(pool.map(post, range(4)))
+    assert statuses == [200, 200, 200, 303]
     assert sandbox.charges_by_attempt() == {"A1": 1}
 
 
