@@ -84,6 +84,11 @@ def start(folder: Path, *, durable: bool = True) -> EmbeddedServer:
     return server
 
 
+def stop(folder: Path) -> None:
+    """Stop whatever server runs on the data in ``folder``, also one whose owner was killed."""
+    EmbeddedServer(folder / "data", 0, "", "").stop()
+
+
 def create_database(server: EmbeddedServer, name: str, *, template: str = "template0") -> None:
     """Make an empty database (or a copy of ``template``); nothing happens if it is there."""
     exists = _psql(server, "postgres", f"SELECT 1 FROM pg_database WHERE datname = '{name}'")  # noqa: S608 - our own names

@@ -60,17 +60,16 @@ def compose(
     message["Subject"] = _one_line(subject)
     message["Date"] = formatdate(localtime=False)
     message["Message-ID"] = f"<{message_id}@{origin.domain}>"
-    message["Content-Language"] = language
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text)
     message.add_alternative(html, subtype="html")
-    for part in message.iter_parts():
-        part["Content-Language"] = language
     for attachment in attachments:
         main, _, sub = attachment.media_type.partition("/")
         message.add_attachment(
             attachment.content, maintype=main, subtype=sub, filename=_one_line(attachment.name).replace("/", "-")
         )
+    # Last: adding parts moves every header that begins with Content- into the first part.
+    message["Content-Language"] = language
     return message
 
 

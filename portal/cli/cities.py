@@ -44,12 +44,12 @@ def add_commands(commands: Any) -> None:
 
 
 def _check(given: argparse.Namespace) -> int:
-    from accounts.cities.reading import CityFolderWrong, read_folder
+    from accounts.cities.folder import CityInvalid, read_folder
 
     folder = given.folder or Settings.parsed().city_folder
     try:
         read_folder(folder)
-    except CityFolderWrong as wrong:
+    except CityInvalid as wrong:
         for problem in wrong.problems:
             print(problem)
         print(f"{len(wrong.problems)} problems in {folder}.")

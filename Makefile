@@ -1,0 +1,59 @@
+# Two commands matter: `make demo` and `make test`. `make help` lists the rest.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SIZE ?= 10k
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup styles spec translations demo demo-reset sure checks test bench clean
+MAKEFLAGS += --no-print-directory
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## make the environment in .venv from the hash-pinned lock (nothing to do when it is unchanged)
+	@$(PYTHON) scripts/set_up.py
+
+styles: setup ## build static/dist/ from the sources in static/
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python scripts/build_styles.py
+
+spec: setup ## fetch the processor's published API description, which the sandbox and the tests check against
+	@test -f .build/stripe-spec.json -a .build/stripe-spec.json -nt requirements/stripe-spec.lock \
+		|| $(BIN)/python -m sandbox.spec --fetch
+
+translations: setup ## compile the Spanish catalog
+	@if [ -f translations/es/LC_MESSAGES/messages.po ] && \
+		[ ! translations/es/LC_MESSAGES/messages.mo -nt translations/es/LC_MESSAGES/messages.po ]; \
+		then $(BIN)/pybabel -q compile -d translations -D messages; fi
+
+demo: setup styles spec translations ## start the whole portal with a made-up city (PORT=8000 SANDBOX_PORT=8001)
+	@exec $(BIN)/python -m demo
+
+demo-reset: ## forget the demo's database, mails and secrets; the next `make demo` starts over
+	@$(PYTHON) scripts/reset_demo.py
+
+checks: setup styles spec translations
+	@echo "format, lint, types, imports, translations"
+	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted; run: $(BIN)/ruff format ."; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@if grep -q '^\[tool.importlinter' pyproject.toml; then $(BIN)/lint-imports --no-cache | tail -n 4; fi
+	@if [ -f scripts/check_translations.py ]; then $(BIN)/python scripts/check_translations.py; fi
+
+sure: checks ## before each commit: everything that needs no browser
+	@scripts/need_programs.sh hledger
+	@$(BIN)/python -m pytest -q -n 2 -m "not browser"
+
+test: ## everything, browser journeys included; pytest's last line says how long it took
+	@began=$$(date +%s); $(MAKE) checks && scripts/need_programs.sh chromium hledger \
+		&& echo "Before the tests: $$(( $$(date +%s) - began )) s" && $(BIN)/python -m pytest -q -n 2
+
+bench: setup styles translations ## measure (SIZE=10k, 100k or 1M accounts); never a timed test
+	@SIZE=$(SIZE) $(BIN)/python -m bench
+
+clean: ## remove what was built, and keep the demo's data and the environment
+	rm -rf static/dist .build node_modules .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -path ./$(VENV) -prune -o -name '__pycache__' -type d -prune -exec rm -rf {} +
+	find translations -name '*.mo' -delete 2>/dev/null || true

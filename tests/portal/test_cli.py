@@ -1,0 +1,122 @@
+"""The command line: every command explains itself, and says in a sentence what is wrong."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+
+import pytest
+
+from accounts.errors import SamePerson
+from portal.cli import exchange, main, parser
+from tests.database import TestDatabase
+
+
+def commands_of(whole: argparse.ArgumentParser, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every command and subcommand, as it is typed."""
+    for action in whole._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for name, command in action.choices.items():
+                yield (*path, name)
+                yield from commands_of(command, (*path, name))
+
+
+COMMANDS = sorted(commands_of(parser()))
+
+
+@pytest.fixture(autouse=True)
+def environment(db: TestDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODE", "test")
+    monkeypatch.setenv("DATABASE_URL", db.app_url)
+    monkeypatch.setattr("portal.logs.configure", lambda *_: None)
+
+
+def fake(monkeypatch: pytest.MonkeyPatch, name: str, **members: object) -> None:
+    module = ModuleType(name)
+    vars(module).update(members)
+    monkeypatch.setitem(sys.modules, name, module)
+
+
+def test_the_commands_are_those_of_the_manual() -> None:
+    assert [" ".join(command) for command in COMMANDS] == [
+        "city", "city check", "city release", "export", "export ledger", "export payments", "export payments-ack",
+        "import", "migrate", "serve", "verify", "worker",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_help_ends_in_an_example(command: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*command, "--help"])
+    assert ended.value.code == 0
+    last = capsys.readouterr().out.rstrip().splitlines()[-1]
+    assert "ventanilla" in last
+    assert command[0] in last
+
+
+@pytest.mark.parametrize(("violations", "status"), [([], 0), (["journal 3 is off by 5 cents"], 1)])
+def test_verify_prints_figures_and_violations(
+    violations: list[str], status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    check = SimpleNamespace(name="journals balance", figure="12 journals", violations=violations)
+    fake(monkeypatch, "portal.verify", verify=lambda session: [check])
+    assert main(["verify"]) == status
+    out = capsys.readouterr().out
+    assert "12 journals" in out
+    assert all(violation in out for violation in violations)
+    assert out.endswith(f"1 checks, {len(violations)} violations.\n")
+
+
+def test_a_refusal_is_a_sentence_and_not_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(session: object) -> None:
+        raise SamePerson("maker and checker must differ")
+
+    fake(monkeypatch, "portal.verify", verify=refuse)
+    assert main(["verify"]) == 1
+    assert capsys.readouterr().err == "ventanilla: SamePerson: maker and checker must differ\n"
+
+
+def test_a_missing_file_is_a_sentence(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    fake(monkeypatch, "portal.verify", verify=lambda session: Path("/nowhere/at-all.csv").open())  # noqa: SIM115
+    assert main(["verify"]) == 1
+    assert capsys.readouterr().err == "ventanilla: there is no file /nowhere/at-all.csv\n"
+
+
+def test_an_approval_needs_a_name(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["city", "release", "--approve", "4"])
+    assert "--as NAME" in capsys.readouterr().err
+
+
+def test_a_city_that_is_wrong_is_named_by_file_and_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "identity.toml").write_text("[identity]\nname = \n")
+    assert main(["city", "check", str(tmp_path)]) == 1
+    assert "identity.toml:2" in capsys.readouterr().out
+
+
+def test_migrate_says_the_version(
+    db: TestDatabase, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_OWNER_URL", db.owner_url)
+    assert main(["migrate"]) == 0
+    assert capsys.readouterr().out.startswith("The database is at version ")
+
+
+def test_a_file_appears_only_when_it_is_whole(tmp_path: Path) -> None:
+    out = tmp_path / "books.journal"
+    exchange._write(["one\n", "two\n"], out)
+    assert out.read_text() == "one\ntwo\n"
+
+    def cut() -> Iterator[str]:
+        yield "three\n"
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        exchange._write(cut(), out)
+    assert out.read_text() == "one\ntwo\n"
+    assert list(tmp_path.iterdir()) == [out]
