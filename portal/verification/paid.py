@@ -1,0 +1,89 @@
+"""Payments: what became of the money, and where it stands."""
+
+from __future__ import annotations
+
+from portal.verification.questions import Question
+
+MADE_UP = Question(
+    "allocations + credit + fee make up each payment",
+    """SELECT format('%s payments, $%s and $%s fees', count(*), coalesce(round(sum(amount_cents) / 100.0, 2), 0.00),
+                     coalesce(round(sum(fee_cents) / 100.0, 2), 0.00))
+         FROM payments""",
+    """WITH
+            posted AS (
+                SELECT p.journal_id,
+                       -sum(p.amount_cents) FILTER (WHERE a.kind = 'asset' AND tagged) AS receivable,
+                       -sum(p.amount_cents) FILTER (WHERE a.kind = 'liability' AND tagged) AS credit,
+                       -sum(p.amount_cents) FILTER (WHERE a.kind <> 'asset' AND NOT tagged
+                                                      AND a.id NOT IN (SELECT id FROM due_to)) AS fee
+                  FROM (SELECT *, customer_account_id IS NOT NULL AS tagged FROM postings) p
+                  JOIN payments USING (journal_id)
+                  JOIN ledger_accounts a ON a.id = p.ledger_account_id
+                 GROUP BY p.journal_id),
+            allocated AS (
+                SELECT l.journal_id, sum(l.amount_cents) AS cents
+                  FROM allocations l JOIN payments USING (journal_id) GROUP BY l.journal_id)
+       SELECT format('payment %s of $%s and $%s fee: $%s allocated, $%s off receivables, $%s credit, $%s fee posted',
+                     p.id, round(p.amount_cents / 100.0, 2), round(p.fee_cents / 100.0, 2),
+                     round(coalesce(l.cents, 0) / 100.0, 2), round(coalesce(receivable, 0) / 100.0, 2),
+                     round(coalesce(credit, 0) / 100.0, 2), round(coalesce(fee, 0) / 100.0, 2))
+         FROM payments p LEFT JOIN posted s USING (journal_id) LEFT JOIN allocated l USING (journal_id)
+        WHERE p.amount_cents <> coalesce(l.cents, 0) + coalesce(credit, 0)
+           OR coalesce(l.cents, 0) <> coalesce(receivable, 0)
+           OR p.fee_cents <> coalesce(fee, 0)""",
+)
+JOURNAL = Question(
+    "each payment has its journal, and each such journal its payment",
+    "SELECT format('%s journals of payments', count(*)) FROM journals WHERE kind = 'payment'",
+    """SELECT format('payment %s: %s', p.id,
+                     CASE WHEN j.id IS NULL THEN 'its journal is not there'
+                          WHEN j.kind <> 'payment' THEN format('journal %s is of kind %s', j.id, j.kind)
+                          ELSE format('of %s, but its journal is of %s', p.business_day, j.business_day) END)
+         FROM payments p LEFT JOIN journals j ON j.id = p.journal_id
+        WHERE j.id IS NULL OR j.kind <> 'payment' OR j.business_day <> p.business_day
+        UNION ALL
+       SELECT format('journal %s of a payment that is not there', j.id)
+         FROM journals j
+        WHERE j.kind = 'payment' AND NOT EXISTS (SELECT FROM payments p WHERE p.journal_id = j.id)""",
+)
+CLEARING = Question(
+    "processor clearing = card payments",
+    """SELECT format('$%s in clearing, $%s by card',
+                     (SELECT coalesce(round(sum(amount_cents) / 100.0, 2), 0.00) FROM postings
+                       WHERE ledger_account_id IN (SELECT id FROM clearing)),
+                     coalesce(round(sum(amount_cents + fee_cents) / 100.0, 2), 0.00))
+         FROM payments WHERE tender = 'card'""",
+    """WITH
+            cards AS (
+                SELECT journal_id, amount_cents + fee_cents AS cents FROM payments WHERE tender = 'card'
+                 UNION ALL
+                SELECT j.id, -(p.amount_cents + p.fee_cents)
+                  FROM journals j JOIN payments p ON p.journal_id = j.reverses_id WHERE p.tender = 'card'),
+            cleared AS (
+                SELECT journal_id, sum(amount_cents) AS cents FROM postings
+                 WHERE ledger_account_id IN (SELECT id FROM clearing) GROUP BY journal_id)
+       SELECT format('journal %s moves $%s through clearing, but $%s by card', journal_id,
+                     round(coalesce(c.cents, 0) / 100.0, 2), round(coalesce(k.cents, 0) / 100.0, 2))
+         FROM cards k FULL JOIN cleared c USING (journal_id)
+        WHERE coalesce(k.cents, 0) <> coalesce(c.cents, 0)""",
+)
+POOL = Question(
+    "due to funds = claims on pooled cash",
+    """SELECT format('$%s due to funds', coalesce(round(-sum(amount_cents) / 100.0, 2), 0.00))
+         FROM postings WHERE ledger_account_id IN (SELECT id FROM due_to)""",
+    """WITH
+            moved AS (
+                SELECT journal_id, sum(amount_cents) AS off, sum(sum(amount_cents)) OVER () AS off_in_all
+                  FROM postings
+                 WHERE ledger_account_id IN (SELECT id FROM due_to UNION ALL SELECT id FROM claims)
+                 GROUP BY journal_id)
+       SELECT format('journal %s moves due-to and claims apart by $%s', journal_id, round(off / 100.0, 2))
+         FROM moved WHERE off <> 0 AND off_in_all <> 0
+        UNION ALL
+       SELECT 'payments were posted, but no approved release of the city names the accounts of pooled cash'
+        WHERE EXISTS (SELECT FROM payments)
+          AND (NOT EXISTS (SELECT FROM due_to) OR NOT EXISTS (SELECT FROM claims)
+               OR NOT EXISTS (SELECT FROM clearing))""",
+)
+
+QUESTIONS = (MADE_UP, JOURNAL, CLEARING, POOL)

@@ -1,0 +1,49 @@
+"""Prove the books (rule 9 of the house): every check is a statement over whole tables that returns only violators.
+
+Each statement sees one snapshot, so that a check is exact even while payments come in. Violations are sentences
+in the language of the house; the command ``ventanilla verify`` prints them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal.verification import books, guards, owed, paid, promised, receipts
+from portal.verification.questions import ROLES, Question
+
+MOST = 100
+"""Violators named per check; a check with more has gone so wrong that names do not help."""
+
+QUESTIONS: tuple[Question, ...] = (
+    *books.QUESTIONS,
+    *owed.QUESTIONS,
+    *paid.QUESTIONS,
+    *receipts.QUESTIONS,
+    *promised.QUESTIONS,
+    *guards.QUESTIONS,
+)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing proved: its name, what was counted, and what contradicts it (empty: proved)."""
+
+    name: str
+    figure: str
+    violations: list[str]
+
+
+def verify(session: Session) -> list[Check]:
+    """All checks, in reading order. Only reads; run it as the application's role, whose rights it also checks."""
+    return [_asked(session, question) for question in QUESTIONS]
+
+
+def _asked(session: Session, question: Question) -> Check:
+    parameters = dict(question.parameters)
+    counted = f"WITH {ROLES} SELECT f FROM ({question.figure}) AS counted (f)"  # noqa: S608 - our own
+    found = f"WITH {ROLES} SELECT v FROM ({question.violators}) AS found (v) ORDER BY v LIMIT {MOST}"  # noqa: S608
+    figure = session.execute(text(counted), parameters).scalar_one()
+    return Check(question.name, str(figure), list(session.scalars(text(found), parameters)))
