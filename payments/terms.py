@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from accounts.charges.rules import AllocationOrder
+from accounts.cities.queries import RulingCity
 from accounts.cities.rules import City, NotInTheCity
 from accounts.money import ZERO, Money
-from payments.checkout.service import FeeQuote
+from payments.checkout.service import FeeQuote, Rules
 from payments.posting.rules import LineTerms, Terms
 
 
@@ -61,6 +62,19 @@ def fee_quote(city: City, tender: str, channel: str, on: date, amount: Money) ->
         "working": line.working.as_json(),
     }
     return FeeQuote(line.amount, terms, line.description)
+
+
+def checkout_rules(ruling: RulingCity, amount: Money, on: date) -> Rules:
+    """The city's part of a card payment on the web: fee, allocation order, names on the processor's page."""
+    city = ruling.city
+    return Rules(
+        release_id=ruling.release_id,
+        order=order_of_policy(city, on),
+        line_names={code: line.processor_name.root for code, line in city.revenue_lines.items()},
+        credit_lines=terms_of(city).credit_line,
+        descriptor=city.identity.name.in_("en"),
+        fee=fee_quote(city, "card", "web", on, amount),
+    )
 
 
 def _credit_line(city: City, kind: str, credit: str) -> str:

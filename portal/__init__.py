@@ -1,1 +1,43 @@
 """The window itself: web pages, sign-in, mail, documents, jobs and the wiring of all that is below."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from portal import demo_pages, errors, health, i18n, navigation, permissions, public, security, webhooks
+from portal.config import CHECKOUT, Settings
+from portal.wiring import Wiring, wire
+
+MOST_BODY_BYTES = 256 * 1024
+
+
+def create_app(settings: Settings, wired: Wiring | None = None) -> Flask:
+    """The web application, in the order in which a request meets its parts."""
+    app = Flask(
+        "portal",
+        static_folder=str(CHECKOUT / "static"),
+        template_folder=str(CHECKOUT / "templates"),
+    )
+    app.extensions["ventanilla"] = parts = wired or wire(settings)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SECRET_KEY_FALLBACKS=list(settings.secret_key_fallbacks),
+        MAX_CONTENT_LENGTH=MOST_BODY_BYTES,
+        MAX_FORM_MEMORY_SIZE=MOST_BODY_BYTES,
+        DEBUG=settings.debug,
+    )
+    security.init(app, settings)
+    i18n.init(app)
+    permissions.init(app)
+    errors.init(app)
+    navigation.init(app, settings)
+    app.register_blueprint(
+        health.blueprint(parts.engine, lambda: "" if parts.gateway.is_reachable() else "no answer")
+    )
+    security.csrf.exempt(webhooks.blueprint)  # the processor signs instead
+    app.register_blueprint(webhooks.blueprint)
+    if "public" in settings.surfaces:
+        public.register(app)
+    if settings.is_demo:
+        demo_pages.register(app)
+    return app

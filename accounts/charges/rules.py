@@ -30,6 +30,10 @@ class OpenCharge:
     description: tuple[tuple[str, str], ...] = ()
     delinquent_on: date | None = None
 
+    def description_in(self, language: str) -> str:
+        """What it is for, in ``language`` or else the first language there is."""
+        return dict(self.description).get(language) or self.description[0][1]
+
 
 @dataclass(frozen=True)
 class AllocationOrder:

@@ -7,7 +7,6 @@ import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from accounts.customer_accounts.rules import proof_digest
 from accounts.errors import DomainError
@@ -60,17 +59,6 @@ class Misses:
     client_and_account: int
     client: int
     account: int
-
-
-def client_key(address: str) -> str:
-    """A client is an IPv4 address or an IPv6 /64, which is what one household or office gets; never a cookie."""
-    try:
-        ip: IPv4Address | IPv6Address = ip_address(address)
-    except ValueError:
-        return "unknown"
-    if isinstance(ip, IPv6Address):
-        return str(ip.ipv4_mapped) if ip.ipv4_mapped else str(ip_network((ip, 64), strict=False))
-    return str(ip)
 
 
 def keyed(key: bytes, kind: str, text: str) -> bytes:

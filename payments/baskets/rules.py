@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from accounts.charges.rules import OpenCharge, Standing
+from accounts.customer_accounts.rules import shown
 from accounts.money import Money, total
 
 CHOICES = ("total", "past_due", "current", "other")
@@ -25,6 +26,11 @@ class BasketAccount:
     standing: Standing
     charges: tuple[OpenCharge, ...]
     on_its_way: Money
+
+    @property
+    def number(self) -> str:
+        """The reference as people read it aloud."""
+        return shown(self.reference)
 
     @property
     def amount(self) -> Money:

@@ -50,13 +50,13 @@ def _serve(given: argparse.Namespace) -> None:
 
 
 def _worker(given: argparse.Namespace) -> None:
-    from portal import jobs, logs, queue, serving, wiring
+    from portal import create_app, jobs, logs, queue, serving
 
     settings = Settings.from_environment()
     logs.configure(settings.log_level)
     serving.wait_for_database(settings)
     app = queue.queue_app(settings.database_url)
-    jobs.register(app, wiring.wire(settings))
+    jobs.register(app, create_app(settings))
     queue.run_worker(app, concurrency=given.concurrency, once=given.once)
 
 

@@ -1,0 +1,150 @@
+"""``/demo`` and ``/demo.json``: what a newcomer may try. They exist in demo mode only."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import json
+from dataclasses import dataclass
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Flask, Response, abort, jsonify, render_template
+from sqlalchemy import bindparam, text
+
+from accounts.database import reading
+from portal.permissions import anyone
+from portal.wiring import wiring
+
+pages = Blueprint("demo", __name__)
+_MOST_MESSAGES = 50
+_BALANCES = text(
+    "SELECT a.reference, coalesce(sum(c.open_cents), 0)::bigint AS cents FROM customer_accounts a"
+    " LEFT JOIN charges c ON c.customer_account_id = a.id AND c.open_cents > 0"
+    " WHERE a.reference IN :references GROUP BY a.reference"
+).bindparams(bindparam("references", expanding=True))
+
+
+@dataclass(frozen=True)
+class Message:
+    """A mail or text that the demo caught."""
+
+    name: str
+    kind: str
+    to: str
+    subject: str
+    body: str
+    attachments: tuple[str, ...] = ()
+
+
+def register(app: Flask) -> None:
+    """Only the demo's application has these pages."""
+    app.register_blueprint(pages)
+
+
+@pages.get("/demo")
+@anyone
+def show() -> str:
+    return render_template("public/demo/show.html", **_facts(), messages=_messages())
+
+
+@pages.get("/demo.json")
+@anyone
+def as_json() -> Response:
+    return jsonify(_facts())
+
+
+@pages.get("/demo/messages/<name>")
+@anyone
+def message(name: str) -> str:
+    found = next((each for each in _messages() if each.name == name), None)
+    if found is None:
+        abort(404)
+    return render_template("public/demo/message.html", message=found)
+
+
+@pages.get("/demo/messages/<name>/<int:number>.pdf")
+@anyone
+def attachment(name: str, number: int) -> Response:
+    path = _folder() / "mail" / f"{Path(name).name}.eml"
+    if not path.exists():
+        abort(404)
+    parts = list(_parsed(path).iter_attachments())
+    if number >= len(parts):
+        abort(404)
+    return Response(parts[number].get_content(), mimetype="application/pdf")
+
+
+def _facts() -> dict[str, Any]:
+    settings = wiring().settings
+    return {
+        "base_url": settings.base_url,
+        "sandbox_url": settings.stripe_api_base,
+        "lookups": _lookups(),
+        "people": [],
+        "staff": [],
+        "cards": json.loads((Path(__file__).parent / "demo_cards.json").read_text()),
+    }
+
+
+def _lookups() -> list[dict[str, Any]]:
+    file = _folder() / "samples.json"
+    samples = json.loads(file.read_text())["lookups"] if file.exists() else []
+    if not samples:
+        return []
+    with reading(wiring().sessions) as session:
+        rows = session.execute(_BALANCES, {"references": [sample["reference"] for sample in samples]})
+        cents = {row.reference: row.cents for row in rows}
+    return [
+        {
+            "kind": sample["kind"],
+            "number": sample["number"],
+            "proof_label": sample["proof_label"],
+            "proof": sample["proof"],
+            "balance_cents": cents.get(sample["reference"], 0),
+            "holder": sample["holder"],
+            "note": sample.get("note", ""),
+        }
+        for sample in samples
+    ]
+
+
+def _messages() -> list[Message]:
+    """Newest first, mail and texts together."""
+    folder = _folder()
+    mails = sorted((folder / "mail").glob("*.eml"), key=lambda path: path.stat().st_mtime, reverse=True)
+    return [_mail(path) for path in mails[:_MOST_MESSAGES]] + _texts(folder / "texts")
+
+
+def _texts(folder: Path) -> list[Message]:
+    found = []
+    for file in sorted(folder.glob("*.jsonl")):
+        for number, line in enumerate(file.read_text().splitlines()):
+            fields = json.loads(line)
+            found.append(Message(f"{file.stem}-{number}", "text", fields["to"], "", fields["body"]))
+    return found[::-1][:_MOST_MESSAGES]
+
+
+def _mail(path: Path) -> Message:
+    parsed = _parsed(path)
+    body = parsed.get_body(preferencelist=("plain",))
+    return Message(
+        name=path.stem,
+        kind="mail",
+        to=str(parsed["To"]),
+        subject=str(parsed["Subject"]),
+        body=body.get_content() if body else "",
+        attachments=tuple(part.get_filename() or "" for part in parsed.iter_attachments()),
+    )
+
+
+def _parsed(path: Path) -> EmailMessage:
+    parsed = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    if not isinstance(parsed, EmailMessage):
+        raise TypeError("the default policy makes EmailMessage")
+    return parsed
+
+
+def _folder() -> Path:
+    return wiring().settings.state

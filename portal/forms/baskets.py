@@ -1,0 +1,46 @@
+"""Forms of the basket: how much of an account, and where the receipt goes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import EmailField, HiddenField, RadioField
+from wtforms.validators import Length, Optional, Regexp
+
+from portal.forms.fields import MoneyField, PortalForm, no_card_number
+
+_EMAIL = r"^[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]{2,}$"
+
+
+class AmountForm(PortalForm):
+    """Past due, current, total, or another amount; only choices that come to something are offered."""
+
+    choice = RadioField(_l("How much do you want to pay?"))
+    other = MoneyField(_l("Other amount"), validators=[Optional()])
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = bool(super().validate(extra_validators))
+        if valid and self.choice.data == "other" and not self.other.data:
+            self.refuse(str(_l("Enter how much you want to pay.")), "other")
+            return False
+        return valid
+
+
+class CheckoutForm(PortalForm):
+    """The last look before the payment page."""
+
+    email = EmailField(
+        _l("Email for your receipt"),
+        validators=[
+            Optional(),
+            Length(max=200),
+            Regexp(_EMAIL, message=_l("Enter an email address like name@example.com.")),
+            no_card_number,
+        ],
+    )
+    quoted = HiddenField()
+
+
+class PlainForm(PortalForm):
+    """A button and nothing else."""

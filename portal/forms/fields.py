@@ -1,0 +1,74 @@
+"""The base form, and fields for free text and money that every form uses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import Field, Form, StringField, ValidationError
+from wtforms.validators import InputRequired, Length
+
+from accounts.money import Money, NotMoney
+from portal.card_numbers import contains_pan
+
+
+class PortalForm(FlaskForm):  # type: ignore[misc]
+    """White space around what was typed is taken off; no form ever takes a card number."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        def bind_field(self, form: Form, unbound_field: Any, options: dict[str, Any]) -> Field:
+            filters = unbound_field.kwargs.get("filters", [])
+            if issubclass(unbound_field.field_class, StringField):
+                filters = [*filters, stripped]
+            return unbound_field.bind(form=form, filters=filters, **options)
+
+    def refuse(self, sentence: str, field: str | None = None) -> None:
+        """Show a refusal of the domain in the error summary, with what was typed kept."""
+        if field is None:
+            self.form_errors.append(sentence)
+        else:
+            self[field].errors = [*self[field].errors, sentence]
+
+
+def stripped(value: str | None) -> str | None:
+    """Without white space at both ends."""
+    return value.strip() if value else value
+
+
+def no_card_number(form: Form, field: Field) -> None:
+    """Refuse what looks like a card number: it belongs on the payment page only (PCI DSS 3.3)."""
+    del form
+    if contains_pan(field.data or ""):
+        field.data = ""
+        raise ValidationError(
+            _l("Do not type a card number here. We ask for your card on the secure payment page only.")
+        )
+
+
+class TextField(StringField):
+    """One line of free text: required unless told otherwise, bounded, never a card number."""
+
+    def __init__(self, label: object, *, missing: object = None, most: int = 120, **options: Any) -> None:
+        checks = [Length(max=most, message=_l("Use %(most)d characters or fewer.", most=most)), no_card_number]
+        if missing is not None:
+            checks.insert(0, InputRequired(message=missing))
+        super().__init__(label, validators=[*checks, *options.pop("validators", [])], **options)
+
+
+class MoneyField(StringField):
+    """Dollars and cents as typed; ``data`` is :class:`~accounts.money.Money` or None."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.raw_text = valuelist[0].strip() if valuelist else ""
+        self.data = None
+        if self.raw_text:
+            try:
+                self.data = Money.typed(self.raw_text)
+            except NotMoney as error:
+                raise ValueError(str(_l("Enter an amount in dollars and cents, like 45.67."))) from error
+
+    def _value(self) -> str:
+        if self.data is not None:
+            return str(self.data)
+        return getattr(self, "raw_text", "")

@@ -1,0 +1,99 @@
+"""Which language a page is in, and how money and dates are written in it.
+
+The catalog is ``es``; formats are those of the United States in either language (``es_US``: $1,234.50).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency
+from flask import Flask, g, request
+from flask_babel import Babel, get_locale
+from markupsafe import Markup, escape
+
+from accounts.money import Money
+from portal.config import CHECKOUT
+
+LANGUAGES = ("en", "es")
+NAMES = {"en": "English", "es": "Español"}
+_LOCALES = {"en": "en_US", "es": "es_US"}
+COOKIE = "language"
+babel = Babel()
+
+
+def init(app: Flask) -> None:
+    """Locale of each request, filters for templates."""
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(CHECKOUT / "translations")
+    babel.init_app(app, default_locale="en_US", locale_selector=lambda: _LOCALES[language()])
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(
+        cents=Money,
+        money=money,
+        money_text=money_text,
+        long_date=long_date,
+        short_date=short_date,
+        long_datetime=long_datetime,
+    )
+
+
+def language() -> str:
+    """The reader's language: their choice, else that of what they opened, else their browser's, else English."""
+    chosen = request.cookies.get(COOKIE)
+    if chosen in LANGUAGES:
+        return chosen
+    opened = g.get("language_of_page")
+    if opened in LANGUAGES:
+        return str(opened)
+    return request.accept_languages.best_match(LANGUAGES) or "en"
+
+
+def locale_code() -> str:
+    """``en`` or ``es``, also outside a request under ``force_locale``."""
+    locale = get_locale()
+    return str(locale.language) if locale else "en"
+
+
+def locale_name(code: str) -> str:
+    """The Babel locale of a language: ``es`` → ``es_US``."""
+    return _LOCALES[code]
+
+
+def money_text(amount: Money) -> str:
+    """``$1,234.50``; a credit is written with a minus sign."""
+    return str(format_currency(amount.dollars, "USD", locale=_LOCALES[locale_code()]))
+
+
+def money(amount: Money) -> Markup:
+    """An amount as markup, so that a test can see that every amount came this way."""
+    return Markup('<span class="money">{}</span>').format(escape(money_text(amount)))
+
+
+def long_date(day: date) -> str:
+    """``June 3, 2026``, ``3 de junio de 2026``."""
+    return str(format_date(day, "long", locale=_LOCALES[locale_code()]))
+
+
+def short_date(day: date) -> str:
+    """``Jun 3, 2026``, ``3 jun 2026``."""
+    return str(format_date(day, "medium", locale=_LOCALES[locale_code()]))
+
+
+def long_datetime(instant: datetime, time_zone: str = "America/Los_Angeles") -> str:
+    """Day in words and time of day, in the city's time zone."""
+    local = instant.astimezone(ZoneInfo(time_zone))
+    locale = _LOCALES[locale_code()]
+    day = format_date(local.date(), "long", locale=locale)
+    return f"{day}, {format_datetime(local, 'h:mm a', locale=locale)}"
+
+
+def safe_path(path: str) -> str:
+    """A path on this site, or the home page: a switch of language never sends anybody elsewhere."""
+    parts = urlsplit(path)
+    if parts.scheme or parts.netloc or not path.startswith("/") or path.startswith(("//", "/\\")):
+        return "/"
+    return path

@@ -1,0 +1,124 @@
+"""What follows a fact, and what the night does. Every job may run twice; none may lose anything."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from email.message import EmailMessage
+
+import procrastinate
+from flask import Flask, render_template
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from accounts.cities.rules import City
+from accounts.customer_accounts.rules import shown
+from accounts.database import reading, transaction
+from accounts.lookups import service as lookups
+from accounts.lookups.service import Contact
+from payments.receipts.queries import receipt_by_id
+from payments.settlements.service import settle
+from payments.webhooks.service import mark_done
+from portal import logs
+from portal.i18n import locale_name
+from portal.mail import MailRefused, compose
+from portal.navigation import CityView
+from portal.queue import nightly, on_fact
+from portal.receipts import receipt_mail
+from portal.texts import TextRefused
+from portal.wiring import Wiring
+
+_log = logs.logger(__name__)
+
+
+def register(queue: procrastinate.App, app: Flask) -> None:
+    """Hang our jobs onto the queue; each runs in the application's context."""
+    wired: Wiring = app.extensions["ventanilla"]
+
+    @on_fact(queue, "receipt_issued", final=(MailRefused,))
+    def receipt_issued(receipt_id: int) -> None:
+        with app.app_context():
+            send_receipt(wired, receipt_id)
+
+    @on_fact(queue, "processor_event")
+    def processor_event(event_id: str, attempt_id: str) -> None:
+        state = settle(wired.desk(), attempt_id)
+        mark_done(wired.sessions, event_id, wired.clock.now(), state.value)
+
+    @on_fact(queue, "lookup_requested")
+    def lookup_requested(request_id: int) -> None:
+        with app.app_context():
+            answer_lookup(wired, request_id)
+
+    nightly(queue, "lookups.forget_old_misses", "20 10 * * *",
+            lambda: lookups.forget_old_misses(wired.sessions, wired.clock.now()))  # fmt: skip
+
+
+def send_receipt(wired: Wiring, receipt_id: int) -> None:
+    """Mail a receipt in its payer's language; the same Message-ID each time, should it leave twice."""
+    with reading(wired.sessions) as session:
+        receipt = receipt_by_id(session, receipt_id)
+    if receipt is None or not receipt.email:
+        return
+    with force_locale(locale_name(receipt.language)):
+        wired.mailer.send(receipt_mail(receipt, wired.city().city, wired.settings.base_url))
+    _log.info("receipt sent", receipt=receipt.number)
+
+
+def answer_lookup(wired: Wiring, request_id: int) -> None:
+    """Send a code or a number to the contact on file of the accounts that were meant, if there are any."""
+    now = wired.clock.now()
+    codes: dict[int, str] = {}
+    with transaction(wired.sessions) as session:
+        kind, contacts = lookups.answer(session, request_id, now)
+        if kind == "code":
+            codes = {contact.account_id: f"{secrets.randbelow(10**8):08d}" for contact in contacts}
+            for account_id, code in codes.items():
+                lookups.issue_code(session, wired.lookup_keys().secret, account_id, code, now)
+    for contact in contacts:
+        with force_locale(locale_name(contact.language)):
+            _tell(wired, contact, codes.get(contact.account_id, ""), request_id)
+
+
+def _tell(wired: Wiring, contact: Contact, code: str, request_id: int) -> None:
+    city = CityView.of(wired.city().city, contact.language, "")
+    number = shown(contact.reference)
+    if contact.email:
+        subject = _("Your code") if code else _("Your account number")
+        words = {"city": city, "code": code, "number": number, "base_url": wired.settings.base_url}
+        mail = _lookup_mail(wired, contact, subject, f"lookup-{request_id}-{contact.account_id}", words)
+        _send(lambda: wired.mailer.send(mail))
+    elif contact.phone:
+        body = (
+            _("%(city)s: your code is %(code)s. It is good for 15 minutes.", city=city.name, code=code)
+            if code
+            else _("%(city)s: your account number is %(number)s.", city=city.name, number=number)
+        )
+        _send(lambda: wired.texts.send(contact.phone, body, f"lookup-{request_id}-{contact.account_id}"))
+
+
+def _lookup_mail(
+    wired: Wiring, contact: Contact, subject: str, message_id: str, words: Mapping[str, object]
+) -> EmailMessage:
+    return compose(
+        to=contact.email,
+        subject=subject,
+        text=render_template("email/lookups/answer.txt", **words, locale_code=contact.language),
+        html=render_template("email/lookups/answer.html", **words, locale_code=contact.language),
+        message_id=message_id,
+        language=contact.language,
+        sender=sender_of(wired.city().city, contact.language),
+    )
+
+
+def sender_of(city: City, language: str) -> str:
+    """Whom the city's mail is from, in the reader's language."""
+    return f"{city.identity.mail_sender_name.in_(language)} <{city.identity.mail_sender}>"
+
+
+def _send(act: Callable[[], None]) -> None:
+    """A contact that cannot be reached is noted without its name; the others still hear."""
+    try:
+        act()
+    except (MailRefused, TextRefused) as error:
+        _log.warning("contact not reached", error=type(error).__name__)

@@ -1,0 +1,44 @@
+"""One table: each refusal of the domain, as a sentence in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask_babel import gettext as _
+
+from accounts.errors import Conflict, DomainError, NotFound
+from accounts.lookups.rules import NoMatch, TooManyGuesses
+from payments.baskets.service import BasketFull, NothingToPay, TooMuch
+from payments.checkout.service import EmptyBasket, PaymentNotSent, QuoteChanged
+from payments.gateway.base import GatewayError
+
+SENTENCES: dict[type[DomainError], Callable[[], str]] = {
+    NoMatch: lambda: _(
+        "We could not find a match. Check the number and the proof, then try again. If you are not sure of your "
+        "number, we can send it to the contact we have."
+    ),
+    TooManyGuesses: lambda: _(
+        "There were too many tries. Wait ten minutes, or ask us to send a code to the contact we have."
+    ),
+    BasketFull: lambda: _("The basket is full. Pay for what is in it first, then add more."),
+    NothingToPay: lambda: _("There is nothing to pay for that choice. Choose another amount."),
+    TooMuch: lambda: _("That is more than we can take at once. Check the amount."),
+    EmptyBasket: lambda: _("Your basket is empty. Find an account to pay first."),
+    QuoteChanged: lambda: _("The amount has changed since you opened this page. Check the new amount below."),
+    PaymentNotSent: lambda: _(
+        "We could not open the payment page. You have not been charged. Wait a minute and try again."
+    ),
+    GatewayError: lambda: _(
+        "The payment service does not answer right now. If you paid, your money is safe and will show here soon."
+    ),
+    NotFound: lambda: _("We could not find that page."),
+    Conflict: lambda: _("Something changed while you were on this page. Nothing was lost. Look again."),
+}
+
+
+def sentence(error: DomainError) -> str:
+    """What to tell a person about a refusal; the most exact sentence that fits."""
+    for kind in type(error).__mro__:
+        if kind in SENTENCES:
+            return SENTENCES[kind]()
+    return _("That cannot be done right now. No money was lost.")

@@ -1,0 +1,119 @@
+"""What every page shows around its content: the city in the reader's language, menus, the language switch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, request, url_for
+from flask_babel import gettext as _
+
+from accounts.cities.queries import NoRulingCity
+from accounts.cities.rules import City
+from portal.config import Settings
+from portal.i18n import LANGUAGES, NAMES, locale_code
+from portal.wiring import wiring
+
+
+@dataclass(frozen=True)
+class CityView:
+    """The city as a page names it, in one language."""
+
+    name: str
+    legal_name: str
+    department: str
+    tagline: str
+    welcome: str
+    footer: str
+    phone: str
+    phone_href: str
+    email: str
+    hours: str
+    address_lines: tuple[str, ...]
+    seal_url: str
+    seal_description: str
+    time_zone: str
+
+    @classmethod
+    def of(cls, city: City, language: str, seal_url: str) -> CityView:
+        identity = city.identity
+        return cls(
+            name=identity.name.in_(language),
+            legal_name=identity.legal_name.in_(language),
+            department=identity.department.in_(language),
+            tagline=identity.tagline.in_(language),
+            welcome=identity.welcome.in_(language),
+            footer=identity.footer.in_(language),
+            phone=identity.phone,
+            phone_href="tel:+1" + "".join(filter(str.isdigit, identity.phone))[-10:],
+            email=identity.email,
+            hours=identity.hours.in_(language),
+            address_lines=identity.address,
+            seal_url=seal_url,
+            seal_description=identity.seal_description.in_(language),
+            time_zone=identity.time_zone,
+        )
+
+
+def init(app: Flask, settings: Settings) -> None:
+    """Give every template its surroundings."""
+
+    @app.context_processor
+    def surroundings() -> dict[str, Any]:
+        return {
+            "city": city_view(),
+            "locale_code": locale_code(),
+            "language_links": _language_links(),
+            "navigation": _navigation(),
+            "footer_links": _footer_links(settings),
+            "home_url": url_for("public.home"),
+            "demo_mode": settings.is_demo,
+            "account_kind": account_kind,
+        }
+
+
+def account_kind(kind: str) -> str:
+    """What a kind of account is called on pages."""
+    names = {"utility": _("Utility account"), "license": _("Business license"), "citation": _("Parking ticket")}
+    return names[kind]
+
+
+def city_view() -> CityView | None:
+    """The ruling city in the reader's language; None before any release rules (error pages still render)."""
+    try:
+        city = wiring().city().city
+    except NoRulingCity:
+        return None
+    return CityView.of(city, locale_code(), url_for("public.city_seal"))
+
+
+def _language_links() -> list[dict[str, Any]]:
+    here = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    return [
+        {
+            "code": code,
+            "label": NAMES[code],
+            "url": url_for("public.choose_language", code=code, to=here),
+            "current": code == locale_code(),
+        }
+        for code in LANGUAGES
+    ]
+
+
+def _navigation() -> list[dict[str, Any]]:
+    links = [("public.lookups_find", _("Pay")), ("public.baskets_show", _("Basket")), ("public.help_show", _("Help"))]
+    return [
+        {"label": label, "url": url_for(endpoint), "current": request.endpoint == endpoint}
+        for endpoint, label in links
+    ]
+
+
+def _footer_links(settings: Settings) -> list[dict[str, str]]:
+    links = [
+        ("public.help_show", _("Help and ways to pay")),
+        ("public.lookups_find_number", _("Find my account number")),
+        ("public.privacy_show", _("Privacy and security")),
+    ]
+    if settings.is_demo:
+        links.append(("demo.show", _("Try the demo")))
+    return [{"label": label, "url": url_for(endpoint)} for endpoint, label in links]

@@ -1,0 +1,35 @@
+"""Default deny: a view says who may open it, and a view that says nothing is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, abort, current_app, request
+
+View = TypeVar("View", bound=Callable[..., Any])
+_ATTRIBUTE = "permission"
+ANYONE = "anyone"
+OPEN_ENDPOINTS = frozenset({"static", "health.healthz", "health.readyz"})
+
+
+def anyone(view: View) -> View:
+    """Anyone may open this page; what it shows is checked by the page itself (proof, token)."""
+    setattr(view, _ATTRIBUTE, ANYONE)
+    return view
+
+
+def permission_of(app: Flask, endpoint: str) -> str | None:
+    """What a view demands; None for one that forgot to say."""
+    if endpoint in OPEN_ENDPOINTS:
+        return ANYONE
+    return getattr(app.view_functions[endpoint], _ATTRIBUTE, None)
+
+
+def init(app: Flask) -> None:
+    """Refuse every request to a view without a mark."""
+
+    @app.before_request
+    def refuse_unmarked() -> None:
+        if request.endpoint and permission_of(current_app, request.endpoint) is None:
+            abort(403)

@@ -1,0 +1,90 @@
+"""What one account owes and why, and how much of it to pay."""
+
+from __future__ import annotations
+
+from flask import redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from accounts.charges.queries import open_charges
+from accounts.charges.rules import Standing, standing
+from accounts.customer_accounts.queries import account_head
+from accounts.customer_accounts.rules import shown
+from accounts.database import reading
+from accounts.errors import DomainError
+from accounts.money import Money
+from payments.baskets import service as baskets
+from payments.baskets.queries import money_on_its_way
+from portal.forms.baskets import AmountForm
+from portal.i18n import money_text
+from portal.messages import sentence
+from portal.permissions import anyone
+from portal.public import public, visitors
+from portal.public.details import details_of
+from portal.wiring import wiring
+
+_UNPROCESSABLE = 422
+
+
+@public.route("/accounts/<reference>", methods=["GET", "POST"])
+@anyone
+def accounts_show(reference: str) -> str | Response | tuple[str, int]:
+    account_id = visitors.proven_account(reference)
+    parts = wiring()
+    today, now = parts.clock.today(), parts.clock.now()
+    with reading(parts.sessions) as session:
+        head = account_head(session, account_id)
+        charges = open_charges(session, [account_id])
+        coming = money_on_its_way(session, [account_id], now).get(account_id, Money())
+        details = details_of(session, head, today)
+    owed = standing(charges, today)
+    form = _amount_form(owed)
+    if form.validate_on_submit():
+        try:
+            _put(account_id, form)
+        except DomainError as refusal:
+            form.refuse(sentence(refusal))
+        else:
+            return redirect(url_for("public.baskets_show"), 303)
+    page = render_template(
+        "public/accounts/show.html",
+        head=head,
+        number=shown(head.reference),
+        owed=owed,
+        charges=charges,
+        coming=coming,
+        details=details,
+        today=today,
+        form=form,
+        corrected=request.args.get("corrected") == "1",
+    )
+    return page, _UNPROCESSABLE if form.errors else 200
+
+
+def _put(account_id: int, form: AmountForm) -> None:
+    parts = wiring()
+    token = visitors.basket_token(create=True)
+    if token is None:
+        raise baskets.NothingToPay()
+    baskets.put(parts.sessions, token, account_id)
+    baskets.choose(
+        parts.sessions,
+        token,
+        account_id,
+        choice=form.choice.data,
+        other=form.other.data,
+        today=parts.clock.today(),
+    )
+
+
+def _amount_form(owed: Standing) -> AmountForm:
+    form = AmountForm()
+    choices = [("total", _("Everything: %(amount)s", amount=money_text(owed.total)))] if owed.total else []
+    if owed.past_due and owed.current:
+        choices.append(("past_due", _("Only what is past due: %(amount)s", amount=money_text(owed.past_due))))
+        choices.append(("current", _("Only what is not yet due: %(amount)s", amount=money_text(owed.current))))
+    choices.append(("other", _("Another amount")))
+    form.choice.choices = choices
+    if not form.is_submitted():
+        form.choice.data = choices[0][0]
+    return form

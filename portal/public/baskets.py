@@ -1,0 +1,94 @@
+"""The basket: check what is about to be paid, then leave for the payment page."""
+
+from __future__ import annotations
+
+from flask import redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from accounts.actors.service import SYSTEM, actor_id
+from accounts.database import reading, transaction
+from accounts.errors import DomainError
+from accounts.money import Money
+from payments.baskets import service as baskets
+from payments.baskets.queries import basket
+from payments.baskets.rules import BasketAccount, basket_total
+from payments.checkout import service as checkout
+from payments.terms import checkout_rules
+from portal.forms.baskets import CheckoutForm, PlainForm
+from portal.i18n import locale_code
+from portal.messages import sentence
+from portal.permissions import anyone
+from portal.public import public, visitors
+from portal.public.leaving import to_processor
+from portal.wiring import wiring
+
+_CONFLICT = 409
+_UNPROCESSABLE = 422
+
+
+@public.route("/basket", methods=["GET", "POST"])
+@anyone
+def baskets_show() -> str | Response | tuple[str, int]:
+    form = CheckoutForm()
+    if form.validate_on_submit():
+        return _leave(form)
+    return _page(form, _UNPROCESSABLE if form.is_submitted() else 200)
+
+
+@public.post("/basket/<reference>/remove")
+@anyone
+def baskets_remove(reference: str) -> Response:
+    account_id = visitors.proven_account(reference)
+    token = visitors.basket_token()
+    if PlainForm().validate_on_submit() and token:
+        baskets.take_out(wiring().sessions, token, account_id)
+    return redirect(url_for("public.baskets_show"), 303)
+
+
+def _contents() -> tuple[BasketAccount, ...]:
+    parts = wiring()
+    with reading(parts.sessions) as session:
+        return basket(session, visitors.basket_token(), parts.clock.today(), parts.clock.now())
+
+
+def _page(form: CheckoutForm, status: int) -> tuple[str, int]:
+    accounts = _contents()
+    parts = wiring()
+    amount = basket_total(accounts)
+    rules = checkout_rules(parts.city(), amount, parts.clock.today())
+    total = amount + rules.fee.amount
+    form.quoted.data = str(total.cents)
+    page = render_template(
+        "public/baskets/show.html",
+        accounts=accounts,
+        amount=amount,
+        fee=rules.fee,
+        total=total,
+        form=form,
+        remove=PlainForm(),
+    )
+    return page, status
+
+
+def _leave(form: CheckoutForm) -> Response | tuple[str, int]:
+    parts = wiring()
+    with transaction(parts.sessions) as session:
+        actor = actor_id(session, SYSTEM)
+    quoted = form.quoted.data or ""
+    command = checkout.Start(
+        basket_token=visitors.basket_token() or "",
+        language=locale_code(),
+        email=form.email.data or "",
+        base_url=parts.settings.base_url,
+        quoted_total=Money(int(quoted) if quoted.isdecimal() else 0),
+        actor_id=actor,
+    )
+    rules = checkout_rules(parts.city(), basket_total(_contents()), parts.clock.today())
+    try:
+        leaving = checkout.start(parts.desk(), command, rules)
+    except checkout.PaymentNotSent as refusal:
+        return redirect(url_for("public.payments_show", token=refusal.facts["token"]), 303)
+    except DomainError as refusal:
+        form.refuse(sentence(refusal))
+        return _page(form, _CONFLICT)
+    return to_processor(leaving.url)

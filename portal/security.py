@@ -1,0 +1,80 @@
+"""Headers, cookies, CSRF and request ids: every answer carries them, so no page has to remember."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, g, request
+from flask_wtf.csrf import CSRFProtect
+
+from portal import logs
+from portal.config import Settings
+from portal.proxies import client_of
+
+csrf = CSRFProtect()
+_log = logs.logger(__name__)
+_CACHEABLE = frozenset({"static", "public.city_styles", "public.city_seal"})
+"""Endpoints whose answers say nothing about anybody."""
+
+
+def init(app: Flask, settings: Settings) -> None:
+    """Cookies, CSRF on every form, headers on every answer."""
+    secure = settings.base_url.startswith("https://")
+    app.config.update(
+        SESSION_COOKIE_NAME="__Host-ventanilla" if secure else "ventanilla",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=secure,
+    )
+    csrf.init_app(app)
+    headers = _headers(settings, secure=secure)
+
+    @app.before_request
+    def begin() -> None:
+        logs.unbind()
+        g.request_id = logs.request_id(request.headers.get("X-Request-Id", ""))
+        address = settings.trusted_proxies.address_of(
+            request.remote_addr or "", request.headers.get("X-Forwarded-For", "")
+        )
+        g.client = client_of(address)
+        logs.bind(request_id=g.request_id)
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        response.headers.update(headers)
+        response.headers["X-Request-Id"] = g.get("request_id", "")
+        if request.endpoint not in _CACHEABLE:
+            response.headers["Cache-Control"] = "no-store"
+        _log.info("answered", method=request.method, endpoint=request.endpoint, status=response.status_code)
+        return response
+
+
+def _headers(settings: Settings, *, secure: bool) -> dict[str, str]:
+    # Browsers check form-action on redirects too: without the processor's origin the payment button would do nothing.
+    origins = " ".join(_origin(origin) for origin in settings.stripe_allowed_origins)
+    policy = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+        f"connect-src 'self'; manifest-src 'self'; form-action 'self' {origins}; "
+        "frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+    )
+    headers = {
+        "Content-Security-Policy": policy,
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+    if secure:
+        headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+    return headers
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -1,0 +1,94 @@
+"""The composition root: what the pages and jobs are given, built once from the settings."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from flask import current_app
+from sqlalchemy import Engine
+
+from accounts.cities.queries import RulingCity, ruling
+from accounts.clock import Clock, SystemClock
+from accounts.database import Sessions, engine_for, reading, sessions_for
+from accounts.lookups.rules import ProofRule
+from accounts.lookups.service import Keys
+from payments.gateway.base import Gateway
+from payments.gateway.stripe import StripeGateway
+from payments.settlements.service import Desk
+from payments.terms import terms_of
+from portal.config import Mode, Settings
+from portal.mail import Mailer
+from portal.texts import TextSender, sender_for
+
+CITY_SECONDS = 10.0
+"""For so long a process may go on with the city's release that it read last."""
+
+
+@dataclass
+class Wiring:
+    """Everything with an outside: database, clock, processor, mail. Tests replace parts of it."""
+
+    settings: Settings
+    engine: Engine
+    sessions: Sessions
+    clock: Clock
+    gateway: Gateway
+    mailer: Mailer
+    texts: TextSender
+    _city: tuple[float, RulingCity] | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def city(self) -> RulingCity:
+        """The ruling release of the city, read again every few seconds."""
+        now = time.monotonic()
+        held = self._city
+        if held is None or now - held[0] > CITY_SECONDS:
+            with reading(self.sessions) as session:
+                held = (now, ruling(session))
+            with self._lock:
+                self._city = held
+        return held[1]
+
+    def desk(self) -> Desk:
+        """What settling needs."""
+        city = self.city().city
+        return Desk(
+            sessions=self.sessions,
+            gateway=self.gateway,
+            clock=self.clock,
+            terms=terms_of(city),
+            environment=self.settings.mode.value,
+            livemode=self.settings.mode is Mode.PRODUCTION and not self.settings.stripe_api_base,
+            series=city.web_series(),
+        )
+
+    def lookup_keys(self) -> Keys:
+        """What looking up needs: the key of the HMACs, and the proofs that the city takes."""
+        proofs: Mapping[str, list[ProofRule]] = {
+            kind: [ProofRule(proof.kind, proof.needs_zip) for proof in lookup.proofs]
+            for kind, lookup in self.city().city.lookups.items()
+        }
+        return Keys(self.settings.proof_key.encode(), proofs)
+
+
+def wire(settings: Settings) -> Wiring:
+    """The real thing, from the settings."""
+    engine = engine_for(settings.database_url, pool_size=settings.threads, application="ventanilla-web")
+    return Wiring(
+        settings=settings,
+        engine=engine,
+        sessions=sessions_for(engine),
+        clock=SystemClock(),
+        gateway=StripeGateway(settings.stripe_key, settings.stripe_webhook_secrets, settings.stripe_api_base),
+        mailer=Mailer(settings.smtp_url),
+        texts=sender_for(settings),
+    )
+
+
+def wiring() -> Wiring:
+    """The wiring of the application that is serving this request or job."""
+    found: Wiring = current_app.extensions["ventanilla"]
+    return found
