@@ -40,7 +40,7 @@ checks: setup styles spec translations
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
 	@if grep -q '^\[tool.importlinter' pyproject.toml; then $(BIN)/lint-imports --no-cache | tail -n 4; fi
-	@if [ -f scripts/check_translations.py ]; then $(BIN)/python scripts/check_translations.py; fi
+	@$(BIN)/python scripts/translations.py check
 
 sure: checks ## before each commit: everything that needs no browser
 	@scripts/need_programs.sh hledger

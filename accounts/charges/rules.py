@@ -7,12 +7,37 @@ due date, then the lowest id. What is left over becomes credit.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from accounts.money import ZERO, Money
 
 EXPLICIT = "explicit"
+
+
+@dataclass(frozen=True)
+class NewCharge:
+    """A charge to raise. ``receivable`` and ``revenue`` are ledger account codes of its fund.
+
+    For an external revenue line ``revenue`` is the city's billing-system control account, not revenue.
+    """
+
+    customer_account_id: int
+    revenue_line: str
+    kind: str
+    fund: str
+    receivable: str
+    revenue: str
+    amount: Money
+    description: dict[str, str]
+    billed_on: date
+    due_on: date
+    delinquent_on: date
+    bill_id: int | None = None
+    working: dict[str, object] = field(default_factory=dict)
+    city_release_id: int | None = None
+    source_system: str = "ventanilla"
+    source_key: str | None = None
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from accounts.charges.rules import NewCharge
 from accounts.ledger import service as ledger
 from accounts.ledger.rules import JournalDraft, Line, Source
-from accounts.money import Money
 
 _INSERT = text("""
     INSERT INTO charges (customer_account_id, bill_id, revenue_line, kind, fund, description, amount_cents,
@@ -26,31 +25,6 @@ _INSERT = text("""
            cents bigint, billed_on date, due_on date, delinquent_on date, working jsonb, city_release_id bigint,
            source_system text, source_key text)
     RETURNING id""")
-
-
-@dataclass(frozen=True)
-class NewCharge:
-    """A charge to raise. ``receivable`` and ``revenue`` are ledger account codes of its fund.
-
-    For an external revenue line ``revenue`` is the city's billing-system control account, not revenue.
-    """
-
-    customer_account_id: int
-    revenue_line: str
-    kind: str
-    fund: str
-    receivable: str
-    revenue: str
-    amount: Money
-    description: dict[str, str]
-    billed_on: date
-    due_on: date
-    delinquent_on: date
-    bill_id: int | None = None
-    working: dict[str, object] = field(default_factory=dict)
-    city_release_id: int | None = None
-    source_system: str = "ventanilla"
-    source_key: str | None = None
 
 
 def raise_charges(

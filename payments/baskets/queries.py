@@ -19,8 +19,7 @@ from accounts.money import ZERO, Money
 from accounts.premises.models import Premises
 from accounts.premises.rules import masked_address
 from payments.baskets.models import Basket, BasketLine
-from payments.baskets.rules import BasketAccount
-from payments.baskets.service import digest
+from payments.baskets.rules import BasketAccount, digest
 
 
 def basket(session: Session, token: str | None, today: date, now: datetime) -> tuple[BasketAccount, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import date
 
@@ -16,6 +15,7 @@ from accounts.database import Sessions, transaction
 from accounts.errors import DomainError, NotFound
 from accounts.money import ZERO, Money
 from payments.baskets.models import Basket, BasketLine
+from payments.baskets.rules import digest
 
 MOST_ACCOUNTS = 250
 LARGEST_OTHER = Money(5_000_000_00)
@@ -31,11 +31,6 @@ class NothingToPay(DomainError):
 
 class TooMuch(DomainError):
     """An amount that nobody pays here at once; probably a slip of the finger."""
-
-
-def digest(token: str) -> bytes:
-    """How a basket is found: its token is never stored."""
-    return hashlib.sha256(token.encode()).digest()
 
 
 def new_token() -> str:

@@ -20,8 +20,7 @@ from payments.attempts.queries import live_attempts, promise
 from payments.attempts.rules import KEY_LIFE, LIVE, PAGE_LIFE, Event, LiveAttempt, Quote, State, reusable
 from payments.baskets.models import Basket
 from payments.baskets.queries import basket
-from payments.baskets.rules import BasketAccount, basket_total
-from payments.baskets.service import digest
+from payments.baskets.rules import BasketAccount, basket_total, digest
 from payments.checkout.rules import Page, page_lines, page_request, quote_lines
 from payments.gateway.base import Busy, Refused, Unheard
 from payments.settlements.service import Desk, record_truth, settle

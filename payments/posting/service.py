@@ -18,6 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from accounts.charges.rules import AllocationOrder, OpenCharge
+from accounts.errors import NotFound
 from accounts.ledger.rules import JournalDraft, Source
 from accounts.ledger.service import as_record
 from accounts.money import Money
@@ -66,9 +67,14 @@ def lock_attempt(session: Session, attempt_id: str, today: date) -> Locked | Non
 
 
 def lock_accounts(session: Session, amounts: Mapping[int, Money], today: date) -> Locked:
-    """Step: lock accounts for a payment without an attempt (counter, mail); ``amounts`` by account id."""
+    """Step: lock accounts for a payment without an attempt (counter, mail); ``amounts`` by account id.
+
+    Raises :class:`~accounts.errors.NotFound` rather than leave out money for an account that is not there.
+    """
     read = session.execute(_READ, {"attempt": None, "accounts": list(amounts), "day": today}).scalar_one()
     locked = _locked(read)
+    if unknown := set(amounts) - {part.customer_account_id for part in locked.accounts}:
+        raise NotFound(f"no account {', '.join(map(str, sorted(unknown)))}")
     parts = tuple(replace(part, amount=amounts[part.customer_account_id]) for part in locked.accounts)
     return replace(locked, accounts=parts)
 

@@ -15,12 +15,12 @@ from accounts.errors import DomainError
 from accounts.money import Money
 from payments.baskets import service as baskets
 from payments.baskets.queries import money_on_its_way
+from portal.account_details import details_of
 from portal.forms.baskets import AmountForm
 from portal.i18n import money_text
 from portal.messages import sentence
 from portal.permissions import anyone
 from portal.public import public, visitors
-from portal.public.details import details_of
 from portal.wiring import wiring
 
 _UNPROCESSABLE = 422

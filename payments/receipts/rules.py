@@ -1,0 +1,147 @@
+"""What a receipt holds, read back from its frozen content. Pure.
+
+``posting.rules.receipt_content`` writes that content; what it wrote once must stay readable for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from accounts.charges.rules import EXPLICIT
+from accounts.money import Money
+
+
+@dataclass(frozen=True)
+class ReceiptLine:
+    """What was paid on one charge. ``description`` is by language."""
+
+    revenue_line: str
+    kind: str
+    description: Mapping[str, str]
+    due_on: date
+    amount: Money
+    policy: str
+    """The version of the allocation policy, or ``explicit`` where the payer named the charge."""
+
+    @property
+    def is_chosen(self) -> bool:
+        """Did the payer name this charge?"""
+        return self.policy == EXPLICIT
+
+
+@dataclass(frozen=True)
+class ReceiptAccount:
+    """One account's part of a payment."""
+
+    kind: str
+    reference: str
+    paid: Money
+    lines: tuple[ReceiptLine, ...]
+    credit: Money
+    """What met no charge and stays with the account."""
+    new_balance: Money
+
+
+@dataclass(frozen=True)
+class ReceiptFee:
+    """The service fee, a line of its own. ``name`` is by language."""
+
+    name: Mapping[str, str]
+    amount: Money
+
+
+@dataclass(frozen=True)
+class ReceiptTender:
+    """How it was paid: ``card``, ``bank_debit``, ``cash`` or ``check``, and what may be told of it."""
+
+    kind: str
+    brand: str = ""
+    last4: str = ""
+
+
+@dataclass(frozen=True)
+class Content:
+    """All that the receipt said when it was issued."""
+
+    accounts: tuple[ReceiptAccount, ...]
+    fee: ReceiptFee | None
+    tender: ReceiptTender
+    policy_version: str
+    policy_authority: str
+    amount: Money
+    total: Money
+
+
+@dataclass(frozen=True)
+class ReceiptPage:
+    """A receipt as pages, documents and mail show it."""
+
+    id: int
+    token: str
+    number: str
+    issued_at: datetime
+    language: str
+    content: Content
+    channel: str
+    attempt_id: str | None
+    email: str
+    """Where the payer wants it; may be empty. Never shown."""
+    reversed_at: datetime | None = None
+
+    @property
+    def is_reversed(self) -> bool:
+        """Was the payment taken back in the books?"""
+        return self.reversed_at is not None
+
+    @property
+    def total(self) -> Money:
+        return self.content.total
+
+
+def number_text(series: str, year: int, number: int) -> str:
+    """The number as people read it: ``W1-2026-000123``."""
+    return f"{series}-{year}-{number:06d}"
+
+
+def read_content(content: Mapping[str, Any]) -> Content:
+    """The frozen JSON of a receipt, with its cents as money and its days as dates."""
+    fee, policy = content["fee"], content["policy"]
+    return Content(
+        accounts=tuple(_account(account) for account in content["accounts"]),
+        fee=ReceiptFee(fee["name"], Money(fee["cents"])) if fee else None,
+        tender=ReceiptTender(**content["tender"]),
+        policy_version=policy["version"],
+        policy_authority=policy["authority"],
+        amount=Money(content["amount_cents"]),
+        total=Money(content["total_cents"]),
+    )
+
+
+def in_language(words: Mapping[str, str], language: str) -> str:
+    """Words frozen by language, in ``language`` or the first there is."""
+    return words.get(language) or next(iter(words.values()), "")
+
+
+def _account(account: Mapping[str, Any]) -> ReceiptAccount:
+    return ReceiptAccount(
+        kind=account["kind"],
+        reference=account["reference"],
+        paid=Money(account["paid_cents"]),
+        lines=tuple(_line(line) for line in account["lines"]),
+        credit=Money(account["credit_cents"]),
+        new_balance=Money(account["new_balance_cents"]),
+    )
+
+
+def _line(line: Mapping[str, Any]) -> ReceiptLine:
+    return ReceiptLine(
+        revenue_line=line["revenue_line"],
+        kind=line["kind"],
+        description=line["description"],
+        due_on=date.fromisoformat(line["due_on"]),
+        amount=Money(line["cents"]),
+        policy=line["policy"],
+    )
