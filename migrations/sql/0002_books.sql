@@ -68,6 +68,23 @@ $$;
 CREATE TRIGGER business_day_is_open BEFORE INSERT ON journals
     FOR EACH ROW EXECUTE FUNCTION business_day_is_open();
 
+-- A closed day stays closed, and when it was closed is told by the database, under the lock that postings waited for.
+CREATE FUNCTION business_day_closes() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP <> 'INSERT' AND OLD.state = 'closed' THEN
+        RAISE EXCEPTION 'business day % is closed for good', OLD.day USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF TG_OP = 'DELETE' THEN
+        RETURN OLD;
+    END IF;
+    NEW.closed_at := CASE WHEN NEW.state = 'closed' THEN clock_timestamp() END;
+    RETURN NEW;
+END;
+$$;
+
+CREATE TRIGGER business_day_closes BEFORE INSERT OR UPDATE OR DELETE ON business_days
+    FOR EACH ROW EXECUTE FUNCTION business_day_closes();
+
 -- Facts for the rooms above: one job named after the fact, in the same transaction as the change.
 CREATE FUNCTION announce_fact(fact text, details jsonb) RETURNS bigint LANGUAGE sql AS $$
     SELECT (procrastinate_defer_jobs_v1(ARRAY[

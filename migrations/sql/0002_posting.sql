@@ -75,7 +75,7 @@ BEGIN
 
     IF p ->> 'attempt_id' IS NOT NULL THEN
         UPDATE attempts SET state = 'succeeded', asked_at = now(),
-               payment_intent_id = p -> 'payment' ->> 'tender_reference'
+               payment_intent_id = nullif(p -> 'payment' ->> 'tender_reference', '')
          WHERE id = p ->> 'attempt_id';
         INSERT INTO attempt_events (attempt_id, event, old_state, new_state, forced, evidence)
         SELECT p ->> 'attempt_id', x.event, x.old_state, 'succeeded', x.forced, x.evidence

@@ -8,6 +8,7 @@ from portal.verification.questions import Question
 APPEND_ONLY = sorted(table.name for table in metadata.sorted_tables if table.info.get("append_only"))
 _TRIGGERS = [
     *((table, trigger) for table in APPEND_ONLY for trigger in ("append_only", "append_only_truncate")),
+    ("business_days", "business_day_closes"),
     ("journals", "business_day_is_open"),
     ("journals", "journal_balances"),
     ("postings", "postings_belong"),
