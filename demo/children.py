@@ -81,6 +81,7 @@ class Children:
             pid, born, name = line.split(maxsplit=2)
             if born != "0" and _born(int(pid)) == int(born):
                 _signal(int(pid), signal.SIGKILL)
+                _wait_for_end(int(pid))
                 ended.append(name)
         self._list.unlink()
         return ended
@@ -93,6 +94,15 @@ class Children:
 def _signal(group: int, number: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, number)
+
+
+def _wait_for_end(group: int) -> None:
+    """Until the group is gone and its ports are free; in vain where nobody collects the dead, so not for long."""
+    until = time.monotonic() + 2.0
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        while time.monotonic() < until:
+            os.killpg(group, 0)
+            time.sleep(0.05)
 
 
 def _born(pid: int) -> int:

@@ -51,6 +51,8 @@ def main() -> int:
 def _run(state: Path, began: float) -> int:
     children = Children(state)
     if left := children.end_leftovers():
+        if (state / "postgres").exists():
+            postgres.stop(state / "postgres")
         say(f"  Ended what an earlier run left behind: {', '.join(left)}.")
     where = addresses(os.environ)
     embedded = "DATABASE_URL" not in os.environ

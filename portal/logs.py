@@ -19,7 +19,14 @@ _INCOMING = re.compile(r"[A-Za-z0-9-]{8,64}")
 _EXACT = frozenset({"timestamp", "level", "request_id"})
 """Ours, made by us: masking them could only garble them."""
 _DEEPEST = 6
-QUIET = ("granian.access", "urllib3", "stripe", "procrastinate.periodic", "alembic.runtime.migration")
+QUIET = (
+    "granian.access",
+    "urllib3",
+    "stripe",
+    "procrastinate.periodic",
+    "procrastinate.blueprints",
+    "alembic.runtime.migration",
+)
 
 
 def configure(level: str = "INFO", stream: TextIO | None = None) -> None:

@@ -62,6 +62,7 @@ def _release(given: argparse.Namespace) -> int:
     if given.approve and not given.approver:
         given.refuse("--approve needs --as NAME: who approves")
     from accounts.cities import service
+    from accounts.cities.folder import read_folder
 
     settings = Settings.for_command()
     with database(settings) as sessions:
@@ -69,7 +70,7 @@ def _release(given: argparse.Namespace) -> int:
             service.approve(sessions, given.approve, given.approver)
             print(f"Release {given.approve} rules from now on, approved by {given.approver}.")
             return 0
-        number = service.propose(sessions, given.folder or settings.city_folder, given.propose_as)
+        number = service.propose(sessions, read_folder(given.folder or settings.city_folder), given.propose_as)
     print(f"Proposed as release {number}. Another person approves it:")
     print(f"  ventanilla city release --approve {number} --as NAME")
     return 0

@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from accounts.database import reading
+from accounts.errors import DomainError
+from accounts.money import Money
 from portal.cli.commands import add_command, books, database
 from portal.config import Settings
 
@@ -27,6 +30,10 @@ def add_commands(commands: Any) -> None:
     taking.add_argument("file", type=Path, metavar="FILE")
     taking.add_argument("--profile", type=Path, required=True, metavar="P", help="the TOML file that explains FILE")
     taking.add_argument("--dry-run", action="store_true", help="read, check and count; change nothing")
+    taking.add_argument("--as", dest="actor", default="system", metavar="NAME", help="who imports (system)")
+    taking.add_argument("--rows", type=int, metavar="N", help="how many rows the sender says; refused if untrue")
+    taking.add_argument("--total", type=_amount, metavar="AMOUNT", help="the money total the sender says")
+    taking.add_argument("--rejects", type=Path, metavar="FILE", help="where refused rows go (FILE.rejects.csv)")
 
     giving = add_command(
         commands,
@@ -53,60 +60,94 @@ def add_commands(commands: Any) -> None:
     )
     payments.add_argument("source", metavar="SOURCE", help="the system of record that owns the balances")
     payments.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="where the file goes (here)")
+    payments.add_argument("--again", type=int, metavar="N", help="write batch N's file again, byte for byte")
     answer = add_command(
         what,
         "payments-ack",
         "Read the source system's acknowledgement of a batch of payments.",
-        example="ventanilla export payments-ack legacy-billing outbox/legacy-billing-000001.ack.csv",
+        example="ventanilla export payments-ack legacy-billing 12 answer.csv",
         run=_acknowledge,
     )
     answer.add_argument("source", metavar="SOURCE")
+    answer.add_argument("number", type=int, metavar="N", help="the number of the batch")
     answer.add_argument("file", type=Path, metavar="FILE")
+    for command in (payments, answer):
+        command.add_argument("--as", dest="actor", default="system", metavar="NAME", help="who does it (system)")
 
 
 def _import(given: argparse.Namespace) -> int:
-    from accounts.imports.service import import_file
+    from accounts.cities.queries import ruling
+    from accounts.clock import SystemClock
+    from accounts.imports.service import Controls, import_file
+    from accounts.imports.terms import terms_of
 
     settings = Settings.from_environment()
     with database(settings) as sessions:
-        outcome = import_file(
+        with reading(sessions) as session:
+            city = ruling(session)
+        clock = SystemClock(city.city.identity.time_zone)
+        report = import_file(
             sessions,
-            kind=given.kind,
-            file=given.file,
-            profile=given.profile,
-            proof_key=settings.proof_key,
+            given.kind,
+            given.file,
+            given.profile,
+            terms=terms_of(city.city, city.release_id, clock.today()),
+            clock=clock,
+            actor=given.actor,
+            proof_key=settings.proof_key.encode(),
             dry_run=given.dry_run,
-            say=_say,
+            rejects=given.rejects,
+            controls=Controls(given.rows, given.total),
+            progress=_progress,
         )
-    print(outcome.last_line)
-    return 0 if outcome.ties else 1
+    print("\n".join(report.lines()))
+    return 0
 
 
 def _ledger(given: argparse.Namespace) -> None:
     from accounts.ledger import exports
 
     with books() as session:
-        _write(exports.hledger(session) if given.format == "hledger" else exports.csv_lines(session), given.out)
+        _write(exports.hledger(session) if given.format == "hledger" else exports.csv(session), given.out)
 
 
 def _payments(given: argparse.Namespace) -> None:
-    from payments.remittances.service import export
+    from accounts.clock import SystemClock
+    from payments.remittances.service import export_payments
 
     given.out.mkdir(parents=True, exist_ok=True)
     with database(Settings.for_command()) as sessions:
-        for line in export(sessions, source=given.source, folder=given.out):
-            print(line)
+        sent = export_payments(
+            sessions, given.source, given.out, clock=SystemClock(), actor=given.actor, number=given.again
+        )
+    print(sent.last_line())
 
 
-def _acknowledge(given: argparse.Namespace) -> None:
+def _acknowledge(given: argparse.Namespace) -> int:
+    from accounts.clock import SystemClock
     from payments.remittances.service import acknowledge
 
+    content = given.file.read_text(encoding="utf-8-sig")
     with database(Settings.for_command()) as sessions:
-        print(acknowledge(sessions, source=given.source, file=given.file))
+        answer = acknowledge(sessions, given.source, given.number, content, clock=SystemClock(), actor=given.actor)
+    known = ", as it had said before" if answer.was_known else ""
+    print(f"{given.source} took {answer.accepted:,} lines and refused {answer.rejected:,}{known}.")
+    if answer.rejected:
+        print("Each refused line is in the exceptions queue.")
+    return 0
 
 
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+def _amount(text: str) -> Money:
+    """A file's total, which may be larger than anything that a person types to pay."""
+    try:
+        return Money.exact(text.replace(",", "").lstrip("$"))
+    except (DomainError, ValueError) as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an amount of dollars and cents") from error
+
+
+def _progress(done: int, of: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{done:,} of {of:,} rows", end="\n" if done >= of else "", file=sys.stderr, flush=True)
 
 
 def _write(pieces: Iterable[str], out: Path | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -97,6 +98,35 @@ def test_a_city_that_is_wrong_is_named_by_file_and_line(tmp_path: Path, capsys: 
     (tmp_path / "identity.toml").write_text("[identity]\nname = \n")
     assert main(["city", "check", str(tmp_path)]) == 1
     assert "identity.toml:2" in capsys.readouterr().out
+
+
+def test_a_release_needs_two_people(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["city", "check"]) == 0
+    assert main(["city", "release", "--propose-as", "ana"]) == 0
+    found = re.search(r"--approve (\d+)", capsys.readouterr().out)
+    assert found is not None
+    assert main(["city", "release", "--approve", found[1], "--as", "ana"]) == 1
+    assert "SamePerson" in capsys.readouterr().err
+    assert main(["city", "release", "--approve", found[1], "--as", "ben"]) == 0
+    assert main(["city", "release", "--propose-as", "ana"]) == 1
+    assert "AlreadyRuling" in capsys.readouterr().err
+
+
+def test_an_import_without_a_ruling_city_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in {
+        "SECRET_KEY": "s" * 40, "PROOF_KEY": "p" * 40, "STRIPE_KEY": "sk_test_1", "STRIPE_WEBHOOK_SECRETS": "whsec_1",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    assert main(["import", "citations", str(tmp_path / "x.csv"), "--profile", "p.toml", "--total", "$1,204.50"]) == 1
+    assert "NoRulingCity" in capsys.readouterr().err
+
+
+def test_a_total_that_is_no_amount_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["import", "citations", "x.csv", "--profile", "p.toml", "--total", "twelve"])
+    assert "'twelve' is not an amount of dollars and cents" in capsys.readouterr().err
 
 
 def test_migrate_says_the_version(
