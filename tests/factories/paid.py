@@ -106,14 +106,22 @@ def promise(
     return attempt_id
 
 
-def pay_attempt(session: Session, attempt_id: str, *, series: Sequence[str] = ("W1", "W2")) -> Posted:
+def pay_attempt(
+    session: Session,
+    attempt_id: str,
+    *,
+    series: Sequence[str] = ("W1", "W2"),
+    intent: str | None = None,
+    chart: bool = True,
+) -> Posted:
     """The processor has taken the money of an attempt: post it, as settling does."""
-    make_chart(session)
+    if chart:
+        make_chart(session)
     locked = posting.lock_attempt(session, attempt_id, DAY)
     assert locked is not None
     assert locked.attempt is not None
     assert locked.business_day is not None, "this attempt was posted before"
-    attempt, intent = locked.attempt, f"pi_{attempt_id[3:]}"
+    attempt, intent = locked.attempt, f"pi_{attempt_id[3:]}" if intent is None else intent
     return posting.write(
         session,
         Received(
@@ -126,7 +134,7 @@ def pay_attempt(session: Session, attempt_id: str, *, series: Sequence[str] = ("
         ),
         TERMS,
         business_day=locked.business_day,
-        source=Source("payment_intent", intent, "settle"),
+        source=Source("payment_intent", intent or attempt_id, "settle"),
         actor_id=attempt["actor_id"],
         channel=attempt["channel"],
         language=attempt["language"],
