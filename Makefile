@@ -35,11 +35,12 @@ demo-reset: ## forget the demo's database, mails and secrets; the next `make dem
 	@$(PYTHON) scripts/reset_demo.py
 
 checks: setup styles spec translations
-	@echo "format, lint, types, imports, translations"
+	@mkdir -p .build; echo "format, lint, types, imports, translations"
 	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted; run: $(BIN)/ruff format ."; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
-	@if grep -q '^\[tool.importlinter' pyproject.toml; then $(BIN)/lint-imports --no-cache | tail -n 4; fi
+	@if grep -q '^\[tool.importlinter' pyproject.toml; then \
+		$(BIN)/lint-imports --no-cache >.build/imports.txt || { cat .build/imports.txt; exit 1; }; fi
 	@$(BIN)/python scripts/translations.py check
 
 sure: checks ## before each commit: everything that needs no browser

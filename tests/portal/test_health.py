@@ -102,3 +102,17 @@ def test_a_part_that_hangs_does_not_hold_the_others_up(db: TestDatabase) -> None
     released.set()
     assert found.parts == {"database": "ok", "migrations": "ok", "queue": "ok", "processor": "no answer in time"}
     assert time.monotonic() - began < 10
+
+
+@pytest.mark.usefixtures("heartbeat")
+def test_asked_often_it_looks_once(db: TestDatabase) -> None:
+    looked: list[int] = []
+
+    def counts() -> str:
+        looked.append(1)
+        return ""
+
+    client = client_for(db.app, counts)
+    for _ in range(5):
+        assert client.get("/readyz").status_code == 200
+    assert len(looked) < 5
