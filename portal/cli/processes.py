@@ -41,9 +41,10 @@ def add_commands(commands: Any) -> None:
 
 def _serve(given: argparse.Namespace) -> None:
     del given
-    from portal import serving
+    from portal import logs, serving
 
     settings = Settings.from_environment()
+    logs.configure(settings.log_level)
     serving.wait_for_database(settings)
     os.chdir(CHECKOUT)  # where wsgi.py stands
     serving.serve(settings)
