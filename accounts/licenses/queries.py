@@ -1,0 +1,79 @@
+"""License accounts for their page: business, class, terms, what is asked for them. Two statements."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from accounts.assessments.queries import AssessedLine, latest, lines_by_account
+
+_LICENSES = text("""
+    SELECT l.customer_account_id, l.business_name, l.license_class, l.business_type, l.started_on, l.ceased_on,
+           (SELECT jsonb_agg(to_jsonb(t) ORDER BY t.starts_on DESC)
+              FROM (SELECT id, starts_on, expires_on, state FROM license_terms
+                     WHERE customer_account_id = l.customer_account_id) t)
+      FROM licenses l
+     WHERE l.customer_account_id = ANY (:accounts)""")
+
+
+@dataclass(frozen=True, slots=True)
+class TermDetails:
+    """A license year and where it stands. What was declared for it is confidential and not here."""
+
+    id: int
+    starts_on: date
+    expires_on: date
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class LicenseDetails:
+    """What the page of a license shows besides its balance. ``license_class`` is a code of the city."""
+
+    customer_account_id: int
+    business_name: str
+    license_class: str
+    business_type: str
+    started_on: date | None
+    ceased_on: date | None
+    terms: tuple[TermDetails, ...]
+    """Newest first."""
+    lines: tuple[AssessedLine, ...]
+
+    @property
+    def term(self) -> TermDetails | None:
+        """The newest term."""
+        return self.terms[0] if self.terms else None
+
+    @property
+    def expires_on(self) -> date | None:
+        """Until when the license holds: the end of its newest active term."""
+        return next((term.expires_on for term in self.terms if term.state == "active"), None)
+
+
+def license_details(session: Session, account_ids: Collection[int]) -> dict[int, LicenseDetails]:
+    """Details by account, in two statements."""
+    rows = session.execute(_LICENSES, {"accounts": list(account_ids)}).all()
+    charges = lines_by_account(session, account_ids)
+    return {
+        account_id: LicenseDetails(
+            *(account_id, *license_, tuple(_term(term) for term in terms or []), charges.get(account_id, ()))
+        )
+        for account_id, *license_, terms in rows
+    }
+
+
+def bill_lines(session: Session, account_id: int, limit: int = 50) -> Sequence[AssessedLine]:
+    """The newest lines of an account, with their working. One statement."""
+    return latest(session, account_id, limit)
+
+
+def _term(row: Mapping[str, Any]) -> TermDetails:
+    return TermDetails(
+        row["id"], date.fromisoformat(row["starts_on"]), date.fromisoformat(row["expires_on"]), row["state"]
+    )

@@ -1,0 +1,194 @@
+"""Utility accounts for their page: services, bills with lines and usage, meter reads. Three statements."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from accounts.assessments.queries import AssessedLine, latest, lines_by_account
+from accounts.money import Money, total
+
+MOST_BILLS = 13
+"""A year of monthly bills, and the one of the same month last year."""
+
+_ACCOUNTS = text("""
+    SELECT a.id, u.cycle, u.customer_class, a.system_of_record, coalesce(p.dwelling_units, 1),
+           (SELECT jsonb_agg(to_jsonb(s) ORDER BY s.id) FROM utility_services s WHERE s.customer_account_id = a.id),
+           (SELECT jsonb_agg(to_jsonb(b) ORDER BY b.billed_on DESC, b.id DESC)
+              FROM (SELECT id, number, period_from, period_to, billed_on, due_on, delinquent_on FROM bills
+                     WHERE customer_account_id = a.id ORDER BY billed_on DESC, id DESC LIMIT :most) b)
+      FROM customer_accounts a
+      JOIN utility_accounts u ON u.customer_account_id = a.id
+      LEFT JOIN premises p ON p.id = a.premises_id
+     WHERE a.id = ANY (:accounts)""")
+_READS = text("""
+    SELECT a.id, m.serial, m.size, m.unit, r.read_on, r.value, r.kind
+      FROM customer_accounts a
+      JOIN meters m ON m.premises_id = a.premises_id
+      JOIN LATERAL (SELECT read_on, value, kind FROM meter_reads
+                     WHERE meter_id = m.id AND (a.opened_on IS NULL OR read_on >= a.opened_on)
+                       AND (a.closed_on IS NULL OR read_on <= a.closed_on)
+                     ORDER BY read_on DESC, id DESC LIMIT :most) r ON true
+     WHERE a.id = ANY (:accounts)
+     ORDER BY a.id, r.read_on DESC, m.serial""")
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceDetails:
+    """A service as taken; ``until_on`` is the first day without it."""
+
+    service: str
+    rate_code: str
+    quantity: int
+    since_on: date
+    until_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class MeterReadDetails:
+    """What a meter showed, in its own unit."""
+
+    serial: str
+    size: str
+    unit: str
+    read_on: date
+    value: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class BillDetails:
+    """A bill with its lines; penalties that it earned later are among them."""
+
+    id: int
+    number: str
+    period_from: date | None
+    period_to: date | None
+    billed_on: date
+    due_on: date
+    delinquent_on: date
+    lines: tuple[AssessedLine, ...]
+
+    @property
+    def amount(self) -> Money:
+        """What the bill asked when it was made."""
+        return total(line.amount for line in self.lines if line.kind != "penalty")
+
+    @property
+    def open(self) -> Money:
+        return total(line.open for line in self.lines)
+
+    @property
+    def usage(self) -> Decimal | None:
+        """Water used in the period, in CCF; none where the bill has no line for it (nothing used, or no meter)."""
+        for line in self.lines:
+            used = _facts(line).get("usage")
+            if line.revenue_line == "water" and used is not None:
+                return Decimal(str(used))
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class UtilityDetails:
+    """What the page of a utility account shows besides its balance. Bills and reads are newest first."""
+
+    customer_account_id: int
+    cycle: str
+    customer_class: str
+    system_of_record: str
+    dwelling_units: int
+    services: tuple[ServiceDetails, ...]
+    bills: tuple[BillDetails, ...]
+    other_lines: tuple[AssessedLine, ...]
+    """Charges on no bill: balances brought forward, fees."""
+    reads: tuple[MeterReadDetails, ...]
+
+    @property
+    def current_bill(self) -> BillDetails | None:
+        return self.bills[0] if self.bills else None
+
+    @property
+    def bill_before(self) -> BillDetails | None:
+        return self.bills[1] if len(self.bills) > 1 else None
+
+    @property
+    def usage_change(self) -> Decimal | None:
+        """CCF more (or less) than in the bill before; none where one of the two is not known."""
+        bills = self.bills[:2]
+        used = [bill.usage for bill in bills if bill.usage is not None]
+        return used[0] - used[1] if len(used) == 2 else None
+
+
+def utility_details(session: Session, account_ids: Collection[int]) -> dict[int, UtilityDetails]:
+    """Details by account; the number of statements is three, however many accounts and bills there are."""
+    parameters = {"accounts": list(account_ids), "most": MOST_BILLS}
+    rows = session.execute(_ACCOUNTS, parameters).all()
+    charges = lines_by_account(session, account_ids)
+    reads: dict[int, list[MeterReadDetails]] = defaultdict(list)
+    for account_id, *read in session.execute(_READS, parameters):
+        reads[account_id].append(MeterReadDetails(*read))
+    return {row[0]: _details(row, charges.get(row[0], ()), reads[row[0]]) for row in rows}
+
+
+def bill_lines(session: Session, account_id: int, limit: int = 50) -> Sequence[AssessedLine]:
+    """The newest lines of an account, with their working. One statement."""
+    return latest(session, account_id, limit)
+
+
+def _details(
+    row: Sequence[Any], charges: Sequence[AssessedLine], reads: Sequence[MeterReadDetails]
+) -> UtilityDetails:
+    account_id, cycle, customer_class, system_of_record, units, services, bills = row
+    by_bill: dict[int | None, list[AssessedLine]] = defaultdict(list)
+    for charge in charges:
+        by_bill[charge.bill_id].append(charge)
+    return UtilityDetails(
+        customer_account_id=account_id,
+        cycle=cycle,
+        customer_class=customer_class,
+        system_of_record=system_of_record,
+        dwelling_units=units,
+        services=tuple(_service(service) for service in services or []),
+        bills=tuple(_bill(bill, by_bill[bill["id"]]) for bill in bills or []),
+        other_lines=tuple(by_bill[None]),
+        reads=tuple(reads),
+    )
+
+
+def _service(row: Mapping[str, Any]) -> ServiceDetails:
+    return ServiceDetails(
+        row["service"], row["rate_code"], row["quantity"], _day(row["since_on"]), _maybe_day(row["until_on"])
+    )
+
+
+def _bill(row: Mapping[str, Any], lines: Sequence[AssessedLine]) -> BillDetails:
+    return BillDetails(
+        id=row["id"],
+        number=row["number"],
+        period_from=_maybe_day(row["period_from"]),
+        period_to=_maybe_day(row["period_to"]),
+        billed_on=_day(row["billed_on"]),
+        due_on=_day(row["due_on"]),
+        delinquent_on=_day(row["delinquent_on"]),
+        lines=tuple(lines),
+    )
+
+
+def _facts(line: AssessedLine) -> Mapping[str, Any]:
+    facts: Mapping[str, Any] = line.working.get("inputs", {}).get("facts", {})
+    return facts
+
+
+def _day(text_: str) -> date:
+    return date.fromisoformat(text_)
+
+
+def _maybe_day(text_: str | None) -> date | None:
+    return date.fromisoformat(text_) if text_ else None
