@@ -1,6 +1,8 @@
 """What the server runs: reads the settings, makes the application."""
 
-from portal import create_app
+from portal import create_app, logs
 from portal.config import Settings
 
-app = create_app(Settings.from_environment())
+settings = Settings.from_environment()
+logs.configure(settings.log_level)
+app = create_app(settings)

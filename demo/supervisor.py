@@ -125,7 +125,7 @@ def _start(children: Children, state: Path, where: Addresses, environment: Mappi
         )  # fmt: skip
         children.start(
             "sandbox", "sandbox", "--port", str(where.sandbox_port), "--store", str(state / "sandbox.sqlite"),
-            "--webhook-url", f"{where.inside}/webhooks/stripe",
+            "--webhook-url", f"{where.inside}/webhooks/processor",
             "--webhook-secret", environment["STRIPE_WEBHOOK_SECRETS"], "--public-url", where.sandbox,
             environment=inherited,
         )  # fmt: skip

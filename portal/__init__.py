@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from portal import demo_pages, errors, health, i18n, navigation, permissions, public, security, webhooks
+from portal import demo_pages, errors, health, i18n, navigation, permissions, security, webhooks
 from portal.config import CHECKOUT, Settings
+from portal.public import public
 from portal.wiring import Wiring, wire
 
 MOST_BODY_BYTES = 256 * 1024
@@ -37,7 +38,7 @@ def create_app(settings: Settings, wired: Wiring | None = None) -> Flask:
     security.csrf.exempt(webhooks.blueprint)  # the processor signs instead
     app.register_blueprint(webhooks.blueprint)
     if "public" in settings.surfaces:
-        public.register(app)
+        app.register_blueprint(public)
     if settings.is_demo:
         demo_pages.register(app)
     return app

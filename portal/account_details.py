@@ -1,16 +1,169 @@
-"""What a page tells about an account beyond its charges: bills and use, license and term, or violation."""
+"""What a page tells about an account: why it owes what it owes, its bills and use, its term, its violation."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
+from babel.numbers import format_decimal
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from accounts.assessments.queries import AssessedLine
+from accounts.citations.queries import CitationDetails, citation_details
+from accounts.cities.rules import City
 from accounts.customer_accounts.queries import AccountHead
+from accounts.licenses.queries import LicenseDetails, license_details
+from accounts.money import Money
+from accounts.utilities.queries import BillDetails, UtilityDetails, utility_details
+from portal.i18n import locale_code, locale_name, long_date, long_datetime, money_text
+
+_MOST_BILLS = 6
 
 
-def details_of(session: Session, head: AccountHead, today: date) -> Any:
-    """The details of the account's kind; constant statements however long its history."""
-    del session, head, today
-    return None
+@dataclass(frozen=True)
+class Reason:
+    """A step of how an amount was worked out, in words: ``16 CCF × $2.47``."""
+
+    label: str
+    sum: str
+    amount: Money
+
+
+@dataclass(frozen=True)
+class OwedLine:
+    """Something owed, and why: what for, since when, by which rule, step by step."""
+
+    description: str
+    due_on: date
+    asked: Money
+    open: Money
+    reasons: tuple[Reason, ...]
+    authority: str
+    is_past_due: bool
+
+
+@dataclass(frozen=True)
+class Details:
+    """Facts of the account in rows of a description list, what is open and why, and past bills."""
+
+    facts: tuple[dict[str, str], ...]
+    owed: tuple[OwedLine, ...]
+    bills: tuple[BillDetails, ...] = ()
+    use_note: str = ""
+
+
+def details_of(session: Session, head: AccountHead, city: City, today: date) -> Details:
+    """The details of the account's kind; the number of statements does not grow with its history."""
+    if head.kind == "utility":
+        return _utility(utility_details(session, [head.id])[head.id], today)
+    if head.kind == "license":
+        return _license(license_details(session, [head.id])[head.id], city, today)
+    return _citation(citation_details(session, [head.id])[head.id], city, today)
+
+
+def _utility(details: UtilityDetails, today: date) -> Details:
+    lines = [line for bill in details.bills for line in bill.lines] + list(details.other_lines)
+    bill = details.current_bill
+    facts = []
+    if bill:
+        facts.append({"term": _("Newest bill"), "value": bill.number})
+        facts.append({"term": _("Due"), "value": long_date(bill.due_on)})
+        if bill.period_from and bill.period_to:
+            period = _("%(first)s to %(last)s", first=long_date(bill.period_from), last=long_date(bill.period_to))
+            facts.append({"term": _("For service from"), "value": period})
+        if bill.usage is not None:
+            facts.append({"term": _("Water used"), "value": _("%(amount)s CCF", amount=_number(bill.usage))})
+    return Details(tuple(facts), _owed(lines, today), details.bills[:_MOST_BILLS], _use_note(details))
+
+
+def _use_note(details: UtilityDetails) -> str:
+    change = details.usage_change
+    if change is None:
+        return ""
+    if not change:
+        return _("You used as much water as the month before.")
+    amount = _number(abs(change))
+    if change > 0:
+        return _("You used %(amount)s CCF more water than the month before. One CCF is 748 gallons.", amount=amount)
+    return _("You used %(amount)s CCF less water than the month before. One CCF is 748 gallons.", amount=amount)
+
+
+def _license(details: LicenseDetails, city: City, today: date) -> Details:
+    facts = []
+    kinds = {kind.code: kind.name.in_(locale_code()) for kind in city.license_classes}
+    if details.license_class in kinds:
+        facts.append({"term": _("Kind of business"), "value": kinds[details.license_class]})
+    if details.term:
+        year = _(
+            "%(first)s to %(last)s", first=long_date(details.term.starts_on), last=long_date(details.term.expires_on)
+        )
+        facts.append({"term": _("License year"), "value": year})
+        facts.append({"term": _("License status"), "value": _license_states()[details.term.state]})
+    return Details(tuple(facts), _owed(details.lines, today))
+
+
+def _license_states() -> dict[str, str]:
+    return {
+        "due": _("Waiting for payment"),
+        "active": _("Active"),
+        "expired": _("Expired"),
+        "revoked": _("Revoked"),
+        "withdrawn": _("Withdrawn"),
+    }
+
+
+def _citation(details: CitationDetails, city: City, today: date) -> Details:
+    facts = [
+        {"term": _("Written on"), "value": long_datetime(details.issued_at, city.identity.time_zone)},
+        {"term": _("For"), "value": details.violation},
+    ]
+    if details.location:
+        facts.append({"term": _("Where"), "value": details.location})
+    return Details(tuple(facts), _owed(details.lines, today))
+
+
+def _owed(lines: Sequence[AssessedLine], today: date) -> tuple[OwedLine, ...]:
+    still_open = sorted((line for line in lines if line.open), key=lambda line: (line.due_on, line.charge_id))
+    return tuple(
+        OwedLine(
+            description=_in_language(line.description),
+            due_on=line.due_on,
+            asked=line.amount,
+            open=line.open,
+            reasons=tuple(_reason(step) for step in line.working.get("steps", ())),
+            authority="; ".join(version["authority"] for version in line.working.get("versions", ())),
+            is_past_due=line.due_on < today,
+        )
+        for line in still_open
+    )
+
+
+def _reason(step: Mapping[str, Any]) -> Reason:
+    parts = []
+    if step.get("quantity") is not None:
+        unit = _in_language(step["unit"]) if step.get("unit") else ""
+        parts.append(f"{_number(Decimal(str(step['quantity'])))} {unit}".strip())
+    if step.get("rate") is not None:
+        parts.append(_rate(Decimal(str(step["rate"])), percent=bool(step.get("percent"))))
+    if step.get("share"):
+        parts.append(_in_language(step["share"]))
+    return Reason(_in_language(step["label"]), " × ".join(parts), Money(step["amount_cents"]))
+
+
+def _rate(rate: Decimal, *, percent: bool) -> str:
+    if percent:
+        return f"{_number(rate)} %"
+    exact = rate.scaleb(2)
+    return money_text(Money(int(exact))) if exact == exact.to_integral_value() else f"${_number(rate)}"
+
+
+def _number(number: Decimal) -> str:
+    return str(format_decimal(number, locale=locale_name(locale_code())))
+
+
+def _in_language(words: Mapping[str, str]) -> str:
+    return words.get(locale_code()) or next(iter(words.values()), "")

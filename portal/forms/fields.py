@@ -46,7 +46,7 @@ def no_card_number(form: Form, field: Field) -> None:
         )
 
 
-class TextField(StringField):
+class TextField(StringField):  # type: ignore[misc]
     """One line of free text: required unless told otherwise, bounded, never a card number."""
 
     def __init__(self, label: object, *, missing: object = None, most: int = 120, **options: Any) -> None:
@@ -56,7 +56,7 @@ class TextField(StringField):
         super().__init__(label, validators=[*checks, *options.pop("validators", [])], **options)
 
 
-class MoneyField(StringField):
+class MoneyField(StringField):  # type: ignore[misc]
     """Dollars and cents as typed; ``data`` is :class:`~accounts.money.Money` or None."""
 
     def process_formdata(self, valuelist: list[str]) -> None:

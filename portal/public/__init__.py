@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask
+from portal.public import accounts, baskets, home, lookups, payments, receipts
+from portal.public import help as help_pages
+from portal.public.blueprint import public
 
-public = Blueprint("public", __name__)
-
-
-def register(app: Flask) -> None:
-    """Hang the pages onto the application."""
-    from portal.public import accounts, baskets, help, home, lookups, payments, receipts  # noqa: A004, PLC0415
-
-    del accounts, baskets, help, home, lookups, payments, receipts
-    app.register_blueprint(public)
+__all__ = ["accounts", "baskets", "help_pages", "home", "lookups", "payments", "public", "receipts"]

@@ -20,7 +20,8 @@ from portal.forms.baskets import AmountForm
 from portal.i18n import money_text
 from portal.messages import sentence
 from portal.permissions import anyone
-from portal.public import public, visitors
+from portal.public import visitors
+from portal.public.blueprint import public
 from portal.wiring import wiring
 
 _UNPROCESSABLE = 422
@@ -36,7 +37,7 @@ def accounts_show(reference: str) -> str | Response | tuple[str, int]:
         head = account_head(session, account_id)
         charges = open_charges(session, [account_id])
         coming = money_on_its_way(session, [account_id], now).get(account_id, Money())
-        details = details_of(session, head, today)
+        details = details_of(session, head, parts.city().city, today)
     owed = standing(charges, today)
     form = _amount_form(owed)
     if form.validate_on_submit():

@@ -18,7 +18,8 @@ from portal.forms.baskets import CheckoutForm, PlainForm
 from portal.i18n import locale_code
 from portal.messages import sentence
 from portal.permissions import anyone
-from portal.public import public, visitors
+from portal.public import visitors
+from portal.public.blueprint import public
 from portal.public.leaving import to_processor
 from portal.wiring import wiring
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import render_template
 
 from portal.permissions import anyone
-from portal.public import public
+from portal.public.blueprint import public
 from portal.wiring import wiring
 
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from portal.forms.lookups import FindForm
 from portal.i18n import COOKIE, LANGUAGES, safe_path
 from portal.permissions import anyone
-from portal.public import public
+from portal.public.blueprint import public
 from portal.wiring import wiring
 
 _YEAR = 365 * 24 * 3600

@@ -13,7 +13,8 @@ from portal.forms.lookups import AskCodeForm, CodeForm, FindForm, FindNumberForm
 from portal.i18n import locale_code
 from portal.messages import sentence
 from portal.permissions import anyone
-from portal.public import public, visitors
+from portal.public import visitors
+from portal.public.blueprint import public
 from portal.wiring import wiring
 
 _UNPROCESSABLE = 422

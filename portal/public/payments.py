@@ -15,7 +15,8 @@ from payments.settlements.service import settle
 from portal import logs
 from portal.forms.baskets import PlainForm
 from portal.permissions import anyone
-from portal.public import public, visitors
+from portal.public import visitors
+from portal.public.blueprint import public
 from portal.public.leaving import to_processor
 from portal.wiring import wiring
 

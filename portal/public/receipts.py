@@ -10,7 +10,7 @@ from payments.receipts.rules import ReceiptPage
 from portal import documents
 from portal.i18n import locale_code
 from portal.permissions import anyone
-from portal.public import public
+from portal.public.blueprint import public
 from portal.wiring import wiring
 
 
