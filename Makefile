@@ -7,7 +7,7 @@ SIZE ?= 10k
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup styles spec translations demo demo-reset sure checks test bench clean
+.PHONY: help setup styles spec translations demo demo-reset sure checks test strings migration lock bench clean
 MAKEFLAGS += --no-print-directory
 
 help: ## list what can be made
@@ -50,6 +50,19 @@ sure: checks ## before each commit: everything that needs no browser
 test: ## everything, browser journeys included; pytest's last line says how long it took
 	@began=$$(date +%s); $(MAKE) checks && scripts/need_programs.sh chromium hledger \
 		&& echo "Before the tests: $$(( $$(date +%s) - began )) s" && $(BIN)/python -m pytest -q -n 2
+
+strings: setup ## bring the catalogs up to date with the pages' words
+	@$(BIN)/python scripts/translations.py update
+
+migration: setup ## draft a migration from the models: make migration NAME="What it adds"
+	@$(BIN)/python -m scripts.new_migration "$(NAME)"
+
+lock: setup ## pin the dependencies again, with hashes and without index addresses
+	@$(BIN)/pip install --quiet uv
+	@for lock in production development; do \
+		extras=$$([ $$lock = development ] && echo --all-extras); \
+		$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 \
+			pyproject.toml $$extras -o requirements/$$lock.lock; done
 
 bench: setup styles translations ## measure (SIZE=10k, 100k or 1M accounts); never a timed test
 	@SIZE=$(SIZE) $(BIN)/python -m bench
