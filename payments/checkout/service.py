@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from accounts.charges.rules import AllocationOrder
@@ -77,6 +77,10 @@ class Leaving:
     url: str
 
 
+class Replaced(Conflict):
+    """Another tab changed the basket while this page was being opened; the page was closed again."""
+
+
 class QuoteChanged(Conflict):
     """The amount is not what the page showed any more; show it again before anything is promised."""
 
@@ -97,21 +101,31 @@ def start(desk: Desk, command: Start, rules: Rules) -> Leaving:
 
 
 def send(desk: Desk, attempt_id: str) -> str:
-    """Use case: (again) ask for the attempt's page with its own key and frozen request; the page's address."""
+    """Use case: (again) ask for the attempt's page with its own key and frozen request; the page's address.
+
+    Raises :class:`PaymentNotSent`, or :class:`Replaced` when another tab changed the basket in the meantime.
+    """
     with reading(desk.sessions) as session:
         attempt = attempts.promised(session, attempt_id)
-    if attempt.session_url:
-        return attempt.session_url
+        url, token = attempt.session_url, attempt.token
+        request, key = dict(attempt.request), attempt.idempotency_key
+    if url:
+        return url
     try:
-        page = desk.gateway.open_page(dict(attempt.request), attempt.idempotency_key)
+        page = desk.gateway.open_page(request, key)
     except Refused as error:
         _note(desk, attempt_id, Event.REFUSED, {"code": str(error.facts.get("code"))})
-        raise PaymentNotSent("the processor refused the request", token=attempt.token) from error
+        raise PaymentNotSent("the processor refused the request", token=token) from error
     except (Unheard, Busy) as error:
         _note(desk, attempt_id, Event.UNHEARD, {"error": type(error).__name__})
-        raise PaymentNotSent("the processor was not heard", token=attempt.token) from error
+        raise PaymentNotSent("the processor was not heard", token=token) from error
     with transaction(desk.sessions) as session:
-        attempts.note_page(session, attempt_id, page.session_id, page.url, desk.clock.now())
+        state = attempts.note_page(session, attempt_id, page.session_id, page.url, desk.clock.now())
+        promised = promise(session, attempt_id, desk.environment, livemode=desk.livemode)
+    if state not in LIVE and promised is not None:
+        # Closed while its page was being opened: nobody may pay on that page any more.
+        record_truth(desk, promised, desk.gateway.expire(page.session_id))
+        raise Replaced(token=token)
     return page.url
 
 
@@ -121,14 +135,17 @@ def resume(desk: Desk, token: str) -> Leaving:
     Raises :class:`Conflict` when the attempt is over, :class:`NotFound` for an unknown link.
     """
     with reading(desk.sessions) as session:
-        attempt = session.scalar(select(Attempt).where(Attempt.token == token))
+        attempt = session.execute(
+            select(Attempt.id, func.coalesce(Attempt.sent_at, Attempt.created_at)).where(Attempt.token == token)
+        ).one_or_none()
     if attempt is None:
         raise NotFound("no such payment")
-    state = settle(desk, attempt.id)
-    key_is_fresh = desk.clock.now() - (attempt.sent_at or attempt.created_at) < KEY_LIFE
+    attempt_id, sent_at = attempt
+    state = settle(desk, attempt_id)
+    key_is_fresh = desk.clock.now() - sent_at < KEY_LIFE
     if state not in (State.OPEN, State.SENDING, State.UNKNOWN) or not key_is_fresh:
         raise Conflict("this payment is over", state=state.value)
-    return Leaving(token, send(desk, attempt.id))
+    return Leaving(token, send(desk, attempt_id))
 
 
 def give_up(desk: Desk, token: str) -> State:
@@ -139,10 +156,11 @@ def give_up(desk: Desk, token: str) -> State:
             raise NotFound("no such payment")
         if attempt.state not in LIVE or attempt.session_id is None:
             return attempt.state
+        session_id = attempt.session_id
         promised = promise(session, attempt.id, desk.environment, livemode=desk.livemode)
     if promised is None:
         raise NotFound("no such payment")
-    return record_truth(desk, promised, desk.gateway.expire(attempt.session_id))
+    return record_truth(desk, promised, desk.gateway.expire(session_id))
 
 
 def _stale_attempts(desk: Desk, command: Start, rules: Rules) -> list[LiveAttempt]:
