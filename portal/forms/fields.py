@@ -12,6 +12,8 @@ from wtforms.validators import InputRequired, Length
 from accounts.money import Money, NotMoney
 from portal.card_numbers import contains_pan
 
+_NO_CARD_NUMBER = _l("Do not type a card number here. We ask for your card on the secure payment page only.")
+
 
 class PortalForm(FlaskForm):  # type: ignore[misc]
     """White space around what was typed is taken off; no form ever takes a card number."""
@@ -41,9 +43,7 @@ def no_card_number(form: Form, field: Field) -> None:
     del form
     if contains_pan(field.data or ""):
         field.data = ""
-        raise ValidationError(
-            _l("Do not type a card number here. We ask for your card on the secure payment page only.")
-        )
+        raise ValidationError(_NO_CARD_NUMBER)
 
 
 class TextField(StringField):  # type: ignore[misc]
@@ -62,6 +62,9 @@ class MoneyField(StringField):  # type: ignore[misc]
     def process_formdata(self, valuelist: list[str]) -> None:
         self.raw_text = valuelist[0].strip() if valuelist else ""
         self.data = None
+        if contains_pan(self.raw_text):
+            self.raw_text = ""
+            raise ValueError(str(_NO_CARD_NUMBER))
         if self.raw_text:
             try:
                 self.data = Money.typed(self.raw_text)
