@@ -33,7 +33,7 @@ def payments_show(token: str) -> str | Response:
         attempt = _attempt(token)
     if attempt.receipt_token:
         visitors.forget_basket()
-        return redirect(url_for("public.receipts_show", token=attempt.receipt_token, paid=1), 303)
+        return redirect(url_for("public.receipt", token=attempt.receipt_token, paid=1), 303)
     return render_template("public/payments/show.html", attempt=attempt, unheard=unheard, resume=PlainForm())
 
 
