@@ -82,7 +82,7 @@ class Money:
         """Whole cents from an exact number of dollars; raises :class:`NotMoney` on a fraction of a cent."""
         try:
             cents = Decimal(dollars).scaleb(2)
-            if cents != cents.to_integral_value():
+            if not cents.is_finite() or cents != cents.to_integral_value():
                 raise NotMoney(f"{dollars} is not a whole number of cents")
         except ArithmeticError as error:
             raise NotMoney(f"{dollars!r} is not an amount") from error

@@ -8,6 +8,7 @@ from accounts.charges.rules import AllocationOrder
 from accounts.cities.queries import RulingCity
 from accounts.cities.rules import City, NotInTheCity
 from accounts.money import ZERO, Money
+from payments.baskets.rules import Bounds
 from payments.checkout.service import FeeQuote, Rules
 from payments.posting.rules import LineTerms, Terms
 
@@ -62,6 +63,12 @@ def fee_quote(city: City, tender: str, channel: str, on: date, amount: Money) ->
         "working": line.working.as_json(),
     }
     return FeeQuote(line.amount, terms, line.description)
+
+
+def bounds_of(city: City) -> Bounds:
+    """How little and how much the city takes at once on the web."""
+    bounds = city.payments
+    return Bounds(Money.exact(bounds.least), Money.exact(bounds.most), bounds.overpayment_allowed)
 
 
 def checkout_rules(ruling: RulingCity, amount: Money, on: date) -> Rules:

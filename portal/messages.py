@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from accounts.errors import Conflict, DomainError, NotFound
 from accounts.lookups.rules import NoMatch, TooManyGuesses
-from payments.baskets.service import BasketFull, NothingToPay, TooMuch
+from payments.baskets.service import BasketFull, NothingToPay, TooLittle, TooMuch
 from payments.checkout.service import EmptyBasket, PaymentNotSent, QuoteChanged
 from payments.gateway.base import GatewayError
 
@@ -22,6 +22,7 @@ SENTENCES: dict[type[DomainError], Callable[[], str]] = {
     ),
     BasketFull: lambda: _("The basket is full. Pay for what is in it first, then add more."),
     NothingToPay: lambda: _("There is nothing to pay for that choice. Choose another amount."),
+    TooLittle: lambda: _("That is less than the smallest payment we can take here. Check the amount."),
     TooMuch: lambda: _("That is more than we can take at once. Check the amount."),
     EmptyBasket: lambda: _("Your basket is empty. Find an account to pay first."),
     QuoteChanged: lambda: _("The amount has changed since you opened this page. Check the new amount below."),

@@ -68,6 +68,8 @@ class Charge(Base):
     kind: Mapped[str] = mapped_column(Text)
     """``service``, ``fee``, ``tax``, ``fine``, ``penalty`` or ``opening``: what allocation ranks by."""
     fund: Mapped[str] = mapped_column(Text)
+    receivable: Mapped[str] = mapped_column(ForeignKey("ledger_accounts.code"))
+    """The receivable it was raised on, which money for it relieves, wherever its line may move later."""
     description: Mapped[dict[str, str]] = mapped_column(JSONB)
     """By language: ``{"en": "...", "es": "..."}``."""
     amount_cents: Mapped[Money] = mapped_column(Cents)

@@ -26,6 +26,7 @@ def open_charges(session: Session, account_ids: Collection[int]) -> list[OpenCha
             Charge.version,
             Charge.description,
             Charge.delinquent_on,
+            Charge.receivable,
         )
         .where(Charge.customer_account_id.in_(account_ids), Charge.open_cents > ZERO)
         .order_by(Charge.due_on, Charge.id)
@@ -42,6 +43,7 @@ def open_charges(session: Session, account_ids: Collection[int]) -> list[OpenCha
             version=row.version,
             description=tuple(row.description.items()),
             delinquent_on=row.delinquent_on,
+            receivable=row.receivable,
         )
         for row in rows
     ]

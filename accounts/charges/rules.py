@@ -54,6 +54,8 @@ class OpenCharge:
     version: int = 1
     description: tuple[tuple[str, str], ...] = ()
     delinquent_on: date | None = None
+    receivable: str = ""
+    """The ledger account that it was raised on."""
 
     def description_in(self, language: str) -> str:
         """What it is for, in ``language`` or else the first language there is."""

@@ -14,16 +14,16 @@ from accounts.ledger import service as ledger
 from accounts.ledger.rules import JournalDraft, Line, Source
 
 _INSERT = text("""
-    INSERT INTO charges (customer_account_id, bill_id, revenue_line, kind, fund, description, amount_cents,
-                         open_cents, billed_on, due_on, delinquent_on, working, city_release_id, source_system,
-                         source_key, journal_id)
-    SELECT x.customer_account_id, x.bill_id, x.revenue_line, x.kind, x.fund, x.description, x.cents, x.cents,
-           x.billed_on, x.due_on, x.delinquent_on, x.working, x.city_release_id, x.source_system, x.source_key,
-           :journal_id
+    INSERT INTO charges (customer_account_id, bill_id, revenue_line, kind, fund, receivable, description,
+                         amount_cents, open_cents, billed_on, due_on, delinquent_on, working, city_release_id,
+                         source_system, source_key, journal_id)
+    SELECT x.customer_account_id, x.bill_id, x.revenue_line, x.kind, x.fund, x.receivable, x.description,
+           x.cents, x.cents, x.billed_on, x.due_on, x.delinquent_on, x.working, x.city_release_id,
+           x.source_system, x.source_key, :journal_id
       FROM jsonb_to_recordset(CAST(:charges AS jsonb)) AS x (
-           customer_account_id bigint, bill_id bigint, revenue_line text, kind text, fund text, description jsonb,
-           cents bigint, billed_on date, due_on date, delinquent_on date, working jsonb, city_release_id bigint,
-           source_system text, source_key text)
+           customer_account_id bigint, bill_id bigint, revenue_line text, kind text, fund text, receivable text,
+           description jsonb, cents bigint, billed_on date, due_on date, delinquent_on date, working jsonb,
+           city_release_id bigint, source_system text, source_key text)
     RETURNING id""")
 
 
@@ -61,6 +61,7 @@ def _record(charge: NewCharge) -> dict[str, object]:
         "revenue_line": charge.revenue_line,
         "kind": charge.kind,
         "fund": charge.fund,
+        "receivable": charge.receivable,
         "description": charge.description,
         "cents": charge.amount.cents,
         "billed_on": charge.billed_on.isoformat(),

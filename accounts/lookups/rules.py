@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from accounts.customer_accounts.rules import proof_digest
 from accounts.errors import DomainError
-from accounts.money import Money, NotMoney
+from accounts.money import ZERO, Money, NotMoney
 
 PER_CLIENT_AND_ACCOUNT = (10, timedelta(minutes=10))
 PER_CLIENT = (60, timedelta(hours=1))
@@ -21,6 +21,7 @@ MOST_PROOFS = 7
 CODE_LIFE = timedelta(minutes=15)
 CODE_TRIES = 5
 REQUESTS_PER_CLIENT = (6, timedelta(hours=1))
+_LAST_PAYMENT = "last_payment"
 
 
 class NoMatch(DomainError):
@@ -66,10 +67,8 @@ def keyed(key: bytes, kind: str, text: str) -> bytes:
     return hmac.digest(key, f"{kind}\x1f{text}".encode(), hashlib.sha256)
 
 
-def may_guess(misses: Misses, *, knows_account: bool) -> bool:
-    """May this client try a proof now? One that proved the account before always may."""
-    if knows_account:
-        return True
+def may_guess(misses: Misses) -> bool:
+    """May this client try a proof now? A right proof of an account that it proved before passes all the same."""
     return (
         misses.client_and_account < PER_CLIENT_AND_ACCOUNT[0]
         and misses.client < PER_CLIENT[0]
@@ -84,7 +83,7 @@ def matching(
     proof: str,
     zip_code: str,
 ) -> list[Candidate]:
-    """The candidates that this proof fits. Always ``MOST_CANDIDATES`` x ``MOST_PROOFS`` comparisons of equal cost."""
+    """The candidates that this proof fits. Always ``MOST_CANDIDATES`` x (``MOST_PROOFS`` + 1) HMACs."""
     nobody = Candidate(0, "", "", is_protected=True, last_paid=None, zip_code="")
     padded = [*candidates, *[nobody] * MOST_CANDIDATES][:MOST_CANDIDATES]
     return [candidate for candidate in padded if _fits(key, candidate, proofs, proof, zip_code)]
@@ -95,26 +94,26 @@ def _fits(
 ) -> bool:
     rules = [*proofs.get(candidate.kind, ()), *[ProofRule("")] * MOST_PROOFS][:MOST_PROOFS]
     zip_fits = hmac.compare_digest(zip_code.strip()[:5].encode(), candidate.zip_code[:5].encode())
+    zip_fits &= candidate.zip_code != ""  # a place without a ZIP code is not proven by leaving it out
+    paid = proof_digest(key, candidate.account_id, _LAST_PAYMENT, _last_paid(candidate))
     fits = False
     for rule in rules:
         typed = proof_digest(key, candidate.account_id, rule.kind, _canonical(rule.kind, proof))
-        kept = _kept(key, candidate, rule.kind)
+        kept = [*candidate.proofs.get(rule.kind, ()), paid if rule.kind == _LAST_PAYMENT else bytes(32)]
         same = sum(hmac.compare_digest(typed, digest) for digest in kept) > 0
         fits |= same and (zip_fits or not rule.needs_zip)
     return fits and not candidate.is_protected and proof.strip() != ""
 
 
 def _canonical(kind: str, proof: str) -> str:
-    if kind != "last_payment":
+    if kind != _LAST_PAYMENT:
         return proof
     try:
-        return f"cents{Money.typed(proof).cents}"
+        return str(Money.typed(proof))
     except NotMoney:
         return "not an amount"
 
 
-def _kept(key: bytes, candidate: Candidate, kind: str) -> Sequence[bytes]:
-    if kind == "last_payment":
-        cents = candidate.last_paid.cents if candidate.last_paid else -1
-        return [proof_digest(key, candidate.account_id, kind, f"cents{cents}" if cents > 0 else "never paid")]
-    return candidate.proofs.get(kind) or [bytes(32)]
+def _last_paid(candidate: Candidate) -> str:
+    paid = candidate.last_paid
+    return str(paid) if paid and paid > ZERO else "never paid"

@@ -18,6 +18,7 @@ from accounts.lookups.models import LookupCode, LookupMiss, LookupRequest
 from accounts.lookups.rules import (
     CODE_LIFE,
     CODE_TRIES,
+    MOST_CANDIDATES,
     PER_ACCOUNT,
     REQUESTS_PER_CLIENT,
     Candidate,
@@ -31,6 +32,9 @@ from accounts.lookups.rules import (
 from accounts.outbox import announce
 from accounts.premises.models import Premises
 from accounts.premises.rules import address_key, plain
+
+_NOBODY = 0
+"""No account has this id."""
 
 
 @dataclass(frozen=True)
@@ -73,14 +77,12 @@ def find(sessions: Sessions, keys: Keys, guess: Guess, now: datetime) -> Found:
         candidates = queries.candidates(session, key)
         targets = _targets(keys.secret, key, candidates)
         client = keyed(keys.secret, "client", guess.client)
-        misses = queries.misses(session, client, targets, now)
-        known = any(candidate.account_id in guess.known for candidate in candidates)
-        allowed = may_guess(misses, knows_account=known)
+        allowed = may_guess(queries.misses(session, client, targets.asked, now))
         fitting = matching(keys.secret, candidates, keys.proofs, guess.proof, guess.zip_code)
-        best = fitting[0] if fitting else None
-        if best is not None and (allowed or best.account_id in guess.known):
+        best = next((c for c in fitting if allowed or c.account_id in guess.known), None)
+        if best is not None:
             return Found(best.account_id, best.kind, best.reference, corrected=best.reference in _slips(key))
-        _count_miss(session, client, targets, now, is_new_client=not known)
+        _count_miss(session, client, targets, now, guess.known)
     raise NoMatch() if allowed else TooManyGuesses()
 
 
@@ -109,13 +111,14 @@ def find_by_code(sessions: Sessions, keys: Keys, number: str, code: str, client:
         candidates = queries.candidates(session, key)
         targets = _targets(keys.secret, key, candidates)
         client_digest = keyed(keys.secret, "client", client)
-        misses = queries.misses(session, client_digest, targets, now)
-        by_id = {candidate.account_id: candidate for candidate in candidates}
+        misses = queries.misses(session, client_digest, targets.asked, now)
+        by_id = {candidate.account_id: candidate for candidate in candidates if not candidate.is_protected}
+        ids = [*by_id, *[_NOBODY] * MOST_CANDIDATES][:MOST_CANDIDATES]
         used = session.execute(
             update(LookupCode)
             .where(
-                LookupCode.customer_account_id.in_(by_id),
-                LookupCode.code_digest.in_([code_digest(keys.secret, account_id, code) for account_id in by_id]),
+                LookupCode.customer_account_id.in_(ids),
+                LookupCode.code_digest.in_([code_digest(keys.secret, account_id, code) for account_id in ids]),
                 LookupCode.used_at.is_(None),
                 LookupCode.expires_at > now,
                 LookupCode.tries < CODE_TRIES,
@@ -127,11 +130,11 @@ def find_by_code(sessions: Sessions, keys: Keys, number: str, code: str, client:
             return Found(used, by_id[used].kind, by_id[used].reference)
         session.execute(
             update(LookupCode)
-            .where(LookupCode.customer_account_id.in_(by_id), LookupCode.used_at.is_(None))
+            .where(LookupCode.customer_account_id.in_(ids), LookupCode.used_at.is_(None))
             .values(tries=LookupCode.tries + 1)
         )
-        _count_miss(session, client_digest, targets, now, is_new_client=True)
-    raise NoMatch() if may_guess(misses, knows_account=False) else TooManyGuesses()
+        _count_miss(session, client_digest, targets, now, frozenset())
+    raise NoMatch() if may_guess(misses) else TooManyGuesses()
 
 
 @dataclass(frozen=True)
@@ -146,8 +149,8 @@ class Contact:
     language: str
 
 
-def answer(session: Session, request_id: int, now: datetime) -> tuple[str, list[Contact]]:
-    """Step of the job: the kind of a request and the accounts it means. What was typed is forgotten."""
+def answer(session: Session, request_id: int) -> tuple[str, list[Contact]]:
+    """Step of the job: the kind of a request and the accounts it means; nothing for one that was answered."""
     request = session.get(LookupRequest, request_id, with_for_update=True)
     if request is None or request.answered_at is not None:
         return "", []
@@ -169,14 +172,21 @@ def answer(session: Session, request_id: int, now: datetime) -> tuple[str, list[
             Premises.address_key == request.address_key
         )
     rows = session.execute(meant.add_columns(Customer.name)).all()
-    kind, name_key = request.kind, request.name_key
-    request.number_key = request.name_key = request.address_key = ""
-    request.answered_at = now
-    return kind, [
+    return request.kind, [
         Contact(row.id, row.kind.value, row.reference, row.email, row.phone, row.language)
         for row in rows
-        if kind == "code" or _same_person(plain(row.name), name_key)
+        if request.kind == "code" or _same_person(plain(row.name), request.name_key)
     ]
+
+
+def mark_answered(sessions: Sessions, request_id: int, now: datetime) -> None:
+    """Use case: the answer has left; what was typed is forgotten."""
+    with transaction(sessions) as session:
+        session.execute(
+            update(LookupRequest)
+            .where(LookupRequest.id == request_id)
+            .values(number_key="", name_key="", address_key="", answered_at=now)
+        )
 
 
 def issue_code(session: Session, secret: bytes, account_id: int, code: str, now: datetime) -> None:
@@ -196,6 +206,7 @@ def forget_old_misses(sessions: Sessions, now: datetime) -> int:
     """Use case of the night: remove counters that no rule reads any more; how many."""
     with transaction(sessions) as session:
         session.execute(delete(LookupRequest).where(LookupRequest.asked_at < now - PER_ACCOUNT[1]))
+        session.execute(delete(LookupCode).where(LookupCode.expires_at < now - PER_ACCOUNT[1]))
         old = delete(LookupMiss).where(LookupMiss.missed_at < now - PER_ACCOUNT[1]).returning(LookupMiss.id)
         return len(session.scalars(old).all())
 
@@ -222,20 +233,31 @@ def _ask(
         announce(session, "lookup_requested", request_id=request.id)
 
 
-def _targets(secret: bytes, key: str, candidates: Sequence[Candidate]) -> list[bytes]:
-    """What a guess is counted against: the accounts it may mean, by any of their numbers, or what was typed."""
-    names = {candidate.reference for candidate in candidates} or {key}
-    return [keyed(secret, "target", name) for name in sorted(names)]
+@dataclass(frozen=True)
+class _Targets:
+    """What a guess is counted against: account id (none for a number we do not know) and HMAC.
+
+    ``asked`` is filled up to ``MOST_CANDIDATES``, so that the work tells nothing.
+    """
+
+    counted: tuple[tuple[int, bytes], ...]
+    asked: tuple[bytes, ...]
 
 
-def _count_miss(
-    session: Session, client: bytes, targets: Sequence[bytes], now: datetime, *, is_new_client: bool
-) -> None:
+def _targets(secret: bytes, key: str, candidates: Sequence[Candidate]) -> _Targets:
+    """The accounts that a number may mean, by any of their numbers, or what was typed."""
+    names = {candidate.reference: candidate.account_id for candidate in candidates} or {key: _NOBODY}
+    filled = [*sorted(names), *(f"{_NOBODY}:{place}" for place in range(MOST_CANDIDATES))][:MOST_CANDIDATES]
+    asked = tuple(keyed(secret, "target", name) for name in filled)
+    return _Targets(tuple((names[name], digest) for name, digest in zip(sorted(names), asked, strict=False)), asked)
+
+
+def _count_miss(session: Session, client: bytes, targets: _Targets, now: datetime, known: frozenset[int]) -> None:
     session.execute(
         insert(LookupMiss),
         [
-            {"client_digest": client, "target_digest": target, "is_new_client": is_new_client, "missed_at": now}
-            for target in targets
+            {"client_digest": client, "target_digest": target, "is_new_client": id_ not in known, "missed_at": now}
+            for id_, target in targets.counted
         ],
     )
 

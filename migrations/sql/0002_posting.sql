@@ -30,7 +30,7 @@ BEGIN
                 WHERE al.attempt_id = p_attempt AND al.customer_account_id = l.id)))
       INTO accounts_json FROM locked l;
     WITH locked AS MATERIALIZED (
-        SELECT id, customer_account_id, revenue_line, kind, fund, description, open_cents, due_on,
+        SELECT id, customer_account_id, revenue_line, kind, fund, receivable, description, open_cents, due_on,
                delinquent_on, version, source_system
           FROM charges WHERE customer_account_id = ANY (accounts) AND open_cents > 0 ORDER BY id FOR UPDATE
     )

@@ -552,6 +552,7 @@ def upgrade() -> None:
     sa.Column('revenue_line', sa.Text(), nullable=False),
     sa.Column('kind', sa.Text(), nullable=False),
     sa.Column('fund', sa.Text(), nullable=False),
+    sa.Column('receivable', sa.Text(), nullable=False),
     sa.Column('description', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('amount_cents', sa.BigInteger(), nullable=False),
     sa.Column('open_cents', sa.BigInteger(), nullable=False),
@@ -571,6 +572,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['city_release_id'], ['city_releases.id'], name=op.f('fk_charges_city_release_id')),
     sa.ForeignKeyConstraint(['customer_account_id'], ['customer_accounts.id'], name=op.f('fk_charges_customer_account_id')),
     sa.ForeignKeyConstraint(['journal_id'], ['journals.id'], name=op.f('fk_charges_journal_id')),
+    sa.ForeignKeyConstraint(['receivable'], ['ledger_accounts.code'], name=op.f('fk_charges_receivable')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_charges')),
     sa.UniqueConstraint('source_system', 'source_key', name=op.f('uq_charges_source_system_source_key')),
     info={'updates': ('open_cents', 'version')}

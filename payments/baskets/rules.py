@@ -14,6 +14,29 @@ CHOICES = ("total", "past_due", "current", "other")
 
 
 @dataclass(frozen=True)
+class Bounds:
+    """What the city takes at once on one account, and whether more than is owed may be kept as credit."""
+
+    least: Money
+    most: Money
+    overpayment_allowed: bool = True
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How much of an account: ``total``, ``past_due``, ``current``, or ``other`` with its amount."""
+
+    kind: str
+    other: Money | None = None
+
+    def amount(self, owed: Standing) -> Money:
+        """What the choice comes to."""
+        if self.kind == "other":
+            return self.other or Money()
+        return {"past_due": owed.past_due, "current": owed.current}.get(self.kind, owed.total)
+
+
+@dataclass(frozen=True)
 class BasketAccount:
     """An account in the basket as its page shows it; holder and address are masked already."""
 
@@ -36,10 +59,7 @@ class BasketAccount:
     @property
     def amount(self) -> Money:
         """What this basket would pay on the account."""
-        if self.choice == "other":
-            return self.other or Money()
-        chosen = {"past_due": self.standing.past_due, "current": self.standing.current}
-        return chosen.get(self.choice, self.standing.total)
+        return Choice(self.choice, self.other).amount(self.standing)
 
 
 def digest(token: str) -> bytes:

@@ -10,15 +10,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from accounts.charges.queries import open_charges
-from accounts.charges.rules import standing
+from accounts.charges.rules import Standing, standing
 from accounts.database import Sessions, transaction
 from accounts.errors import DomainError, NotFound
 from accounts.money import ZERO, Money
 from payments.baskets.models import Basket, BasketLine
-from payments.baskets.rules import digest
+from payments.baskets.rules import Bounds, Choice, digest
 
 MOST_ACCOUNTS = 250
-LARGEST_OTHER = Money(5_000_000_00)
 
 
 class BasketFull(DomainError):
@@ -29,8 +28,12 @@ class NothingToPay(DomainError):
     """The amount chosen comes to nothing."""
 
 
+class TooLittle(DomainError):
+    """Less than the city takes at once: ``facts["least"]``."""
+
+
 class TooMuch(DomainError):
-    """An amount that nobody pays here at once; probably a slip of the finger."""
+    """More than the city takes at once, or more than is owed where it keeps no credit: ``facts["most"]``."""
 
 
 def new_token() -> str:
@@ -53,18 +56,17 @@ def put(sessions: Sessions, token: str, customer_account_id: int) -> None:
 
 
 def choose(
-    sessions: Sessions, token: str, customer_account_id: int, *, choice: str, other: Money | None, today: date
+    sessions: Sessions, token: str, customer_account_id: int, chosen: Choice, *, bounds: Bounds, today: date
 ) -> None:
-    """Use case: choose how much of an account to pay. More than its balance is allowed and becomes credit."""
+    """Use case: choose how much of an account to pay. More than its balance becomes credit, where the city keeps any.
+
+    Raises :class:`NothingToPay`, :class:`TooLittle`, :class:`TooMuch`: nothing was changed.
+    """
     with transaction(sessions) as session:
         line = _line(session, token, customer_account_id)
         owed = standing(open_charges(session, [customer_account_id]), today)
-        amount = {"total": owed.total, "past_due": owed.past_due, "current": owed.current}.get(choice, other or ZERO)
-        if amount <= ZERO:
-            raise NothingToPay()
-        if amount > LARGEST_OTHER:
-            raise TooMuch()
-        line.choice, line.other_cents = choice, other if choice == "other" else None
+        _check(chosen.amount(owed), owed, bounds)
+        line.choice, line.other_cents = chosen.kind, chosen.other if chosen.kind == "other" else None
 
 
 def take_out(sessions: Sessions, token: str, customer_account_id: int) -> None:
@@ -76,6 +78,16 @@ def take_out(sessions: Sessions, token: str, customer_account_id: int) -> None:
                 BasketLine.basket_id == basket, BasketLine.customer_account_id == customer_account_id
             )
         )
+
+
+def _check(amount: Money, owed: Standing, bounds: Bounds) -> None:
+    if amount <= ZERO:
+        raise NothingToPay()
+    if amount < min(bounds.least, owed.total or bounds.least):
+        raise TooLittle(least=bounds.least)
+    most = bounds.most if bounds.overpayment_allowed else min(bounds.most, owed.total)
+    if amount > most:
+        raise TooMuch(most=most)
 
 
 def _basket(session: Session, token: str) -> int:

@@ -121,17 +121,16 @@ def _credit_line(part: Paid, terms: Terms) -> str:
 
 def journal_lines(received: Received, outcomes: Sequence[AccountOutcome], terms: Terms) -> tuple[Line, ...]:
     """Receivables, credits and fee credited in their funds; cash debited in the pool; dues between them."""
-    credited = [line for outcome in outcomes for line in _account_lines(outcome, terms)]
+    credited = [line for outcome in outcomes for line in _account_lines(outcome)]
     if received.fee.amount:
         credited.append(Line(received.fee.code, received.fee.fund, -received.fee.amount))
     return (*credited, *_cash_lines(credited, received.tender.kind, terms))
 
 
-def _account_lines(outcome: AccountOutcome, terms: Terms) -> Iterable[Line]:
+def _account_lines(outcome: AccountOutcome) -> Iterable[Line]:
     account = outcome.paid.customer_account_id
     for share in outcome.allocated.shares:
-        line = terms.lines[share.charge.revenue_line]
-        yield Line(line.receivable, line.fund, -share.amount, account)
+        yield Line(share.charge.receivable, share.charge.fund, -share.amount, account)
     if outcome.allocated.credit:
         yield Line(outcome.credit_code, outcome.credit_fund, -outcome.allocated.credit, account)
 

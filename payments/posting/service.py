@@ -207,4 +207,5 @@ def _charge(row: Mapping[str, Any]) -> OpenCharge:
         version=row["version"],
         description=tuple(row["description"].items()),
         delinquent_on=date.fromisoformat(row["delinquent_on"]),
+        receivable=row["receivable"],
     )

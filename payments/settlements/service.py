@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from accounts.exceptions.service import open_exception
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from accounts.clock import Clock
 from accounts.database import Sessions, reading, transaction
 from accounts.errors import NotFound
+from accounts.exceptions.service import open_exception
 from accounts.ledger.rules import Source
 from accounts.money import total
 from payments.attempts import service as attempts
@@ -27,7 +27,8 @@ from payments.gateway.base import Gateway, Truth
 from payments.posting import service as posting
 from payments.posting.rules import Received, Tender, Terms
 
-_UNIQUE_VIOLATION = "23505"
+_POSTED_BEFORE = frozenset({"pk_source_effects", "uq_payments_attempt_id"})
+"""Constraints that say: this money is in the books already."""
 
 
 @dataclass(frozen=True)
@@ -84,10 +85,14 @@ def _post_paid(desk: Desk, attempt_id: str, truth: Truth) -> State:
             return _post(session, desk, attempt_id, truth)
     except IntegrityError as error:
         # The unique (source, effect) is the last line of defense: somebody else posted this payment.
-        if getattr(error.orig, "sqlstate", None) != _UNIQUE_VIOLATION:
+        diagnostics = getattr(error.orig, "diag", None)
+        if getattr(diagnostics, "constraint_name", None) not in _POSTED_BEFORE:
             raise
         with reading(desk.sessions) as session:
-            return attempts.promised(session, attempt_id).state
+            state = attempts.promised(session, attempt_id).state
+        if state is not State.SUCCEEDED:
+            raise
+        return state
 
 
 def _post(session: Session, desk: Desk, attempt_id: str, truth: Truth) -> State:

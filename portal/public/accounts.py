@@ -15,6 +15,8 @@ from accounts.errors import DomainError
 from accounts.money import Money
 from payments.baskets import service as baskets
 from payments.baskets.queries import money_on_its_way
+from payments.baskets.rules import Choice
+from payments.terms import bounds_of
 from portal.account_details import details_of
 from portal.forms.baskets import AmountForm
 from portal.i18n import money_text
@@ -72,8 +74,8 @@ def _put(account_id: int, form: AmountForm) -> None:
         parts.sessions,
         token,
         account_id,
-        choice=form.choice.data,
-        other=form.other.data,
+        Choice(form.choice.data, form.other.data),
+        bounds=bounds_of(parts.city().city),
         today=parts.clock.today(),
     )
 

@@ -34,9 +34,7 @@ def receipt(token: str) -> str:
 def receipt_pdf(token: str) -> Response:
     found = _found(token)
     parts = wiring()
-    response = make_response(
-        documents.receipt_pdf(found, parts.city().city, locale_code(), parts.settings.base_url)
-    )
+    response = make_response(documents.receipt_pdf(found, parts.city().city, locale_code(), parts.settings.base_url))
     response.mimetype = "application/pdf"
     response.headers["Content-Disposition"] = f'inline; filename="{found.number}.pdf"'
     return response
