@@ -1,0 +1,180 @@
+"""The made-up city, loaded as a city loads its own: folder released, registers imported, bills run, money posted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
+
+from accounts.actors.service import actor_id
+from accounts.cities.queries import RulingCity, ruling
+from accounts.cities.service import AlreadyRuling, approve, propose, read_folder
+from accounts.clock import FixedClock, SystemClock
+from accounts.database import Sessions, engine_for, reading, sessions_for, transaction
+from accounts.imports.service import import_file
+from accounts.imports.terms import terms_of
+from accounts.licenses.service import Declared, assess_renewals, declare
+from accounts.money import Money
+from accounts.utilities.service import assess_penalties, bill_run
+from demo.days import Days, days_before
+from demo.history import Till
+from demo.people import Town
+from demo.registers import Registers, Row, homes, reads, write
+from demo.samples import write_samples
+from demo.trades import add_citations, add_licenses, renewal_runs
+from portal.config import CHECKOUT, Settings
+
+SEED = 5_000
+PROFILES = CHECKOUT / "city" / "profiles"
+Say = Callable[[str], None]
+_TERMS = text("""
+    SELECT a.source_key, t.id FROM license_terms t JOIN customer_accounts a ON a.id = t.customer_account_id
+     WHERE a.source_system = 'demo-licenses'""")
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many accounts of each kind."""
+
+    utilities: int = 4_000
+    licenses: int = 700
+    citations: int = 300
+
+
+@dataclass
+class Loader:
+    """One load. Everything follows from the seed and from ``days.today``."""
+
+    sessions: Sessions
+    released: RulingCity
+    days: Days
+    folder: Path
+    proof_key: bytes
+    say: Say
+    town: Town
+
+    def bring(self, kind: str, name: str, rows: list[Row], on: date) -> None:
+        """Write a register and import it, as of a day, through the demo's profile for it."""
+        path = write(self.folder / "registers" / f"{name}.csv", rows)
+        city, profile = self.released.city, PROFILES / f"demo-{name.partition('-')[0]}.toml"
+        noon = datetime.combine(on, time(12), ZoneInfo(city.identity.time_zone)).astimezone(UTC)
+        report = import_file(
+            self.sessions,
+            kind,
+            path,
+            profile,
+            terms=terms_of(city, self.released.release_id, on),
+            clock=FixedClock(noon, city.identity.time_zone),
+            actor="system",
+            proof_key=self.proof_key,
+            progress=lambda done, of: self.say(f"importing {name}: {done:,} of {of:,}"),
+        )
+        if report.rejected:
+            raise RuntimeError(f"the demo's own register {name} was not read whole: {report.last_line()}")
+
+    def bill(self, bill_date: date) -> None:
+        bill_run(
+            self.sessions, self.released, bill_date, self.actor("system"),
+            progress=lambda done, of: self.say(f"billing {bill_date}: {done:,} of {of:,}"),
+        )  # fmt: skip
+
+    def penalize(self, on: date) -> None:
+        self.say(f"late penalties of {on}")
+        assess_penalties(self.sessions, self.released, on, self.actor("system"))
+
+    def declare(self, made: Registers) -> None:
+        """What each business said that it took in."""
+        with transaction(self.sessions) as session:
+            terms = session.execute(_TERMS).all()
+            declare(session, [Declared(term, Money(made.receipts[number] * 100), 3) for number, term in terms])
+
+    def actor(self, handle: str) -> int:
+        with transaction(self.sessions) as session:
+            return actor_id(session, handle)
+
+
+def load(settings: Settings, progress: Say) -> None:
+    """Fill an empty database with the made-up city, as of today."""
+    engine = engine_for(settings.database_url, pool_size=2, application="ventanilla-demo")
+    try:
+        load_city(
+            sessions_for(engine), settings.city_folder, settings.state, proof_key=settings.proof_key.encode(),
+            say=progress,
+        )  # fmt: skip
+    finally:
+        engine.dispose()
+
+
+def load_city(
+    sessions: Sessions,
+    city_folder: Path,
+    folder: Path,
+    *,
+    proof_key: bytes,
+    say: Say,
+    today: date | None = None,
+    size: Size | None = None,
+) -> Registers:
+    """The same, as of any day and of any size; registers and samples are written into ``folder``."""
+    released = release(sessions, city_folder)
+    as_of = today or SystemClock(released.city.identity.time_zone).today()
+    days = days_before(released.city, as_of)
+    loader = Loader(sessions, released, days, folder, proof_key, say, Town(SEED))
+    say("making registers")
+    made = make(loader, size or Size())
+    _import_all(loader, made)
+    _live_two_months(loader, made)
+    _assess_licenses(loader, made)
+    write_samples(sessions, released.city, made, folder / "samples.json", as_of)
+    return made
+
+
+def release(sessions: Sessions, city_folder: Path) -> RulingCity:
+    """Let the folder rule: the finance manager proposes it, the city manager approves."""
+    with suppress(AlreadyRuling):
+        approve(sessions, propose(sessions, read_folder(city_folder), "staff:finance-manager"), "staff:city-manager")
+    with reading(sessions) as session:
+        return ruling(session)
+
+
+def make(loader: Loader, size: Size) -> Registers:
+    """All registers, in memory."""
+    made = Registers(homes(loader.town, loader.days, size.utilities))
+    add_licenses(made, loader.town, loader.released.city, loader.days, size.licenses)
+    add_citations(made, loader.town, loader.released.city, loader.days, size.citations)
+    return made
+
+
+def _import_all(loader: Loader, made: Registers) -> None:
+    days = loader.days
+    loader.bring("utilities", "utilities", [home.row for home in made.homes], days.go_live)
+    for day, rows in reads(made.homes, loader.town, days).items():
+        if rows:
+            loader.bring("utilities", f"reads-{day:%Y-%m}", rows, max(day, days.go_live))
+    loader.bring("licenses", "licenses", made.licenses, days.go_live)
+    loader.bring("citations", "citations", made.citations, days.today)
+
+
+def _live_two_months(loader: Loader, made: Registers) -> None:
+    days, city = loader.days, loader.released.city
+    till = Till(loader.sessions, city, loader.town, days, loader.actor("staff:counter"))
+    by_number = {home.number: home for home in made.homes}
+    for which, bill_date in enumerate(days.bills):
+        loader.bill(bill_date)
+        loader.say(f"payments of the bills of {bill_date}")
+        till.pay_bills(by_number, which)
+        if (late := city.delinquent_on(bill_date)) <= days.today:
+            loader.penalize(late)
+    loader.penalize(days.today)
+
+
+def _assess_licenses(loader: Loader, made: Registers) -> None:
+    loader.say("license renewals")
+    loader.declare(made)
+    for day in (*renewal_runs(made, loader.released.city, loader.days), loader.days.today):
+        assess_renewals(loader.sessions, loader.released, day, loader.actor("system"))
