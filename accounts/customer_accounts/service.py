@@ -200,7 +200,7 @@ def proof_forms(kind: str, proof: str) -> Iterator[str]:
         forms.append(_LEGAL_FORM.sub("", proof))
     elif kind == "zip":
         forms = [proof[:5]]
-    return (form for form in forms if len(compared(form)) >= SHORTEST_PROOF)
+    return (form for form in forms if len(form if form.isalnum() else compared(form)) >= SHORTEST_PROOF)
 
 
 _CHANGE_CUSTOMERS = text("""

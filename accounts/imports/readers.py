@@ -79,7 +79,8 @@ class SourceFile:
     def _fault(self, cells: list[str]) -> Fault | None:
         if self.header and len(cells) != len(self.header):
             return Fault("", f"{len(cells)} cells where the header has {len(self.header)}")
-        if any(_NOT_TEXT.search(cell) for cell in cells if not cell.isascii() or "\x00" in cell):
+        text = "".join(cells)
+        if (not text.isascii() or "\x00" in text) and _NOT_TEXT.search(text):
             return Fault("", f"not text in {self.profile.encoding}")
         return None
 

@@ -44,7 +44,7 @@ from accounts.imports.rules import (
 from accounts.imports.runs import Kept, Run
 from accounts.imports.terms import Terms
 from accounts.imports.utilities import Utilities
-from accounts.money import ZERO, Money
+from accounts.money import ZERO, Money, total
 
 BATCH_ROWS = 2_000
 ACCOUNTS: dict[str, Records] = {"utilities": Utilities(), "licenses": Licenses(), "citations": Citations()}
@@ -116,9 +116,9 @@ def _tie(path: Path, profile: Profile, records: Records, controls: Controls, key
         for raw in source.rows():
             rows += 1
             if wanted:
-                amount = parser.money(raw)
-                money += amount or ZERO
-                unreadable += amount is None
+                read = parser.money(raw)
+                money += read or ZERO
+                unreadable += read is None
         if profile.trailer is not None and not source.has_trailer:
             raise ControlsDoNotTie("the file has no trailer: it was cut short")
     if not profile.control_total and controls.total is not None:
@@ -128,9 +128,9 @@ def _tie(path: Path, profile: Profile, records: Records, controls: Controls, key
     for by, stated in (("trailer", source.trailer_rows), ("operator", controls.rows)):
         if stated is not None:
             (tied if stated == rows else faults).append(f"Rows: {rows:,} read, {stated:,} by the {by}")
-    for by, total in (("trailer", source.trailer_total), ("operator", controls.total)):
-        if total is not None:
-            (tied if total == money else faults).append(f"Money: {shown(money)} read, {shown(total)} by the {by}")
+    for by, amount in (("trailer", source.trailer_total), ("operator", controls.total)):
+        if amount is not None:
+            (tied if amount == money else faults).append(f"Money: {shown(money)} read, {shown(amount)} by the {by}")
     if faults:
         note = f" ({unreadable:,} rows have no amount that can be read)" if unreadable else ""
         raise ControlsDoNotTie(f"control totals do not tie, nothing was written. {'; '.join(faults)}{note}")
@@ -199,7 +199,7 @@ class _Importer:
         refused.sort(key=lambda pair: pair[0].number)
         report.read += len(chunk)
         report.rejected += len(refused)
-        report.money += Money(sum(money.cents for raw in chunk if (money := self.parser.money(raw))))
+        report.money += total(self._amount(raw, row) for raw, row in parsed)
         contradictions = [pair for pair in refused if pair[1].is_contradiction]
         report.contradictions += len(contradictions)
         open_exceptions(session, [self._exception(raw, fault) for raw, fault in contradictions])
@@ -238,6 +238,13 @@ class _Importer:
         batch.report.changed += len(changed)
         batch.report.older += len(rows[Verdict.OLDER])
         batch.report.unchanged += len(rows[Verdict.UNCHANGED]) + len(rows[Verdict.OLDER])
+
+    def _amount(self, raw: RawRow, row: Row | Fault) -> Money:
+        """What the control total counts of a row, refused or not."""
+        name = self.parser.profile.control_total
+        if isinstance(row, Fault):
+            return self.parser.money(raw) or ZERO
+        return (row.fields[name] or ZERO) if name else ZERO
 
     def _memory(self, row: Row) -> dict[str, object]:
         memory = self.records.memory(row)
