@@ -16,7 +16,14 @@ class FindForm(PortalForm):
     proof = TextField(
         _l("Something only you would know"), missing=_l("Enter one proof from the list under the box."), most=80
     )
-    zip_code = StringField(_l("ZIP code"), validators=[Optional(), Length(max=10), no_card_number])
+    zip_code = StringField(
+        _l("ZIP code"),
+        validators=[
+            Optional(),
+            Length(max=10, message=_l("Use %(most)d characters or fewer.", most=10)),
+            no_card_number,
+        ],
+    )
 
 
 class FindNumberForm(PortalForm):
