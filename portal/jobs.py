@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 from email.message import EmailMessage
 
 import procrastinate
-from flask import Flask, render_template
+from flask import Flask, current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from accounts.cities.rules import City
 from accounts.customer_accounts.rules import shown
 from accounts.database import reading, transaction
+from accounts.errors import NotFound
 from accounts.lookups import service as lookups
 from accounts.lookups.service import Contact
 from payments.receipts.queries import receipt_by_id
@@ -42,8 +43,11 @@ def register(queue: procrastinate.App, app: Flask) -> None:
 
     @on_fact(queue, "processor_event")
     def processor_event(event_id: str, attempt_id: str) -> None:
-        state = settle(wired.desk(), attempt_id)
-        mark_done(wired.sessions, event_id, wired.clock.now(), state.value)
+        try:
+            note = settle(wired.desk(), attempt_id).value
+        except NotFound:
+            note = "no such attempt"
+        mark_done(wired.sessions, event_id, wired.clock.now(), note)
 
     @on_fact(queue, "lookup_requested")
     def lookup_requested(request_id: int) -> None:
@@ -66,11 +70,14 @@ def send_receipt(wired: Wiring, receipt_id: int) -> None:
 
 
 def answer_lookup(wired: Wiring, request_id: int) -> None:
-    """Send a code or a number to the contact on file of the accounts that were meant, if there are any."""
+    """Send a code or a number to the contact on file of the accounts that were meant, if there are any.
+
+    A wish counts as answered when everything has left: after a failure all is sent again, with new codes.
+    """
     now = wired.clock.now()
     codes: dict[int, str] = {}
     with transaction(wired.sessions) as session:
-        kind, contacts = lookups.answer(session, request_id, now)
+        kind, contacts = lookups.answer(session, request_id)
         if kind == "code":
             codes = {contact.account_id: f"{secrets.randbelow(10**8):08d}" for contact in contacts}
             for account_id, code in codes.items():
@@ -78,6 +85,7 @@ def answer_lookup(wired: Wiring, request_id: int) -> None:
     for contact in contacts:
         with force_locale(locale_name(contact.language)):
             _tell(wired, contact, codes.get(contact.account_id, ""), request_id)
+    lookups.mark_answered(wired.sessions, request_id, wired.clock.now())
 
 
 def _tell(wired: Wiring, contact: Contact, code: str, request_id: int) -> None:
@@ -85,8 +93,10 @@ def _tell(wired: Wiring, contact: Contact, code: str, request_id: int) -> None:
     number = shown(contact.reference)
     if contact.email:
         subject = _("Your code") if code else _("Your account number")
+        # Each code is a message of its own: a mailbox must not drop the newer one as a repeat.
+        message_id = f"lookup-{request_id}-{contact.account_id}" + (f"-{secrets.token_hex(4)}" if code else "")
         words = {"city": city, "code": code, "number": number, "base_url": wired.settings.base_url}
-        mail = _lookup_mail(wired, contact, subject, f"lookup-{request_id}-{contact.account_id}", words)
+        mail = _lookup_mail(wired, contact, subject, message_id, words)
         _send(lambda: wired.mailer.send(mail))
     elif contact.phone:
         body = (
@@ -103,12 +113,17 @@ def _lookup_mail(
     return compose(
         to=contact.email,
         subject=subject,
-        text=render_template("email/lookups/answer.txt", **words, locale_code=contact.language),
-        html=render_template("email/lookups/answer.html", **words, locale_code=contact.language),
+        text=_rendered("email/lookups/answer.txt", words, contact.language),
+        html=_rendered("email/lookups/answer.html", words, contact.language),
         message_id=message_id,
         language=contact.language,
         sender=sender_of(wired.city().city, contact.language),
     )
+
+
+def _rendered(template: str, words: Mapping[str, object], language: str) -> str:
+    """Straight from the environment: what surrounds a page (menus, switch of language) needs a request."""
+    return current_app.jinja_env.get_template(template).render(words, locale_code=language)
 
 
 def sender_of(city: City, language: str) -> str:

@@ -30,7 +30,6 @@ def init(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=secure,
     )
-    csrf.init_app(app)
     headers = _headers(settings, secure=secure)
 
     @app.before_request
@@ -42,6 +41,8 @@ def init(app: Flask, settings: Settings) -> None:
         )
         g.client = client_of(address)
         logs.bind(request_id=g.request_id)
+
+    csrf.init_app(app)  # after the request has its id, so that a refusal has one too
 
     @app.after_request
     def end(response: Response) -> Response:
