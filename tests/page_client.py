@@ -6,6 +6,7 @@ a form by its visible labels and presses a button; a redirect is followed only b
 
 from __future__ import annotations
 
+import functools
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -29,6 +30,7 @@ _AMOUNT = re.compile(r"-?\$\d{1,3}(?:,\d{3})*\.\d{2}(?![\d,])")
 _INTERNAL = re.compile(
     r"\bNone\b|\{\{|\}\}|\{%|%\(\w+\)s|\b[a-z]+_[a-z_]+\b|<[A-Z]\w+\.\w+|\b(?:State|Event|\w+Kind)\."
 )
+_CHECKED: set[int] = set()
 _NOT_READ = {"script", "style", "title", "head", "html", "[document]"}
 
 
@@ -65,7 +67,7 @@ class Page:
     def html(self) -> str:
         return self.body.decode()
 
-    @property
+    @functools.cached_property
     def soup(self) -> BeautifulSoup:
         return BeautifulSoup(self.html, "html.parser")
 
@@ -187,8 +189,16 @@ class PageClient:
         check_headers(page, self.processor)
         if page.headers["Content-Type"].startswith("text/html") and page.status in PAGE_STATUSES:
             chosen = self.cookie("language")
-            check_page(page, reads or chosen or self.lang, is_get=answer.request.method == "GET")
+            self._check_once(page, reads or chosen or self.lang, is_get=answer.request.method == "GET")
         return page
+
+    @staticmethod
+    def _check_once(page: Page, lang: str, *, is_get: bool) -> None:
+        """A page that was checked in this run, to the letter, is not parsed again."""
+        seen = (page.bare(), page.path, lang, is_get)
+        if hash(seen) not in _CHECKED:
+            check_page(page, lang, is_get=is_get)
+            _CHECKED.add(hash(seen))
 
 
 def check_headers(page: Page, processor: str) -> None:
