@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,18 +12,14 @@ from sqlalchemy.orm import Session
 
 from accounts.bulk import copy_rows, reserve_ids
 from accounts.customer_accounts.models import AccountKind
+from accounts.customer_accounts.proofs import proof_forms
 from accounts.customer_accounts.rules import new_reference, number_key, proof_digest
-from accounts.customer_accounts.rules import proof_key as compared
 from accounts.customers.models import CustomerKind
 from accounts.money import Money
 from accounts.premises.rules import address_key
 
 KEPT_PROOFS = "last_payment"
 """A kind of proof that gathers instead of being replaced: earlier amounts stay good."""
-
-SHORTEST_PROOF = 2
-_NOT_LETTERS = re.compile(r"[\W\d_]+")
-_LEGAL_FORM = re.compile(r"[\s,]+(?:l\.?l\.?c|inc|corp|co|l\.?l\.?p|l\.?p|ltd|p\.?c)\.?\s*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,19 +183,6 @@ def _proofs(account_id: int, account: NewAccount, key: bytes) -> Iterator[tuple[
 def _forms(proofs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """Every (kind, form) under which the proofs are accepted, each once."""
     return list(dict.fromkeys((kind, form) for kind, proof in proofs for form in proof_forms(kind, proof)))
-
-
-def proof_forms(kind: str, proof: str) -> Iterator[str]:
-    """The texts under which a proof is accepted: of two last names either one too, of a ZIP the first five digits,
-    of a business name also the one without ``LLC`` and the like."""
-    forms = [proof]
-    if kind == "last_name":
-        forms += _NOT_LETTERS.split(proof)
-    elif kind == "business_name":
-        forms.append(_LEGAL_FORM.sub("", proof))
-    elif kind == "zip":
-        forms = [proof[:5]]
-    return (form for form in forms if len(form if form.isalnum() else compared(form)) >= SHORTEST_PROOF)
 
 
 _CHANGE_CUSTOMERS = text("""

@@ -10,9 +10,10 @@ from sqlalchemy import text as sql
 
 from accounts.errors import NotFound
 from accounts.exceptions.service import NewException, open_exceptions
-from accounts.imports import balances
+from accounts.imports import adjustments, balances
 from accounts.imports.accounts import restatements, text
-from accounts.imports.balances import Adjust, Stated
+from accounts.imports.adjustments import Adjust
+from accounts.imports.balances import Stated
 from accounts.imports.fields import FieldType
 from accounts.imports.parsing import Vocabulary
 from accounts.imports.records import Batch, Change
@@ -86,7 +87,9 @@ class Adjustments:
 
     def refuse(self, batch: Batch, rows: Sequence[Row], held: Mapping[str, Held]) -> dict[int, Fault]:
         """Adjustments of nothing, and of charges that are not there."""
-        known = balances.standings(batch, _account_ids(batch, rows).values(), [row.fields["charge"] for row in rows])
+        known = adjustments.standings(
+            batch, _account_ids(batch, rows).values(), [row.fields["charge"] for row in rows]
+        )
         faults: dict[int, Fault] = {}
         for row in rows:
             if not row.fields["amount"]:
@@ -100,7 +103,7 @@ class Adjustments:
     def add(self, batch: Batch, rows: Sequence[Row]) -> Sequence[int]:
         """Post adjustments; one that would take a charge below zero becomes an exception instead."""
         accounts = _account_ids(batch, rows)
-        known = balances.standings(batch, accounts.values(), [row.fields["charge"] for row in rows])
+        known = adjustments.standings(batch, accounts.values(), [row.fields["charge"] for row in rows])
         open_cents = {key: standing.open_cents for key, standing in known.items()}
         fitting: list[Adjust] = []
         puzzles: list[NewException] = []
@@ -111,7 +114,7 @@ class Adjustments:
                 continue
             open_cents[key] += amount.cents
             fitting.append(Adjust(known[key], amount, row.fields["reason"], row.key))
-        balances.adjust(batch, fitting)
+        adjustments.adjust(batch, fitting)
         batch.report.differences += len(puzzles)
         open_exceptions(batch.session, puzzles)
         return [known[row.fields["charge"]].account_id for row in rows]

@@ -21,6 +21,7 @@ from accounts.exceptions.service import NewException, open_exceptions
 from accounts.imports import queries, runs
 from accounts.imports.bills import Adjustments, Bills
 from accounts.imports.citations import Citations
+from accounts.imports.controls import Controls, tie
 from accounts.imports.licenses import Licenses
 from accounts.imports.meters import Reads
 from accounts.imports.parsing import Parser
@@ -30,7 +31,6 @@ from accounts.imports.records import Batch, Records
 from accounts.imports.rejects import RejectsFile
 from accounts.imports.rules import (
     BadProfile,
-    ControlsDoNotTie,
     Fault,
     Held,
     ImportReport,
@@ -38,7 +38,6 @@ from accounts.imports.rules import (
     Row,
     Verdict,
     judge,
-    shown,
     waves,
 )
 from accounts.imports.runs import Kept, Run
@@ -51,14 +50,6 @@ ACCOUNTS: dict[str, Records] = {"utilities": Utilities(), "licenses": Licenses()
 DETAILS: dict[str, Records] = {"reads": Reads(), "bills": Bills(), "adjustments": Adjustments()}
 Progress = Callable[[int, int], None]
 """Told after each batch: rows done, rows in the file."""
-
-
-@dataclass(frozen=True)
-class Controls:
-    """What the operator says the file holds (from the sender's letter, for one)."""
-
-    rows: int | None = None
-    total: Money | None = None
 
 
 def import_file(
@@ -87,7 +78,7 @@ def import_file(
     if chosen.kind != kind:
         raise BadProfile(f"{chosen.name} is a profile of {chosen.kind}, not of {kind}")
     records = ACCOUNTS[kind] if chosen.records == "accounts" else DETAILS[chosen.records]
-    rows, tied = _tie(path, chosen, records, controls or Controls(), proof_key)
+    rows, tied = tie(path, chosen, records.vocabulary, controls or Controls(), proof_key)
     rejects_path = rejects or path.with_name(f"{path.name}.rejects.csv")
     with (
         open_source(path, chosen) as source,
@@ -105,36 +96,6 @@ def import_file(
 
 def _silent(done: int, of: int) -> None:
     del done, of
-
-
-def _tie(path: Path, profile: Profile, records: Records, controls: Controls, key: bytes) -> tuple[int, list[str]]:
-    """Read the file once for its rows and its money, and compare them with trailer and operator."""
-    rows, money, unreadable = 0, ZERO, 0
-    with open_source(path, profile) as source:
-        parser = Parser.bind(source, records.vocabulary, key)
-        wanted = profile.control_total and (profile.trailer is not None or controls.total is not None)
-        for raw in source.rows():
-            rows += 1
-            if wanted:
-                read = parser.money(raw)
-                money += read or ZERO
-                unreadable += read is None
-        if profile.trailer is not None and not source.has_trailer:
-            raise ControlsDoNotTie("the file has no trailer: it was cut short")
-    if not profile.control_total and controls.total is not None:
-        raise BadProfile(f"{profile.name} names no control_total, so that no total can be checked")
-    faults: list[str] = []
-    tied: list[str] = []
-    for by, stated in (("trailer", source.trailer_rows), ("operator", controls.rows)):
-        if stated is not None:
-            (tied if stated == rows else faults).append(f"Rows: {rows:,} read, {stated:,} by the {by}")
-    for by, amount in (("trailer", source.trailer_total), ("operator", controls.total)):
-        if amount is not None:
-            (tied if amount == money else faults).append(f"Money: {shown(money)} read, {shown(amount)} by the {by}")
-    if faults:
-        note = f" ({unreadable:,} rows have no amount that can be read)" if unreadable else ""
-        raise ControlsDoNotTie(f"control totals do not tie, nothing was written. {'; '.join(faults)}{note}")
-    return rows, [f"{line}: tied." for line in tied]
 
 
 @dataclass

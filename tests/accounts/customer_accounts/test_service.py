@@ -7,6 +7,7 @@ import threading
 from sqlalchemy import select, text
 
 from accounts.customer_accounts.models import AccountAlias, AccountKind, AccountProof, CustomerAccount
+from accounts.customer_accounts.proofs import proof_forms
 from accounts.customer_accounts.rules import is_reference, proof_digest
 from accounts.customer_accounts.service import (
     Holder,
@@ -14,7 +15,6 @@ from accounts.customer_accounts.service import (
     Place,
     change_accounts,
     open_accounts,
-    proof_forms,
 )
 from accounts.customers.models import Customer
 from accounts.database import Sessions, reading, transaction
