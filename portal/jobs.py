@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
 from email.message import EmailMessage
 
 import procrastinate
@@ -11,12 +13,15 @@ from flask import Flask, current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
+from accounts.actors.service import SYSTEM, actor_id
 from accounts.cities.rules import City
 from accounts.customer_accounts.rules import shown
 from accounts.database import reading, transaction
 from accounts.errors import NotFound
+from accounts.licenses import service as licenses
 from accounts.lookups import service as lookups
 from accounts.lookups.service import Contact
+from accounts.utilities import service as utilities
 from payments.receipts.queries import receipt_by_id
 from payments.settlements.service import settle
 from payments.webhooks.service import mark_done
@@ -54,8 +59,43 @@ def register(queue: procrastinate.App, app: Flask) -> None:
         with app.app_context():
             answer_lookup(wired, request_id)
 
-    nightly(queue, "lookups.forget_old_misses", "20 10 * * *",
-            lambda: lookups.forget_old_misses(wired.sessions, wired.clock.now()))  # fmt: skip
+    night = Night(wired)
+    nightly(queue, "utilities.assess_penalties", "0 9 * * *", night.penalties)
+    nightly(queue, "licenses.assess_renewals", "10 9 * * *", night.renewals)
+    nightly(queue, "licenses.activate_paid_terms", "*/10 * * * *", night.activations)
+    nightly(queue, "lookups.forget_old_misses", "20 10 * * *", night.forgetting)
+
+
+@dataclass(frozen=True)
+class Night:
+    """What is done by the clock (UTC), each in one line for the log. Running again does nothing twice."""
+
+    wired: Wiring
+
+    def penalties(self) -> str:
+        """Late penalties on utility bills, by the city's rules of the day."""
+        done = utilities.assess_penalties(self.wired.sessions, self.wired.city(), self._today(), self._system())
+        return f"penalties: {done.charges} charges, {done.amount}"
+
+    def renewals(self) -> str:
+        """License terms whose renewal is open, and penalties of those that are late."""
+        done = licenses.assess_renewals(self.wired.sessions, self.wired.city(), self._today(), self._system())
+        return f"renewals: {done.terms} terms, {done.amount}; {done.undeclared} wait for a declaration"
+
+    def activations(self) -> str:
+        """License terms that are paid become active."""
+        return f"activated: {licenses.activate_paid_terms(self.wired.sessions)} license terms"
+
+    def forgetting(self) -> str:
+        """Counters of wrong guesses that no rule reads any more."""
+        return f"forgotten: {lookups.forget_old_misses(self.wired.sessions, self.wired.clock.now())} misses"
+
+    def _today(self) -> date:
+        return self.wired.clock.today()
+
+    def _system(self) -> int:
+        with transaction(self.wired.sessions) as session:
+            return actor_id(session, SYSTEM)
 
 
 def send_receipt(wired: Wiring, receipt_id: int) -> None:

@@ -15,6 +15,7 @@ _DAMM = (
 )  # fmt: skip
 """The quasigroup of order 10 by H. Michael Damm (2004): finds each single wrong digit and each swap of neighbors."""
 
+_NOT_PLAIN = re.compile(r"[^a-z0-9]")
 KIND_DIGITS = {"utility": "1", "license": "2", "citation": "3"}
 REFERENCE_DIGITS = 9
 
@@ -66,8 +67,10 @@ def one_slip_away(key: str) -> Iterator[str]:
 
 def proof_key(text: str) -> str:
     """A proof as compared: no accents, no punctuation, no spaces, lower case (names, plates, codes, amounts)."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return re.sub(r"[^a-z0-9]", "", "".join(c for c in decomposed if not unicodedata.combining(c)))
+    folded = text.casefold()
+    if not folded.isascii():
+        folded = "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c))
+    return _NOT_PLAIN.sub("", folded)
 
 
 def proof_digest(key: bytes, account_id: int, kind: str, proof: str) -> bytes:

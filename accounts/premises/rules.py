@@ -12,12 +12,15 @@ _WORDS = {
     "number": "#", "calle": "calle", "avenida": "ave",
 }  # fmt: skip
 
+_NOT_WORDS = re.compile(r"[^a-z0-9#]+")
+
 
 def plain(text: str) -> str:
     """Lower case, no accents, no punctuation, single spaces: the form in which words are compared."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    letters = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return " ".join(re.sub(r"[^a-z0-9#]+", " ", letters).split())
+    folded = text.casefold()
+    if not folded.isascii():
+        folded = "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c))
+    return " ".join(_NOT_WORDS.sub(" ", folded).split())
 
 
 def address_key(address: str) -> str:
