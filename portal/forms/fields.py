@@ -33,9 +33,9 @@ class PortalForm(FlaskForm):  # type: ignore[misc]
             self[field].errors = [*self[field].errors, sentence]
 
 
-def stripped(value: str | None) -> str | None:
-    """Without white space at both ends."""
-    return value.strip() if value else value
+def stripped(value: Any) -> Any:
+    """Text without white space at both ends; anything else as it is."""
+    return value.strip() if isinstance(value, str) else value
 
 
 def no_card_number(form: Form, field: Field) -> None:

@@ -25,6 +25,8 @@ from portal.wiring import wiring
 
 _CONFLICT = 409
 _UNPROCESSABLE = 422
+_LONGEST_QUOTE = 15
+"""Digits of cents; more is not a total of ours."""
 
 
 @public.route("/basket", methods=["GET", "POST"])
@@ -75,7 +77,7 @@ def _leave(form: CheckoutForm) -> Response | tuple[str, int]:
     parts = wiring()
     with transaction(parts.sessions) as session:
         actor = actor_id(session, SYSTEM)
-    quoted = form.quoted.data or ""
+    quoted = (form.quoted.data or "")[:_LONGEST_QUOTE]
     command = checkout.Start(
         basket_token=visitors.basket_token() or "",
         language=locale_code(),
