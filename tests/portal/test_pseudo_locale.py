@@ -23,7 +23,7 @@ from babel.messages.mofile import write_mo
 from bs4 import BeautifulSoup, NavigableString, Tag
 from flask import Flask, abort, render_template, template_rendered
 from flask.testing import FlaskClient
-from flask_babel import force_locale
+from flask_babel import Babel, force_locale
 from flask_wtf.csrf import CSRFError
 from jinja2 import ChoiceLoader, DictLoader
 from pypdf import PdfReader
@@ -197,6 +197,7 @@ class Town:
 def town(db: TestDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
     write_catalog(tmp_path)
     monkeypatch.setattr(i18n, "CHECKOUT", tmp_path)
+    monkeypatch.setattr(i18n, "babel", Babel())  # the real one keeps the catalogs that it has read
     for name in ("format_currency", "format_date", "format_datetime"):
         monkeypatch.setattr(i18n, name, _marked(getattr(i18n, name)))
     monkeypatch.setattr(account_details, "format_decimal", _marked(account_details.format_decimal))
