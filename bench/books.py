@@ -1,0 +1,101 @@
+"""How long the books take to prove and to write out, and how much memory that needs."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import text
+
+from accounts.database import engine_for, reading, sessions_for
+from accounts.ledger import exports
+from bench.place import STATE, Place
+from bench.progress import say, timed
+from bench.report import Section
+from portal.config import CHECKOUT
+from portal.verify import Check, verify
+
+ENOUGH = "the books do not prove: "
+
+
+@dataclass(frozen=True)
+class Exported:
+    """An export by a process of its own: seconds, lines, and its memory before and at its peak, in MB."""
+
+    seconds: float
+    lines: int
+    before: float
+    peak: float
+
+
+def section(place: Place) -> Section:
+    """``verify`` and the hledger export over the whole database."""
+    with reading(place.sessions) as session:
+        postings = int(session.scalar(text("SELECT count(*) FROM postings")) or 0)
+        say("  verify")
+        with timed() as seconds:
+            checks = verify(session)
+    refuse_violations(checks)
+    say("  export for hledger")
+    exported = _export_elsewhere(place)
+    rows = [
+        _row("verify", postings, seconds(), f"{len(checks)} checks, no violation"),
+        _row(
+            "export for hledger", postings, exported.seconds,
+            f"{exported.lines:,} lines; memory {exported.before:.0f} MB before, {exported.peak:.0f} MB at its peak",
+        ),
+    ]  # fmt: skip
+    return Section("The books", ["", "postings", "seconds", "postings per second", ""], rows)
+
+
+def refuse_violations(checks: Sequence[Check]) -> None:
+    """What the bench made, and what it posted by either way, must be right, or its figures mean nothing."""
+    wrong = [violation for check in checks for violation in check.violations]
+    if wrong:
+        raise LookupError(ENOUGH + "; ".join(wrong[:5]))
+
+
+def _row(name: str, postings: int, seconds: float, note: str) -> list[object]:
+    return [name, f"{postings:,}", f"{seconds:.1f}", f"{postings / seconds:,.0f}", note]
+
+
+def _export_elsewhere(place: Place) -> Exported:
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.books"], input=place.app_url, cwd=CHECKOUT, check=True, capture_output=True,
+        text=True, timeout=1800,
+    )  # fmt: skip
+    return Exported(**json.loads(done.stdout))
+
+
+def _export(app_url: str, out: Path) -> Exported:
+    engine = engine_for(app_url, application="ventanilla-bench-export")
+    before = _peak_memory()
+    lines = 0
+    with timed() as seconds, reading(sessions_for(engine)) as session, out.open("w", encoding="utf-8") as file:
+        for line in exports.hledger(session):
+            file.write(line)
+            lines += 1
+    engine.dispose()
+    return Exported(seconds(), lines, before, _peak_memory())
+
+
+def _peak_memory() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main() -> None:
+    """Export the database whose address is on stdin; the figures go to stdout."""
+    out = STATE / "books.journal"
+    try:
+        json.dump(_export(sys.stdin.read().strip(), out).__dict__, sys.stdout)
+    finally:
+        out.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    main()
