@@ -1,0 +1,5 @@
+"""Documents on paper: tagged PDFs (PDF/UA-1) set from ``templates/documents``, whose words come from the catalog."""
+
+from portal.documents.receipt import receipt_pdf
+
+__all__ = ["receipt_pdf"]

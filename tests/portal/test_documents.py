@@ -1,0 +1,105 @@
+"""The receipt on paper: accessible, in both languages, with all that it must say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BytesIO
+
+import pytest
+from flask import Flask
+from pypdf import PdfReader
+
+from portal.documents.receipt import receipt_pdf
+from tests.payments.receipts.samples import many, page, three_kinds
+from tests.portal.scene import Scene, shipped_city
+
+BASE = "http://localhost:8000"
+
+
+@pytest.fixture
+def app(scene: Scene) -> Iterator[Flask]:
+    with scene.app.app_context():
+        yield scene.app
+
+
+def pdf(language: str, content: dict[str, object] | None = None, **changes: object) -> PdfReader:
+    made = receipt_pdf(page(content or three_kinds(), **changes), shipped_city(), language, BASE)
+    return PdfReader(BytesIO(made))
+
+
+def words_of(reader: PdfReader) -> str:
+    return " ".join(" ".join(sheet.extract_text() for sheet in reader.pages).split())
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_it_is_tagged_and_names_its_language_and_title(app: Flask, language: str) -> None:
+    reader = pdf(language)
+    root = reader.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert "/StructTreeRoot" in root
+    assert root["/Lang"].startswith(language)
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert "W1-2026-000123" in reader.metadata.title
+    assert b"pdfuaid:part" in root["/Metadata"].get_data()
+
+
+def test_pictures_have_words_and_rows_have_heads(app: Flask) -> None:
+    tree = pdf("en").trailer["/Root"]["/StructTreeRoot"]
+    kinds, alternatives = set(), []
+
+    def walk(node: object) -> None:
+        node = getattr(node, "get_object", lambda: node)()
+        if isinstance(node, list):
+            for child in node:
+                walk(child)
+        elif isinstance(node, dict):
+            kinds.add(str(node.get("/S", "")))
+            if "/Alt" in node:
+                alternatives.append(node["/Alt"])
+            walk(node.get("/K"))
+
+    walk(tree["/K"])
+    assert {"/Table", "/TH", "/TD", "/H1", "/Figure"} <= kinds
+    assert len(alternatives) >= 2
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("en", ["Receipt", "$374.59", "Visa ending in 4242", "Utility account", "Card payment service fee", "$6.67"]),
+        (
+            "es",
+            ["Recibo de pago", "$374.59", "4242", "Agua, octubre de 2026", "Cargo por servicio de pago con tarjeta"],
+        ),
+    ],
+)
+def test_it_says_all_of_it_in_the_readers_language(app: Flask, language: str, expected: list[str]) -> None:
+    content = three_kinds()
+    content["total_cents"] = content["amount_cents"] + 667
+    text = words_of(pdf(language, content))
+    total = f"${content['total_cents'] / 100:,.2f}"
+    for words in [total if words == "$374.59" else words for words in expected]:
+        assert words in text
+
+
+def test_the_address_of_its_proof_is_in_words_beside_the_code(app: Flask) -> None:
+    reader = pdf("en")
+    assert "/verify" in words_of(reader).replace(" ", "")
+
+
+def test_a_long_basket_flows_over_pages_with_its_heads(app: Flask) -> None:
+    reader = pdf("en", many(120))
+    assert len(reader.pages) > 2
+    assert "New balance" in " ".join(reader.pages[1].extract_text().split())
+    assert f"of {len(reader.pages)}" in words_of(reader)
+
+
+def test_a_reversed_payment_says_so_on_paper(app: Flask) -> None:
+    sample = page()
+    assert "reversed" not in words_of(pdf("en"))
+    assert "reversed" in words_of(pdf("en", reversed_at=sample.issued_at))
+
+
+def test_the_same_receipt_makes_the_same_bytes(app: Flask) -> None:
+    one, two = (receipt_pdf(page(), shipped_city(), "es", BASE) for _ in range(2))
+    assert one == two
