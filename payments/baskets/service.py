@@ -45,8 +45,10 @@ def put(sessions: Sessions, token: str, customer_account_id: int) -> None:
     """Use case: put an account that was proven into the basket, for its whole balance; again changes nothing."""
     with transaction(sessions) as session:
         basket_id = _basket(session, token)
-        held = session.scalar(select(func.count()).where(BasketLine.basket_id == basket_id)) or 0
-        if held >= MOST_ACCOUNTS:
+        others = select(func.count()).where(
+            BasketLine.basket_id == basket_id, BasketLine.customer_account_id != customer_account_id
+        )
+        if (session.scalar(others) or 0) >= MOST_ACCOUNTS:
             raise BasketFull(most=MOST_ACCOUNTS)
         session.execute(
             insert(BasketLine)

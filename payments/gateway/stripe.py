@@ -94,6 +94,8 @@ def _heard(call: Callable[[], Answer]) -> Answer:
         if error.http_status == _CONFLICT:
             raise Busy("the same request is in flight") from error
         raise Unheard(f"no clear answer from the processor: {type(error).__name__}") from error
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise Unheard(f"an answer that is not the processor's: {type(error).__name__}") from error
 
 
 _CONFLICT = 409
