@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from accounts.money import Money
 from payments.attempts.models import Attempt, AttemptLine, Payment
 from payments.attempts.rules import LIVE, LiveAttempt, Promise, Quote, QuotedLine, State
+from payments.baskets.models import Basket
 from payments.receipts.models import Receipt
 
 
@@ -27,19 +28,21 @@ class AttemptPage:
     expires_at: datetime
     created_at: datetime
     receipt_token: str | None
+    basket_digest: bytes | None
 
 
 def attempt_page(session: Session, token: str) -> AttemptPage | None:
     """One statement; None for a link that we never gave."""
     row = session.execute(
-        select(Attempt, Receipt.token)
+        select(Attempt, Receipt.token, Basket.token_sha256)
         .outerjoin(Payment, Payment.attempt_id == Attempt.id)
         .outerjoin(Receipt, Receipt.payment_id == Payment.id)
+        .outerjoin(Basket, Basket.id == Attempt.basket_id)
         .where(Attempt.token == token)
     ).one_or_none()
     if row is None:
         return None
-    attempt, receipt_token = row
+    attempt, receipt_token, basket_digest = row
     return AttemptPage(
         attempt_id=attempt.id,
         token=attempt.token,
@@ -50,6 +53,7 @@ def attempt_page(session: Session, token: str) -> AttemptPage | None:
         expires_at=attempt.expires_at,
         created_at=attempt.created_at,
         receipt_token=receipt_token,
+        basket_digest=basket_digest,
     )
 
 

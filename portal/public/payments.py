@@ -32,7 +32,7 @@ def payments_show(token: str) -> str | Response:
         unheard = not _settled(attempt)
         attempt = _attempt(token)
     if attempt.receipt_token:
-        visitors.forget_basket()
+        visitors.forget_basket(attempt.basket_digest)
         return redirect(url_for("public.receipt", token=attempt.receipt_token, paid=1), 303)
     return render_template("public/payments/show.html", attempt=attempt, unheard=unheard, resume=PlainForm())
 

@@ -9,6 +9,7 @@ from flask import Response, abort, current_app, request, session
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from accounts.customer_accounts.rules import number_key
+from payments.baskets.rules import digest
 from payments.baskets.service import new_token
 
 BASKET, PROVEN = "basket", "proven"
@@ -26,9 +27,11 @@ def basket_token(*, create: bool = False) -> str | None:
     return token if isinstance(token, str) else None
 
 
-def forget_basket() -> None:
-    """After a payment the next one starts empty."""
-    session.pop(BASKET, None)
+def forget_basket(paid: bytes | None) -> None:
+    """After a payment the next one starts empty; a basket that was begun since stays."""
+    token = basket_token()
+    if token is not None and digest(token) == paid:
+        session.pop(BASKET)
 
 
 def remember_proof(account_id: int, reference: str) -> None:
