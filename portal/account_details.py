@@ -119,7 +119,7 @@ def _license_states() -> dict[str, str]:
 def _citation(details: CitationDetails, city: City, today: date) -> Details:
     facts = [
         {"term": _("Written on"), "value": long_datetime(details.issued_at, city.identity.time_zone)},
-        {"term": _("For"), "value": details.violation},
+        {"term": _("For"), "value": city.violation(details.violation).in_(locale_code())},
     ]
     if details.location:
         facts.append({"term": _("Where"), "value": details.location})

@@ -66,6 +66,13 @@ class City(Frozen):
     lookups: Lookups
     receipt_series: tuple[ReceiptSeries, ...]
     payments: Payments
+    violations: dict[str, Text] = {}
+    """The citation register's words for a violation, and what people call it."""
+
+    def violation(self, words: str) -> Text:
+        """What people call a violation; the register's own words in every language where the city has none."""
+        known = self.violations.get(words.strip().upper())
+        return known or Text(dict.fromkeys(self.identity.languages, words))
 
     def revenue_line(self, code: str) -> RevenueLine:
         if code not in self.revenue_lines:

@@ -101,10 +101,11 @@ class Citations:
             batch, fields.get("billed_on") or fields["issued_on"], fields.get("due_on"), fields.get("delinquent_on")
         )
         result = []
+        violation = batch.terms.violation(text(fields, "violation"))
         for part in self._parts(batch):
             if (amount := fields.get(part)) is not None:
                 english, spanish = WORDS[part]
-                words = {"en": f"{english}: {fields['violation']}", "es": f"{spanish}: {fields['violation']}"}
+                words = {"en": f"{english}: {violation['en']}", "es": f"{spanish}: {violation['es']}"}
                 result.append(Stated(part, part, amount, billed, due, delinquent, words))
         return result
 

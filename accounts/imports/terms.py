@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -47,11 +47,17 @@ class Terms:
     time_zone: str
     license_year_starts_in_month: int = 1
     release_id: int | None = None
+    violations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What people call a violation, by the register's words."""
 
     def line(self, code: str) -> LineTerms:
         if code not in self.lines:
             raise NotFound(f"the city has no revenue line {code!r}")
         return self.lines[code]
+
+    def violation(self, words: str) -> Mapping[str, str]:
+        """What people call a violation, by language; the register's own words where the city has none."""
+        return self.violations.get(words.strip().upper(), {"en": words, "es": words})
 
     def license_year(self, on: date) -> tuple[date, date]:
         """First and last day of the license year that a day falls in."""
@@ -73,4 +79,5 @@ def terms_of(city: City, release_id: int | None, today: date) -> Terms:
         fund = city.ledger_account(code).fund
         overpaid[kind] = CreditTerms(fund, code, equity[fund])
     month = city.license_policy(today).year_starts_in_month
-    return Terms(lines, overpaid, city.identity.time_zone, month, release_id)
+    violations = {words: names.root for words, names in city.violations.items()}
+    return Terms(lines, overpaid, city.identity.time_zone, month, release_id, violations)
