@@ -78,7 +78,8 @@ def add_commands(commands: Any) -> None:
 def _import(given: argparse.Namespace) -> int:
     from accounts.cities.queries import ruling
     from accounts.clock import SystemClock
-    from accounts.imports.service import Controls, import_file
+    from accounts.imports.controls import Controls
+    from accounts.imports.service import import_file
     from accounts.imports.terms import terms_of
 
     settings = Settings.from_environment()
