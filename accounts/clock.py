@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
@@ -38,6 +39,22 @@ class SystemClock:
 
     def day_of(self, instant: datetime) -> date:
         return instant.astimezone(ZoneInfo(self.time_zone)).date()
+
+
+@dataclass(frozen=True)
+class CityClock:
+    """The machine's clock in a time zone that is asked for each time: the ruling city's, which a release may set."""
+
+    zone: Callable[[], str]
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def today(self) -> date:
+        return self.day_of(self.now())
+
+    def day_of(self, instant: datetime) -> date:
+        return instant.astimezone(ZoneInfo(self.zone())).date()
 
 
 @dataclass

@@ -11,7 +11,7 @@ from flask import current_app
 from sqlalchemy import Engine
 
 from accounts.cities.queries import RulingCity, ruling
-from accounts.clock import Clock, SystemClock
+from accounts.clock import CityClock, Clock, SystemClock
 from accounts.database import Sessions, engine_for, reading, sessions_for
 from accounts.lookups.rules import ProofRule
 from accounts.lookups.service import Keys
@@ -77,7 +77,7 @@ class Wiring:
 def wire(settings: Settings) -> Wiring:
     """The real thing, from the settings."""
     engine = engine_for(settings.database_url, pool_size=settings.threads, application="ventanilla-web")
-    return Wiring(
+    wired = Wiring(
         settings=settings,
         engine=engine,
         sessions=sessions_for(engine),
@@ -86,6 +86,8 @@ def wire(settings: Settings) -> Wiring:
         mailer=Mailer(settings.smtp_url),
         texts=sender_for(settings),
     )
+    wired.clock = CityClock(lambda: wired.city().city.identity.time_zone)
+    return wired
 
 
 def wiring() -> Wiring:
