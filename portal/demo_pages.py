@@ -64,13 +64,20 @@ def message(name: str) -> str:
     return render_template("public/demo/message.html", message=found)
 
 
+@pages.get("/demo/messages/<name>/letter")
+@anyone
+def letter(name: str) -> Response:
+    """The rich text of a mail, as a mail program shows it; nothing in it may load or run."""
+    body = _parsed(_mail_file(name)).get_body(preferencelist=("html",))
+    if body is None:
+        abort(404)
+    return Response(body.get_content(), mimetype="text/html")
+
+
 @pages.get("/demo/messages/<name>/<int:number>.pdf")
 @anyone
 def attachment(name: str, number: int) -> Response:
-    path = _folder() / "mail" / f"{Path(name).name}.eml"
-    if not path.exists():
-        abort(404)
-    parts = list(_parsed(path).iter_attachments())
+    parts = list(_parsed(_mail_file(name)).iter_attachments())
     if number >= len(parts):
         abort(404)
     return Response(parts[number].get_content(), mimetype="application/pdf")
@@ -137,6 +144,13 @@ def _mail(path: Path) -> Message:
         body=body.get_content() if body else "",
         attachments=tuple(part.get_filename() or "" for part in parsed.iter_attachments()),
     )
+
+
+def _mail_file(name: str) -> Path:
+    path = _folder() / "mail" / f"{Path(name).name}.eml"
+    if not path.exists():
+        abort(404)
+    return path
 
 
 def _parsed(path: Path) -> EmailMessage:
