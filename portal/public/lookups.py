@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from flask import g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from accounts.customer_accounts.models import AccountKind
 from accounts.errors import DomainError
 from accounts.lookups import service
 from accounts.lookups.rules import NoMatch, TooManyGuesses
@@ -19,6 +21,8 @@ from portal.wiring import wiring
 
 _UNPROCESSABLE = 422
 _TOO_MANY = 429
+_KINDS = [kind.value for kind in AccountKind]
+"""In the order in which people ask for them."""
 
 
 @public.route("/pay", methods=["GET", "POST"])
@@ -106,9 +110,14 @@ def _find_page(form: FindForm, status: int) -> tuple[str, int]:
             "label": lookup.reference_label.in_(language),
             "help": lookup.reference_help.in_(language),
             "example": lookup.reference_example,
-            "proofs": [proof.label.in_(language) for proof in lookup.proofs],
+            "proofs": [
+                _("%(proof)s, and your ZIP code", proof=proof.label.in_(language))
+                if proof.needs_zip
+                else proof.label.in_(language)
+                for proof in lookup.proofs
+            ],
         }
-        for lookup in city.lookups.values()
+        for lookup in (city.lookups[kind] for kind in sorted(city.lookups, key=_KINDS.index))
     ]
     asks_zip = any(proof.needs_zip for lookup in city.lookups.values() for proof in lookup.proofs)
     return render_template("public/lookups/find.html", form=form, kinds=kinds, asks_zip=asks_zip), status
