@@ -197,8 +197,6 @@ def _masked(kind: str, digits: str) -> str:
 def _policy(content: Content) -> str:
     lines = [line for account in content.accounts for line in account.lines]
     sentences = []
-    if any(line.is_chosen for line in lines):
-        sentences.append(gettext("The charges that you chose were paid first."))
     if not lines or not all(line.is_chosen for line in lines):
         sentences.append(
             gettext(
@@ -211,12 +209,14 @@ def _policy(content: Content) -> str:
                 "What is paid first is set by the city. Rule: version %(version)s.", version=content.policy_version
             )
         )
+    if any(line.is_chosen for line in lines):
+        sentences.append(gettext("The charges that you chose were paid first."))
     return " ".join(sentences)
 
 
 def _paper(view: ReceiptView, city: City, folder: Path) -> dict[str, object]:
     """All that ``receipt.typ`` prints: it holds no words of its own."""
-    identity, fee = city.identity, view.fee
+    identity = city.identity
     return {
         "language": view.language,
         "title": gettext("Receipt %(number)s", number=view.number),
@@ -242,11 +242,7 @@ def _paper(view: ReceiptView, city: City, folder: Path) -> dict[str, object]:
         ],
         "columns": [gettext("What was paid"), gettext("Due"), gettext("Amount"), gettext("New balance")],
         "accounts": [_paper_account(account) for account in view.accounts],
-        "sums": [
-            [gettext("Paid on accounts"), money_text(view.amount)],
-            *([[fee.name, money_text(fee.amount)]] if fee else []),
-            [gettext("Total paid"), money_text(view.total)],
-        ],
+        "sums": [*_parts(view), [gettext("Total paid"), money_text(view.total)]],
         "policy": view.policy,
         "check": {
             "heading": gettext("Is this receipt genuine?"),
@@ -267,6 +263,13 @@ def reversed_sentence(view: ReceiptView) -> str:
         return ""
     on = long_date(view.reversed_on)
     return gettext("This payment was reversed on %(date)s. It does not count as paid.", date=on)
+
+
+def _parts(view: ReceiptView) -> list[list[str]]:
+    """What the total is made of, where it is made of more than one thing."""
+    if view.fee is None:
+        return []
+    return [[gettext("Paid on accounts"), money_text(view.amount)], [view.fee.name, money_text(view.fee.amount)]]
 
 
 def _paper_account(account: AccountView) -> dict[str, Any]:

@@ -51,3 +51,21 @@ def test_a_text_message_fits_in_one(app: Flask, language: str) -> None:
     text = receipt_text(page(language=language), shipped_city(), BASE)
     assert septets(text) <= LONGEST_TEXT
     assert gsm_7(text) == text
+
+
+def test_a_text_message_drops_words_before_it_drops_the_link(app: Flask) -> None:
+    roomy = receipt_text(page(), shipped_city(), "https://pay.example")
+    tight = receipt_text(page(), shipped_city(), "https://payments.finance-department.of.the.city.example/services")
+    none = receipt_text(page(), shipped_city(), f"https://{'a-long-name.' * 12}example")
+    assert roomy.startswith("City of Rio Claro: you paid $348.59. Receipt W1-2026-000123: https://pay.example/")
+    assert tight.startswith("You paid $348.59. Receipt: https://payments.finance")
+    assert none == "You paid $348.59. Receipt W1-2026-000123."
+
+
+@pytest.mark.parametrize(
+    ("written", "sent", "room"),
+    [("Río, año, ¡Él!", "Rio, año, ¡Él!", 14), ("“a” — b…", '"a" - b...', 10), ("[€]", "[€]", 6), ("水", "?", 1)],
+)
+def test_words_are_written_in_the_alphabet_of_text_messages(written: str, sent: str, room: int) -> None:
+    assert gsm_7(written) == sent
+    assert septets(sent) == room
