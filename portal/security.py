@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from urllib.parse import urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, redirect, request
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.wrappers import Response as AnyResponse
 
 from portal import logs
+from portal.card_numbers import contains_pan
 from portal.config import Settings
 from portal.proxies import client_of
 
@@ -41,6 +43,12 @@ def init(app: Flask, settings: Settings) -> None:
         )
         g.client = client_of(address)
         logs.bind(request_id=g.request_id)
+
+    @app.before_request
+    def drop_card_number() -> AnyResponse | None:
+        """An address stays in histories and in other people's logs: go on without what was asked there."""
+        asked = unquote_plus(request.query_string.decode("utf-8", "replace"))
+        return redirect(request.path, 303) if request.method == "GET" and contains_pan(asked) else None
 
     csrf.init_app(app)  # after the request has its id, so that a refusal has one too
 

@@ -37,9 +37,9 @@ class CheckoutForm(PortalForm):
         _l("Email for your receipt"),
         validators=[
             Optional(),
+            no_card_number,
             Length(max=200, message=_l("Use %(most)d characters or fewer.", most=200)),
             Regexp(_EMAIL, message=_l("Enter an email address like name@example.com.")),
-            no_card_number,
         ],
     )
     quoted = HiddenField()

@@ -50,7 +50,8 @@ class TextField(StringField):  # type: ignore[misc]
     """One line of free text: required unless told otherwise, bounded, never a card number."""
 
     def __init__(self, label: object, *, missing: object = None, most: int = 120, **options: Any) -> None:
-        checks = [Length(max=most, message=_l("Use %(most)d characters or fewer.", most=most)), no_card_number]
+        # The card number first: its sentence is the one to show, and it is taken out before anything else reads it.
+        checks = [no_card_number, Length(max=most, message=_l("Use %(most)d characters or fewer.", most=most))]
         if missing is not None:
             checks.insert(0, InputRequired(message=missing))
         super().__init__(label, validators=[*checks, *options.pop("validators", [])], **options)

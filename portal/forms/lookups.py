@@ -20,8 +20,8 @@ class FindForm(PortalForm):
         _l("ZIP code"),
         validators=[
             Optional(),
-            Length(max=10, message=_l("Use %(most)d characters or fewer.", most=10)),
             no_card_number,
+            Length(max=10, message=_l("Use %(most)d characters or fewer.", most=10)),
         ],
     )
 
