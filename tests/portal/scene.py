@@ -329,13 +329,14 @@ def scene(db: TestDatabase, sandbox: Sandbox, tmp_path: Path) -> Iterator[Scene]
 def make_scene(db: TestDatabase, sandbox: Sandbox, state: Path, **changes: Any) -> Scene:
     """A released city, its application, and nobody in it yet."""
     city = shipped_city()
-    approve(db.sessions, propose(db.sessions, city, "staff:maker"), "staff:checker")
+    if changes.pop("released", True):
+        approve(db.sessions, propose(db.sessions, city, "staff:maker"), "staff:checker")
     settings = Settings(
-        mode=Mode.TEST,
+        mode=changes.pop("mode", Mode.TEST),
         database_url=db.app_url,
         secret_key="a secret key for tests, long enough to count",
         proof_key=PROOF_KEY,
-        base_url="http://localhost",
+        base_url=changes.pop("base_url", "http://localhost"),
         stripe_key=sandbox.key,
         stripe_webhook_secrets=(sandbox.webhook_secret,),
         stripe_api_base=sandbox.url,
