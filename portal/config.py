@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from portal.proxies import TrustedProxies
 from portal.start_check import problems_of, same_role
@@ -44,7 +43,6 @@ class Settings:
     stripe_api_base: str | None = None
     stripe_allowed_origins: tuple[str, ...] = (STRIPE_ORIGIN,)
     smtp_url: str = field(default="", repr=False)
-    mail_from: str = ""
     text_provider: str = "none"
     twilio_account: str = ""
     twilio_token: str = field(default="", repr=False)
@@ -142,7 +140,6 @@ def _read(reader: _Reader) -> Settings:
     if unknown := set(surfaces) - set(SURFACES):
         reader.problems.append(f"SURFACES names {', '.join(sorted(unknown))}; known are {', '.join(SURFACES)}.")
     base_url = reader.text("BASE_URL", "http://localhost:8000").rstrip("/")
-    host = urlsplit(base_url).hostname or "localhost"
     api_base = reader.text("STRIPE_API_BASE").rstrip("/") or None
     return Settings(
         mode=mode,
@@ -158,7 +155,6 @@ def _read(reader: _Reader) -> Settings:
         stripe_api_base=api_base,
         stripe_allowed_origins=_origins(reader.listed("STRIPE_ALLOWED_HOSTS"), api_base),
         smtp_url=reader.text("SMTP_URL"),
-        mail_from=reader.text("MAIL_FROM", f"no-reply@{host}" if mode is not Mode.PRODUCTION else ""),
         text_provider=reader.text("TEXT_PROVIDER", "none"),
         twilio_account=reader.text("TWILIO_ACCOUNT"),
         twilio_token=reader.text("TWILIO_TOKEN"),

@@ -22,8 +22,8 @@ def problems_of(settings: Settings) -> list[str]:
         problems.append("DEBUG is on: production never shows its insides.")
     if urlsplit(settings.base_url).scheme != "https":
         problems.append("BASE_URL must begin with https:// in production.")
-    if not settings.smtp_url or not settings.mail_from:
-        problems.append("SMTP_URL and MAIL_FROM must be set: receipts leave by mail.")
+    if not settings.smtp_url:
+        problems.append("SMTP_URL must be set: receipts leave by mail.")
     for name, value in _secrets(settings).items():
         if DEMO_MARK in value:
             problems.append(f"{name} holds a secret that was made for the demo; make a new one.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -24,9 +23,9 @@ from payments.receipts.rules import (
     ReceiptTender,
     in_language,
 )
-from portal.config import CHECKOUT
 from portal.documents.typesetting import qr_svg, read_drawing, typeset
 from portal.i18n import locale_name, long_date, long_datetime, money_text, short_date
+from portal.wiring import wiring
 
 BRANDS = {
     "amex": "American Express",
@@ -117,13 +116,11 @@ def receipt_view(receipt: ReceiptPage, city: City, language: str, base_url: str)
         )
 
 
-def receipt_pdf(
-    receipt: ReceiptPage, city: City, language: str, base_url: str, *, folder: Path = CHECKOUT / "city"
-) -> bytes:
-    """The receipt as an accessible PDF (PDF/UA-1) in ``language``. ``folder`` holds the city's seal."""
+def receipt_pdf(receipt: ReceiptPage, city: City, language: str, base_url: str) -> bytes:
+    """The receipt as an accessible PDF (PDF/UA-1) in ``language``."""
     view = receipt_view(receipt, city, language, base_url)
     with speaking(language):
-        return typeset("receipt", _paper(view, city, folder), view.issued_at)
+        return typeset("receipt", _paper(view, city), view.issued_at)
 
 
 def speaking(language: str) -> AbstractContextManager[None]:
@@ -214,7 +211,7 @@ def _policy(content: Content) -> str:
     return " ".join(sentences)
 
 
-def _paper(view: ReceiptView, city: City, folder: Path) -> dict[str, object]:
+def _paper(view: ReceiptView, city: City) -> dict[str, object]:
     """All that ``receipt.typ`` prints: it holds no words of its own."""
     identity = city.identity
     return {
@@ -228,7 +225,7 @@ def _paper(view: ReceiptView, city: City, folder: Path) -> dict[str, object]:
             "dark": identity.colors.primary_dark,
         },
         "seal": {
-            "drawing": read_drawing(folder / identity.seal),
+            "drawing": read_drawing(wiring().settings.city_folder / identity.seal),
             "alt": identity.seal_description.in_(view.language),
         },
         "heading": gettext("Receipt"),

@@ -53,7 +53,7 @@ def test_the_demo_starts_with_its_settings_and_production_does_not(tmp_path: Pat
     assert settings.base_url == "http://localhost:8000"
     assert "http://127.0.0.1:8001" in settings.stripe_allowed_origins
     live = environment | {
-        "MODE": "production", "STRIPE_API_BASE": "", "BASE_URL": "https://pay.example.gov", "MAIL_FROM": "a@b.gov",
+        "MODE": "production", "STRIPE_API_BASE": "", "BASE_URL": "https://pay.example.gov",
     }  # fmt: skip
     with pytest.raises(SystemExit) as refusal:
         Settings.from_environment(live)

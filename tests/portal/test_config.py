@@ -19,7 +19,6 @@ PRODUCTION = {
     "STRIPE_KEY": "rk_live_0123456789",
     "STRIPE_WEBHOOK_SECRETS": "whsec_new, whsec_old",
     "SMTP_URL": "smtps://user:pw@mail.example.gov",
-    "MAIL_FROM": "City of Example <no-reply@example.gov>",
 }
 DEMO = PRODUCTION | {
     "MODE": "demo",
