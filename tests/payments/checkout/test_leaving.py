@@ -195,6 +195,34 @@ def test_a_changed_basket_closes_the_older_page(scene: Scene) -> None:
         pay_hosted_page(first)
 
 
+def test_a_tab_whose_basket_changed_while_its_page_was_opening_is_not_sent_there(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guest, known = scene.guest(), scene.open("utility", 50_00)
+    add(guest, known)
+    action, data = guest.filled("Go to the payment page", {})
+    other = scene.guest()
+    other.browser.set_cookie("ventanilla", guest.cookie("ventanilla") or "")
+    opened: list[str] = []
+    real = scene.wired.gateway.open_page
+
+    def open_slowly(request: dict[str, object], key: str) -> object:
+        if not opened:
+            opened.append(key)
+            scene.clock.advance(seconds=1)
+            add(other, known, "Another amount", "20")
+            opened.append(leave(other))
+        return real(request, key)
+
+    monkeypatch.setattr(scene.wired.gateway, "open_page", open_slowly)
+    page = guest.post(action, data, expect=409, budget=100)
+    assert page.errors[0].startswith("Something changed while you were on this page.")
+    assert [attempt.state for attempt in attempts_of(scene)] == ["expired", "open"]
+    assert session_of(scene, opened[1])["status"] == "open"
+    first = attempts_of(scene)[0].session_id
+    assert scene.sandbox.client().v1.checkout.sessions.retrieve(first).status == "expired"
+
+
 def test_who_paid_in_another_tab_is_shown_that_payment_instead_of_a_second_one(scene: Scene) -> None:
     guest, known = scene.guest(), scene.open("utility", 50_00)
     add(guest, known)
