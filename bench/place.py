@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import psycopg
 from sqlalchemy import Engine
 
 from accounts.cities.queries import RulingCity, ruling
@@ -70,9 +71,17 @@ def started(folder: Path = STATE) -> Iterator[postgres.EmbeddedServer]:
     """The bench's own server, stopped at the end."""
     server = postgres.start(folder, durable=True)
     try:
+        _make_room(server.owner_url("postgres"))
         yield server
     finally:
         server.stop()
+
+
+def _make_room(owner_url: str) -> None:
+    """Let a load write on between checkpoints, as a server for a city would be set up."""
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET max_wal_size = '4GB'")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 @contextmanager

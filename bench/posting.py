@@ -58,7 +58,7 @@ def section(place: Place) -> Section:
         shares = [ours / theirs for ours, theirs in zip(per_second[HOUSE], per_second[SINGLE], strict=True)]
         house, single = (statistics.median(per_second[way]) for way in (HOUSE, SINGLE))
         share = ratio(statistics.median(shares), 1.0, AIM)
-        rows.append([f"{connections} connections", f"{house:.0f}", f"{single:.0f}", share])
+        rows.append([f"on {connections} at once", f"{house:.0f}", f"{single:.0f}", share])
     head = ["Posting step", "house, per second", "single statements, per second", "ratio"]
     note = (
         "Truth already fetched; three charges and a fee, each payment on another account, committed to disk. Medians "
