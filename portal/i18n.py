@@ -6,6 +6,7 @@ The catalog is ``es``; formats are those of the United States in either language
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import lru_cache
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -65,22 +66,22 @@ def locale_name(code: str) -> str:
 
 def money_text(amount: Money) -> str:
     """``$1,234.50``; a credit is written with a minus sign."""
-    return str(format_currency(amount.dollars, "USD", locale=_LOCALES[locale_code()]))
+    return _dollars(amount, _LOCALES[locale_code()])
 
 
 def money(amount: Money) -> Markup:
     """An amount as markup, so that a test can see that every amount came this way."""
-    return Markup('<span class="money">{}</span>').format(escape(money_text(amount)))
+    return Markup(f'<span class="money">{escape(money_text(amount))}</span>')  # noqa: S704 - escaped here
 
 
 def long_date(day: date) -> str:
     """``June 3, 2026``, ``3 de junio de 2026``."""
-    return str(format_date(day, "long", locale=_LOCALES[locale_code()]))
+    return _day(day, "long", _LOCALES[locale_code()])
 
 
 def short_date(day: date) -> str:
     """``Jun 3, 2026``, ``3 jun 2026``."""
-    return str(format_date(day, "medium", locale=_LOCALES[locale_code()]))
+    return _day(day, "medium", _LOCALES[locale_code()])
 
 
 def long_datetime(instant: datetime, time_zone: str = "America/Los_Angeles") -> str:
@@ -89,6 +90,16 @@ def long_datetime(instant: datetime, time_zone: str = "America/Los_Angeles") -> 
     locale = _LOCALES[locale_code()]
     day = format_date(local.date(), "long", locale=locale)
     return f"{day}, {format_datetime(local, 'h:mm a', locale=locale)}"
+
+
+@lru_cache(maxsize=8192)
+def _dollars(amount: Money, locale: str) -> str:
+    return str(format_currency(amount.dollars, "USD", locale=locale))
+
+
+@lru_cache(maxsize=2048)
+def _day(day: date, length: str, locale: str) -> str:
+    return str(format_date(day, length, locale=locale))
 
 
 def safe_path(path: str) -> str:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from accounts.charges.models import Charge
 from accounts.money import Money
 
 
@@ -32,33 +31,43 @@ class AssessedLine:
     working: Mapping[str, Any]
 
 
+_COLUMNS = """
+    SELECT id, customer_account_id, bill_id, revenue_line, kind, description, amount_cents, open_cents, billed_on,
+           due_on, delinquent_on, working
+      FROM charges"""
+_CHARGES = text(f"""
+    WITH these AS ({_COLUMNS} WHERE customer_account_id = ANY (:accounts)),
+         newest AS (SELECT customer_account_id, max(billed_on) AS day FROM these GROUP BY customer_account_id)
+    SELECT these.* FROM these JOIN newest USING (customer_account_id)
+     WHERE open_cents > 0 OR billed_on > newest.day - :days
+     ORDER BY id""")  # noqa: S608 - our own columns
+SHOWN_DAYS = 400
+"""Charges are shown while they are open, and for thirteen months before an account's newest."""
+_LATEST = text(f"{_COLUMNS} WHERE customer_account_id = :account ORDER BY billed_on DESC, id LIMIT :most")
+
+
 def lines_by_account(session: Session, account_ids: Collection[int]) -> dict[int, tuple[AssessedLine, ...]]:
-    """Charges by account, in the order in which they were raised. One statement."""
+    """Charges that are open or of the last thirteen months, by account, as they were raised. One statement."""
     found: dict[int, list[AssessedLine]] = defaultdict(list)
-    for charge in session.scalars(_charges(account_ids)):
+    for charge in session.execute(_CHARGES, {"accounts": list(account_ids), "days": SHOWN_DAYS}):
         found[charge.customer_account_id].append(_line(charge))
     return {account: tuple(charges) for account, charges in found.items()}
 
 
 def latest(session: Session, account_id: int, limit: int) -> Sequence[AssessedLine]:
     """The newest charges of an account first. One statement."""
-    newest = _charges([account_id]).order_by(None).order_by(Charge.billed_on.desc(), Charge.id).limit(limit)
-    return [_line(charge) for charge in session.scalars(newest)]
+    return [_line(charge) for charge in session.execute(_LATEST, {"account": account_id, "most": limit})]
 
 
-def _charges(account_ids: Collection[int]) -> Select[Charge]:
-    return select(Charge).where(Charge.customer_account_id.in_(account_ids)).order_by(Charge.id)
-
-
-def _line(charge: Charge) -> AssessedLine:
+def _line(charge: Any) -> AssessedLine:
     return AssessedLine(
         charge_id=charge.id,
         bill_id=charge.bill_id,
         revenue_line=charge.revenue_line,
         kind=charge.kind,
         description=charge.description,
-        amount=charge.amount_cents,
-        open=charge.open_cents,
+        amount=Money(charge.amount_cents),
+        open=Money(charge.open_cents),
         billed_on=charge.billed_on,
         due_on=charge.due_on,
         delinquent_on=charge.delinquent_on,

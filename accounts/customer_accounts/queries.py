@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from accounts.customer_accounts.models import CustomerAccount
-from accounts.customers.models import Customer
 from accounts.customers.rules import masked_name
 from accounts.money import Money
-from accounts.premises.models import Premises
 from accounts.premises.rules import masked_address
 
 
@@ -31,23 +28,25 @@ class AccountHead:
     opened_on: date | None
 
 
+_HEAD = text("""
+    SELECT a.id, a.kind, a.reference, a.credit_cents, a.system_of_record, a.status, a.opened_on, c.name, p.address
+      FROM customer_accounts a
+      JOIN customers c ON c.id = a.customer_id
+      LEFT JOIN premises p ON p.id = a.premises_id
+     WHERE a.id = :account""")
+
+
 def account_head(session: Session, account_id: int) -> AccountHead:
     """One statement."""
-    row = session.execute(
-        select(CustomerAccount, Customer.name, Premises.address)
-        .join(Customer, Customer.id == CustomerAccount.customer_id)
-        .outerjoin(Premises, Premises.id == CustomerAccount.premises_id)
-        .where(CustomerAccount.id == account_id)
-    ).one()
-    account = row.CustomerAccount
+    row = session.execute(_HEAD, {"account": account_id}).one()
     return AccountHead(
-        id=account.id,
-        kind=account.kind.value,
-        reference=account.reference,
+        id=row.id,
+        kind=row.kind,
+        reference=row.reference,
         holder=masked_name(row.name),
         address=masked_address(row.address) if row.address else "",
-        credit=account.credit_cents,
-        system_of_record=account.system_of_record,
-        status=account.status,
-        opened_on=account.opened_on,
+        credit=Money(row.credit_cents),
+        system_of_record=row.system_of_record,
+        status=row.status,
+        opened_on=row.opened_on,
     )

@@ -5,40 +5,47 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, distinct, func, or_, select
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from accounts.customer_accounts.models import AccountAlias, AccountProof, CustomerAccount
 from accounts.customer_accounts.rules import one_slip_away
-from accounts.lookups.models import LookupMiss
 from accounts.lookups.rules import MOST_CANDIDATES, PER_ACCOUNT, PER_CLIENT, PER_CLIENT_AND_ACCOUNT, Candidate, Misses
-from accounts.premises.models import Premises
+from accounts.money import Money
+
+# Ids first: an OR over two tables would read every account of the city.
+_CANDIDATES = text("""
+    SELECT a.id, a.kind, a.reference, a.is_protected, a.last_paid_cents, p.zip_code,
+           (SELECT jsonb_agg(jsonb_build_array(kind, encode(digest, 'hex')))
+              FROM account_proofs WHERE customer_account_id = a.id) AS proofs
+      FROM customer_accounts a
+      LEFT JOIN premises p ON p.id = a.premises_id
+     WHERE a.id IN (SELECT id FROM customer_accounts WHERE reference = ANY (:references)
+                    UNION ALL
+                    SELECT customer_account_id FROM account_aliases WHERE number_key = :key)
+     ORDER BY a.reference <> :key, a.id
+     LIMIT :most""")
+_MISSES = text("""
+    SELECT count(DISTINCT missed_at) FILTER (WHERE same_client AND same_target AND missed_at > :recently),
+           count(DISTINCT missed_at) FILTER (WHERE same_client AND missed_at > :this_hour),
+           count(DISTINCT missed_at) FILTER (WHERE same_target AND is_new_client)
+      FROM (SELECT missed_at, is_new_client, client_digest = :client AS same_client,
+                   target_digest = ANY (:targets) AS same_target
+              FROM lookup_misses
+             WHERE (client_digest = :client OR target_digest = ANY (:targets)) AND missed_at > :today) AS misses""")
 
 
 def candidates(session: Session, key: str) -> list[Candidate]:
     """Accounts that a typed number may mean: by reference, by alias, by a reference one digit away. One statement."""
-    references = [key, *one_slip_away(key)]
-    by_alias = select(AccountAlias.customer_account_id).where(AccountAlias.number_key == key)
-    kept = (
-        select(func.jsonb_agg(func.jsonb_build_array(AccountProof.kind, func.encode(AccountProof.digest, "hex"))))
-        .where(AccountProof.customer_account_id == CustomerAccount.id)
-        .scalar_subquery()
-    )
     rows = session.execute(
-        select(CustomerAccount.id, CustomerAccount.kind, CustomerAccount.reference, CustomerAccount.is_protected,
-               CustomerAccount.last_paid_cents, Premises.zip_code, kept.label("proofs"))
-        .outerjoin(Premises, Premises.id == CustomerAccount.premises_id)
-        .where(or_(CustomerAccount.reference.in_(references), CustomerAccount.id.in_(by_alias)))
-        .order_by(CustomerAccount.reference != key, CustomerAccount.id)
-        .limit(MOST_CANDIDATES)
-    )  # fmt: skip
+        _CANDIDATES, {"key": key, "references": [key, *one_slip_away(key)], "most": MOST_CANDIDATES}
+    )
     return [
         Candidate(
             account_id=row.id,
-            kind=row.kind.value,
+            kind=row.kind,
             reference=row.reference,
             is_protected=row.is_protected,
-            last_paid=row.last_paid_cents,
+            last_paid=None if row.last_paid_cents is None else Money(row.last_paid_cents),
             zip_code=row.zip_code or "",
             proofs=_by_kind(row.proofs or []),
         )
@@ -48,19 +55,10 @@ def candidates(session: Session, key: str) -> list[Candidate]:
 
 def misses(session: Session, client: bytes, targets: Sequence[bytes], now: datetime) -> Misses:
     """Recent misses of this client and at these targets. One statement; each guess counts once for a client."""
-    same_client, same_target = LookupMiss.client_digest == client, LookupMiss.target_digest.in_(targets)
-    missed_at = LookupMiss.missed_at
-
-    def guesses(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
-        return func.count(distinct(case((and_(*conditions), missed_at))))
-
-    row = session.execute(
-        select(
-            guesses(same_client, same_target, missed_at > now - PER_CLIENT_AND_ACCOUNT[1]),
-            guesses(same_client, missed_at > now - PER_CLIENT[1]),
-            guesses(same_target, LookupMiss.is_new_client.is_(True), missed_at > now - PER_ACCOUNT[1]),
-        ).where(or_(same_client, same_target), missed_at > now - PER_ACCOUNT[1])
-    ).one()
+    since = {
+        "recently": now - PER_CLIENT_AND_ACCOUNT[1], "this_hour": now - PER_CLIENT[1], "today": now - PER_ACCOUNT[1],
+    }  # fmt: skip
+    row = session.execute(_MISSES, {"client": client, "targets": list(targets), **since}).one()
     return Misses(*row)
 
 

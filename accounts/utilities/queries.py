@@ -107,7 +107,7 @@ class UtilityDetails:
     services: tuple[ServiceDetails, ...]
     bills: tuple[BillDetails, ...]
     other_lines: tuple[AssessedLine, ...]
-    """Charges on no bill: balances brought forward, fees."""
+    """Charges on no bill (balances brought forward, fees), and what is open of bills older than those here."""
     reads: tuple[MeterReadDetails, ...]
 
     @property
@@ -146,9 +146,10 @@ def _details(
     row: Sequence[Any], charges: Sequence[AssessedLine], reads: Sequence[MeterReadDetails]
 ) -> UtilityDetails:
     account_id, cycle, customer_class, system_of_record, units, services, bills = row
+    shown = {bill["id"] for bill in bills or []}
     by_bill: dict[int | None, list[AssessedLine]] = defaultdict(list)
     for charge in charges:
-        by_bill[charge.bill_id].append(charge)
+        by_bill[charge.bill_id if charge.bill_id in shown else None].append(charge)
     return UtilityDetails(
         customer_account_id=account_id,
         cycle=cycle,

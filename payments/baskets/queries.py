@@ -7,35 +7,36 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from accounts.charges.queries import open_charges
 from accounts.charges.rules import OpenCharge, standing
-from accounts.customer_accounts.models import CustomerAccount, PendingPayment
-from accounts.customers.models import Customer
 from accounts.customers.rules import masked_name
 from accounts.money import ZERO, Money
-from accounts.premises.models import Premises
 from accounts.premises.rules import masked_address
-from payments.baskets.models import Basket, BasketLine
 from payments.baskets.rules import BasketAccount, digest
+
+_BASKET = text("""
+    SELECT l.customer_account_id, l.choice, l.other_cents, a.kind, a.reference, c.name, p.address
+      FROM baskets b
+      JOIN basket_lines l ON l.basket_id = b.id
+      JOIN customer_accounts a ON a.id = l.customer_account_id
+      JOIN customers c ON c.id = a.customer_id
+      LEFT JOIN premises p ON p.id = a.premises_id
+     WHERE b.token_sha256 = :digest
+     ORDER BY l.id""")
+_PENDING = text("""
+    SELECT customer_account_id, CAST(sum(amount_cents) AS bigint) AS cents FROM pending_payments
+     WHERE customer_account_id = ANY (:accounts) AND expires_at > :now
+     GROUP BY customer_account_id""")
 
 
 def basket(session: Session, token: str | None, today: date, now: datetime) -> tuple[BasketAccount, ...]:
     """The accounts in a basket, in the order they were put in; none for an unknown token."""
     if not token:
         return ()
-    rows = session.execute(
-        select(BasketLine.customer_account_id, BasketLine.choice, BasketLine.other_cents, CustomerAccount.kind,
-               CustomerAccount.reference, Customer.name, Premises.address)
-        .join(Basket, Basket.id == BasketLine.basket_id)
-        .join(CustomerAccount, CustomerAccount.id == BasketLine.customer_account_id)
-        .join(Customer, Customer.id == CustomerAccount.customer_id)
-        .outerjoin(Premises, Premises.id == CustomerAccount.premises_id)
-        .where(Basket.token_sha256 == digest(token))
-        .order_by(BasketLine.id)
-    ).all()  # fmt: skip
+    rows = session.execute(_BASKET, {"digest": digest(token)}).all()
     ids = [row.customer_account_id for row in rows]
     charges: dict[int, list[OpenCharge]] = defaultdict(list)
     for charge in open_charges(session, ids):
@@ -49,23 +50,19 @@ def basket(session: Session, token: str | None, today: date, now: datetime) -> t
 
 def money_on_its_way(session: Session, account_ids: Sequence[int], now: datetime) -> dict[int, Money]:
     """Pending payments by account: sent off, not yet in the books."""
-    rows = session.execute(
-        select(PendingPayment.customer_account_id, func.sum(PendingPayment.amount_cents))
-        .where(PendingPayment.customer_account_id.in_(account_ids), PendingPayment.expires_at > now)
-        .group_by(PendingPayment.customer_account_id)
-    )
-    return {account_id: amount for account_id, amount in rows}  # noqa: C416 - a row is not a tuple to the checker
+    rows = session.execute(_PENDING, {"accounts": list(account_ids), "now": now})
+    return {row.customer_account_id: Money(row.cents) for row in rows}
 
 
 def _account(row: Any, charges: list[OpenCharge], coming: Money, today: date) -> BasketAccount:
     return BasketAccount(
         customer_account_id=row.customer_account_id,
-        kind=row.kind.value,
+        kind=row.kind,
         reference=row.reference,
         label=masked_address(row.address) if row.address else "",
         holder=masked_name(row.name),
         choice=row.choice,
-        other=row.other_cents,
+        other=None if row.other_cents is None else Money(row.other_cents),
         standing=standing(charges, today),
         charges=tuple(charges),
         on_its_way=coming,

@@ -124,7 +124,7 @@ def _pages(town: Town, language: str) -> Iterator[tuple[str, list[str]]]:
 
 def _payments(town: Town, language: str) -> Iterator[tuple[str, list[str]]]:
     for state in (State.OPEN, State.PROCESSING, State.UNKNOWN, State.EXPIRED, State.FAILED):
-        attempt = AttemptPage("pa_1", "token", state, samples.page().total, language, None, NOW, NOW, None)
+        attempt = AttemptPage("pa_1", "token", state, samples.page().total, language, None, NOW, NOW, None, None)
         words = {"attempt": attempt, "unheard": False, "resume": None}
         yield f"payment {state.value}", sentences(_rendered(town, language, "public/payments/show.html", **words))
     yield "canceled", sentences(_rendered(town, language, "public/payments/canceled.html", **words))

@@ -443,7 +443,7 @@ def _address_of(town: Town, account: int) -> str:
 def _payment_pages(town: Town) -> Iterator[tuple[str, str]]:
     attempt = AttemptPage(
         attempt_id="pa_1", token="token", state=State.OPEN, total=Money(10_00), language="es",
-        session_url=None, expires_at=NOW, created_at=NOW, receipt_token=None,
+        session_url=None, expires_at=NOW, created_at=NOW, receipt_token=None, basket_digest=None,
     )  # fmt: skip
     for state in State:
         for unheard in (False, True):

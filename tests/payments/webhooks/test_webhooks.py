@@ -89,12 +89,11 @@ def test_the_same_event_twice_is_stored_once(scene: Scene) -> None:
     assert [fact for fact, _ in scene.facts()] == ["processor_event"]
 
 
-@pytest.mark.parametrize(
-    "header", ["", "t=1,v1=00", "nonsense", "t=1700000000,v1=" + "0" * 64, signature(b"{}", WEBHOOK_SECRET)]
-)
+@pytest.mark.parametrize("header", ["", "t=1,v1=00", "nonsense", "t=1700000000,v1=" + "0" * 64])
 def test_a_bad_signature_is_refused_and_nothing_is_stored(scene: Scene, header: str) -> None:
     _, _, body = paid(scene)
     assert post(scene, body, header).status_code == 400
+    assert post(scene, body, signature(b"{}", WEBHOOK_SECRET)).status_code == 400
     assert post(scene, body, signature(body, "whsec_of_somebody_else")).status_code == 400
     assert post(scene, body + b" ", signature(body, WEBHOOK_SECRET)).status_code == 400
     assert scene.scalar("SELECT count(*) FROM processor_events") == 0
