@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Protocol
 
 from accounts.money import ZERO, Money
 
@@ -124,7 +125,17 @@ class Standing:
     current: Money
 
 
-def standing(charges: Sequence[OpenCharge], today: date) -> Standing:
+class Owed(Protocol):
+    """Anything with something left to pay by a day."""
+
+    @property
+    def open(self) -> Money: ...
+
+    @property
+    def due_on(self) -> date: ...
+
+
+def standing(charges: Sequence[Owed], today: date) -> Standing:
     """Past due is what was due before ``today``; the rest of the total is current."""
     past_due = Money(sum(c.open.cents for c in charges if c.due_on < today))
     everything = Money(sum(c.open.cents for c in charges))

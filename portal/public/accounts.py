@@ -6,7 +6,6 @@ from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from accounts.charges.queries import open_charges
 from accounts.charges.rules import Standing, standing
 from accounts.customer_accounts.queries import account_head
 from accounts.customer_accounts.rules import shown
@@ -37,10 +36,9 @@ def accounts_show(reference: str) -> str | Response | tuple[str, int]:
     today, now = parts.clock.today(), parts.clock.now()
     with reading(parts.sessions) as session:
         head = account_head(session, account_id)
-        charges = open_charges(session, [account_id])
         coming = money_on_its_way(session, [account_id], now).get(account_id, Money())
         details = details_of(session, head, parts.city().city, today)
-    owed = standing(charges, today)
+    owed = standing(details.owed, today)
     form = _amount_form(owed)
     if form.validate_on_submit():
         try:
@@ -54,7 +52,6 @@ def accounts_show(reference: str) -> str | Response | tuple[str, int]:
         head=head,
         number=shown(head.reference),
         owed=owed,
-        charges=charges,
         coming=coming,
         details=details,
         today=today,
