@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from accounts.customer_accounts.models import CustomerAccount
@@ -33,6 +33,7 @@ from accounts.outbox import announce
 from accounts.premises.models import Premises
 from accounts.premises.rules import address_key, plain
 
+_TURN = text("SELECT pg_advisory_xact_lock(:client)")
 _NOBODY = 0
 """No account has this id."""
 
@@ -70,13 +71,14 @@ def find(sessions: Sessions, keys: Keys, guess: Guess, now: datetime) -> Found:
     """Use case: the account that the number and the proof fit.
 
     Raises :class:`~accounts.lookups.rules.NoMatch` or :class:`~accounts.lookups.rules.TooManyGuesses`; both are
-    counted. The same three statements run for an unknown number, a wrong proof and a protected account.
+    counted. The same four statements run for an unknown number, a wrong proof and a protected account.
     """
     key = number_key(guess.number)
     with transaction(sessions) as session:
+        client = keyed(keys.secret, "client", guess.client)
+        wait_for_turn(session, client)
         candidates = queries.candidates(session, key)
         targets = _targets(keys.secret, key, candidates)
-        client = keyed(keys.secret, "client", guess.client)
         allowed = may_guess(queries.misses(session, client, targets.asked, now))
         fitting = matching(keys.secret, candidates, keys.proofs, guess.proof, guess.zip_code)
         best = next((c for c in fitting if allowed or c.account_id in guess.known), None)
@@ -108,9 +110,10 @@ def find_by_code(sessions: Sessions, keys: Keys, number: str, code: str, client:
     """
     key = number_key(number)
     with transaction(sessions) as session:
+        client_digest = keyed(keys.secret, "client", client)
+        wait_for_turn(session, client_digest)
         candidates = queries.candidates(session, key)
         targets = _targets(keys.secret, key, candidates)
-        client_digest = keyed(keys.secret, "client", client)
         misses = queries.misses(session, client_digest, targets.asked, now)
         by_id = {candidate.account_id: candidate for candidate in candidates if not candidate.is_protected}
         ids = [*by_id, *[_NOBODY] * MOST_CANDIDATES][:MOST_CANDIDATES]
@@ -214,6 +217,11 @@ def forget_old_misses(sessions: Sessions, now: datetime) -> int:
 def code_digest(secret: bytes, account_id: int, code: str) -> bytes:
     """How a code is kept."""
     return proof_digest(secret, account_id, "code", code)
+
+
+def wait_for_turn(session: Session, client: bytes) -> None:
+    """Step: guesses of one client take turns until commit, so that many at once are counted as many."""
+    session.execute(_TURN, {"client": int.from_bytes(client[:8], "big", signed=True)})
 
 
 def _ask(

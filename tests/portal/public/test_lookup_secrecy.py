@@ -12,7 +12,7 @@ from tests.page_client import Page
 from tests.portal.scene import Scene, lookup
 
 UNKNOWN = "100-999-98"
-STATEMENTS_OF_A_FAILURE = 3
+STATEMENTS_OF_A_FAILURE = 4
 """Accounts, misses, and the miss that is counted; the city is known."""
 
 
