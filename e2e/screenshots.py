@@ -25,7 +25,7 @@ from tests import database
 
 PICTURES = CHECKOUT / "docs" / "pictures"
 WIDTHS = {"phone": (360, 740), "desk": (1280, 860)}
-README = {"size": (1000, 700)}
+README_SIZE = (1120, 980)
 LOCALES = {"en": "en-US", "es": "es-US"}
 CITY = Size(utilities=160, licenses=40, citations=30)
 
@@ -144,11 +144,11 @@ def readme_pictures(window: Window, browser: Browser) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     wanted = {
         "en": {"home": "home", "receipt": "receipt"},
-        "es": {"owe-utility": "what-you-owe", "check": "check"},
+        "es": {"owe-utility": "owed", "check": "check"},
     }
     for language, only in wanted.items():
         window.open_demo(CITY)
-        with a_person(window, browser, language, README["size"]) as person:
+        with a_person(window, browser, language, README_SIZE) as person:
             camera = Camera(PICTURES, "", only)
             finding(person, camera, samples := chosen(window, language))
             paying(person, camera, samples)

@@ -149,6 +149,8 @@ class Window:
             assert [wrong for check in verify(session) for wrong in check.violations] == []
         assert [count for count in self.sandbox.charges_by_attempt().values() if count > 1] == []
         assert self.sandbox.violations() == []
+        answers = {str(sent["last_answer"]) for sent in self.sandbox.deliveries() if sent["tries"]}
+        assert answers <= {"200"}, answers
 
     def hledger(self, folder: Path) -> str:
         """The balances that an independent bookkeeper makes of the exported books, once it has accepted them."""
@@ -188,7 +190,7 @@ def open_window(db: TestDatabase, folder: Path) -> Iterator[Window]:
     """The servers; ``window.open()`` then gives them a city."""
     spec.ensure()
     port = _free_port()
-    told = f"http://127.0.0.1:{port}/webhooks/stripe"
+    told = f"http://127.0.0.1:{port}/webhooks/processor"
     with smtp_server() as smtp, running_sandbox(folder, merchant=MERCHANT, webhook_url=told) as sandbox:
         window = Window(f"http://localhost:{port}", sandbox, smtp, db, folder)
         server = make_server("127.0.0.1", port, window.answer, threaded=True, request_handler=Quiet)
