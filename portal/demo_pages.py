@@ -108,10 +108,11 @@ def _lookups() -> list[dict[str, Any]]:
             "kind": sample["kind"],
             "number": sample["number"],
             "proof_label": sample["proof_label"],
+            "proof_label_es": sample.get("proof_label_es", sample["proof_label"]),
             "proof": sample["proof"],
             "balance_cents": cents.get(sample["reference"], 0),
             "holder": sample["holder"],
-            "note": sample.get("note", ""),
+            "what": sample.get("what", ""),
         }
         for sample in samples
     ]
