@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine
 
 from accounts.clock import FixedClock
@@ -13,6 +14,8 @@ from accounts.database import Sessions
 from tests import database
 from tests.database import TestDatabase
 
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")  # no test waits for a clock, and a busy machine is no bug
 _SERVER = pytest.StashKey[object]()
 
 
