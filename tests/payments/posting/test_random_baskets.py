@@ -54,7 +54,7 @@ BASKETS = st.lists(_owed(), min_size=1, max_size=5)
 FEES = st.sampled_from([Fee(), FEE_IN_POOL, FEE_IN_FUND])
 TENDERS = st.sampled_from(["attempt", "card", "cash", "check"])
 EXAMPLES = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )  # the database keeps every example's books, so that later ones are proved among many
 
 
