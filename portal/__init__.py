@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from accounts import kill_points
 from portal import demo_pages, errors, health, i18n, navigation, permissions, security, webhooks
 from portal.config import CHECKOUT, Settings
 from portal.public import public
@@ -20,6 +21,7 @@ def create_app(settings: Settings, wired: Wiring | None = None) -> Flask:
         template_folder=str(CHECKOUT / "templates"),
     )
     app.extensions["ventanilla"] = parts = wired or wire(settings)
+    kill_points.arm(settings.kill_at)
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SECRET_KEY_FALLBACKS=list(settings.secret_key_fallbacks),

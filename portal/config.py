@@ -54,6 +54,7 @@ class Settings:
     workers: int = 2
     threads: int = 8
     log_level: str = "INFO"
+    kill_at: str = ""
     city_folder: Path = CHECKOUT / "city"
     state: Path = CHECKOUT / ".state"
 
@@ -166,6 +167,7 @@ def _read(reader: _Reader) -> Settings:
         workers=reader.number("WORKERS", 2, 1, 256),
         threads=reader.number("THREADS", 8, 1, 256),
         log_level=reader.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+        kill_at=reader.text("KILL_AT"),
         city_folder=Path(reader.text("CITY_FOLDER", str(CHECKOUT / "city"))),
         state=Path(reader.text("STATE", str(CHECKOUT / ".state"))),
     )

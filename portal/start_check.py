@@ -22,6 +22,8 @@ def problems_of(settings: Settings) -> list[str]:
         problems.append("DEBUG is on: production never shows its insides.")
     if urlsplit(settings.base_url).scheme != "https":
         problems.append("BASE_URL must begin with https:// in production.")
+    if settings.kill_at:
+        problems.append("KILL_AT is set: it makes processes die on purpose, in tests only.")
     if not settings.smtp_url:
         problems.append("SMTP_URL must be set: receipts leave by mail.")
     for name, value in _secrets(settings).items():

@@ -1,0 +1,10 @@
+"""Sweeps, and what is known of events and attempts."""
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass

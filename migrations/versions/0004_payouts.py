@@ -1,0 +1,10 @@
+"""Payouts of the processor and the movements that they are made of."""
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
