@@ -20,6 +20,7 @@ from payments.attempts import models as attempts
 from payments.baskets import models as baskets
 from payments.receipts import models as receipts
 from payments.remittances import models as remittances
+from payments.sweeps import models as sweeps
 from payments.webhooks import models as webhooks
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "premises",
     "receipts",
     "remittances",
+    "sweeps",
     "utilities",
     "webhooks",
 ]  # fmt: skip

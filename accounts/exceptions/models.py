@@ -28,6 +28,8 @@ class ExceptionLine(Base):
     evidence: Mapped[dict[str, object]] = mapped_column(JSONB)
     suggestion: Mapped[str] = mapped_column(Text, default="")
     opened_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("actors.id"))
+    """Who has taken it on."""
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[int | None] = mapped_column(ForeignKey("actors.id"))
     closing_note: Mapped[str] = mapped_column(Text, default="")

@@ -37,6 +37,8 @@ class Attempt(Base):
         CheckConstraint("currency = 'usd'", name="currency_is_usd"),
         Index("ix_attempts_unsettled", "state", "created_at", postgresql_where=text(
             "state IN ('sending', 'open', 'processing', 'unknown')")),
+        Index("ix_attempts_next_check", "next_check_at", postgresql_where=text(
+            "state IN ('sending', 'open', 'processing', 'unknown')")),
         Index(None, "basket_id"),
     )  # fmt: skip
 
@@ -75,6 +77,10 @@ class Attempt(Base):
     sent_at: Mapped[datetime | None]
     expires_at: Mapped[datetime]
     asked_at: Mapped[datetime | None]
+    next_check_at: Mapped[datetime | None]
+    """When the sweep asks the processor next, while the attempt is not over."""
+    told: Mapped[list[dict[str, object]]] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
+    """What was on its way for the same accounts when this person went on knowingly."""
 
 
 class AttemptLine(Base):

@@ -7,6 +7,7 @@ nothing happened, :class:`Busy` means try again soon.
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -71,7 +72,7 @@ class Truth:
 
 @dataclass(frozen=True)
 class ProcessorHint:
-    """A verified event: a reason to go and ask, nothing more."""
+    """A verified event: a reason to go and ask, nothing more. Its fields may be empty, whatever it is about."""
 
     event_id: str
     event_type: str
@@ -80,6 +81,23 @@ class ProcessorHint:
     environment: str
     attempt_id: str
     session_id: str
+    payment_intent_id: str = ""
+    subject_id: str = ""
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class IntentFact:
+    """A payment intent as the processor lists it: what it would take, or (``paid``) what it took."""
+
+    payment_intent_id: str
+    paid: bool
+    amount: Money
+    currency: str
+    livemode: bool
+    environment: str
+    attempt_id: str
+    created_at: datetime
 
 
 class Gateway(Protocol):
@@ -97,8 +115,28 @@ class Gateway(Protocol):
         """Close an open page; a page that is complete or expired already is simply reported as it is."""
         ...
 
+    def find_page(self, attempt_id: str, since: datetime, until: datetime) -> HostedPage | None:
+        """The page of an attempt among those created in a window: for an attempt that never heard its answer."""
+        ...
+
+    def page_of(self, payment_intent_id: str) -> str | None:
+        """The session in which a payment intent was paid, if it was one of ours."""
+        ...
+
+    def intent(self, payment_intent_id: str) -> IntentFact:
+        """Ask for one payment intent."""
+        ...
+
+    def intents(self, since: datetime, until: datetime) -> Iterator[IntentFact]:
+        """Every payment intent created from ``since`` until just before ``until``, a hundred at a time."""
+        ...
+
+    def events(self, since: datetime, types: Sequence[str]) -> Iterator[tuple[ProcessorHint, bytes]]:
+        """Events of these types since a time, newest first, as told (the processor keeps 30 days)."""
+        ...
+
     def read_event(self, body: bytes, signature: str) -> ProcessorHint:
-        """Verify a webhook's raw body; raises :class:`BadSignature`."""
+        """Verify a webhook's raw body; raises :class:`BadSignature`, whose ``reason`` is counted."""
         ...
 
     def is_reachable(self) -> bool:

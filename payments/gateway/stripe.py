@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -15,6 +16,7 @@ from payments.gateway.base import (
     BadSignature,
     Busy,
     HostedPage,
+    IntentFact,
     ProcessorHint,
     Refused,
     SessionStatus,
@@ -59,15 +61,41 @@ class StripeGateway:
             _heard(lambda: self._client.v1.checkout.sessions.expire(session_id))
         return self.truth(session_id)
 
+    def find_page(self, attempt_id: str, since: datetime, until: datetime) -> HostedPage | None:
+        window = {"created": {"gte": int(since.timestamp()), "lt": int(until.timestamp())}}
+        for session in _listed(self._client.v1.checkout.sessions.list, window):
+            if session.get("client_reference_id") == attempt_id:
+                return HostedPage(session["id"], session.get("url") or "")
+        return None
+
+    def page_of(self, payment_intent_id: str) -> str | None:
+        sessions = _listed(self._client.v1.checkout.sessions.list, {"payment_intent": payment_intent_id})
+        return next((str(session["id"]) for session in sessions), None)
+
+    def intent(self, payment_intent_id: str) -> IntentFact:
+        return _heard(lambda: _intent(self._client.v1.payment_intents.retrieve(payment_intent_id).to_dict()))
+
+    def intents(self, since: datetime, until: datetime) -> Iterator[IntentFact]:
+        window = {"created": {"gte": int(since.timestamp()), "lt": int(until.timestamp())}}
+        for intent in _listed(self._client.v1.payment_intents.list, window):
+            yield _intent(intent)
+
+    def events(self, since: datetime, types: Sequence[str]) -> Iterator[tuple[ProcessorHint, bytes]]:
+        asked = {"created": {"gte": int(since.timestamp())}, "types": list(types)}
+        for event in _listed(self._client.v1.events.list, asked):
+            yield _hint(event), json.dumps(event).encode()
+
     def read_event(self, body: bytes, signature: str) -> ProcessorHint:
         text = body.decode("utf-8", errors="replace")
+        problem = "signature"
         for secret in self._secrets:
             try:
                 stripe.WebhookSignature.verify_header(text, signature, secret, _TOLERANCE_SECONDS)
-            except stripe.SignatureVerificationError:
+            except stripe.SignatureVerificationError as error:
+                problem = "stale" if "tolerance" in str(error) else problem
                 continue
-            return _hint(text)
-        raise BadSignature("no webhook secret fits the signature")
+            return _hint(_parsed(text))
+        raise BadSignature("no webhook secret fits the signature", reason=problem)
 
     def is_reachable(self) -> bool:
         try:
@@ -128,18 +156,68 @@ def _truth(session: Any) -> Truth:
     )
 
 
-def _hint(text: str) -> ProcessorHint:
-    event = stripe.Webhook.construct_event_without_verification(text)
-    fields = event.to_dict()
-    subject = fields["data"]["object"]
-    metadata = subject.get("metadata") or {}
-    is_session = subject.get("object") == "checkout.session"
+def _parsed(text: str) -> dict[str, Any]:
+    """A signed body as an object; anything else the processor may sign is an event of which we know nothing."""
+    try:
+        parsed = json.loads(text)
+    except ValueError:
+        return {}
+    return parsed if isinstance(parsed, dict) else {}
+
+
+def _hint(event: Mapping[str, Any]) -> ProcessorHint:
+    """What an event is about. Nothing in it is relied upon to be there: a signed event is never refused."""
+    data = event.get("data")
+    subject = data.get("object") if isinstance(data, dict) else None
+    subject = subject if isinstance(subject, dict) else {}
+    metadata = subject.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    subject_id = _text(subject.get("id"))
+    kind = subject.get("object")
+    created = event.get("created")
     return ProcessorHint(
-        event_id=fields["id"],
-        event_type=fields["type"],
-        livemode=bool(fields.get("livemode")),
-        api_version=fields.get("api_version") or "",
+        event_id=_text(event.get("id")),
+        event_type=_text(event.get("type")),
+        livemode=event.get("livemode") is True,
+        api_version=_text(event.get("api_version")),
+        environment=_text(metadata.get("env")),
+        attempt_id=_text(metadata.get("attempt_id")),
+        session_id=subject_id if kind == "checkout.session" else "",
+        payment_intent_id=subject_id if kind == "payment_intent" else _text(subject.get("payment_intent")),
+        subject_id=subject_id,
+        created_at=datetime.fromtimestamp(created, UTC) if isinstance(created, int) else None,
+    )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _intent(fields: Mapping[str, Any]) -> IntentFact:
+    metadata = fields.get("metadata") or {}
+    paid = fields["status"] == "succeeded"
+    return IntentFact(
+        payment_intent_id=fields["id"],
+        paid=paid,
+        amount=Money(int(fields["amount_received"] if paid else fields["amount"])),
+        currency=str(fields["currency"]),
+        livemode=bool(fields["livemode"]),
         environment=metadata.get("env", ""),
         attempt_id=metadata.get("attempt_id", ""),
-        session_id=subject["id"] if is_session else "",
+        created_at=datetime.fromtimestamp(fields["created"], UTC),
     )
+
+
+def _listed(list_page: Callable[[Any], Any], asked: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """All objects of a list, page after page; memory holds one page."""
+    after: dict[str, str] = {}
+    while True:
+        page = _heard(lambda: list_page({**asked, "limit": _PAGE, **after}).to_dict())  # noqa: B023 - called at once
+        yield from page["data"]
+        if not page["has_more"] or not page["data"]:
+            return
+        after = {"starting_after": page["data"][-1]["id"]}
+
+
+_PAGE = 100
+"""The most that the processor gives at once."""
