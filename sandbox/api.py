@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, Request, Response, current_app, request
 
 from sandbox import agenda, events, faults, forms, idempotency, lists, registry
+from sandbox.courier import Courier
 from sandbox.errors import StripeError
 from sandbox.faults import Fault
 from sandbox.idempotency import Key, Remembered
@@ -79,6 +80,11 @@ def _call(world: World, operation: Operation, ids: dict[str, str], raw: Json) ->
     return Call(world, params, ids)
 
 
+def _courier() -> Courier:
+    courier: Courier = current_app.extensions["courier"]
+    return courier
+
+
 class _Undo(Exception):
     """Carries a refusal out of a transaction that must leave nothing behind."""
 
@@ -86,7 +92,7 @@ class _Undo(Exception):
 def _do(operation: Operation, call: Call, request_id: str, key: Key | None, fault: Fault | None) -> Answer:
     token = events.CAUSE.set({"id": request_id, "idempotency_key": key.key if key else None})
     try:
-        with call.world.store.transaction():
+        with _courier().before_the_answer(), call.world.store.transaction():
             status, body = _perform(operation, call)
             if fault and fault.kind == "500_after":
                 status, body = faults.server_error()

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from flask import Flask, Response
 
-from sandbox import challenge, control, operations, pages, spec
+from sandbox import challenge, control, control_payments, control_webhooks, operations, pages, spec
 from sandbox.api import blueprint as api
 from sandbox.clock import Clock
 from sandbox.courier import Courier
@@ -18,6 +18,8 @@ from sandbox.store import Store
 from sandbox.world import Settings, World
 
 CHECKER = "tests.stripe_spec"
+LEVERS = (control_webhooks, control_payments)
+"""Importing them gives the control page's blueprint their routes."""
 
 
 class Checker(Protocol):

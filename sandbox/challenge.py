@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from sandbox import agenda, hosted
 from sandbox.errors import StripeError
-from sandbox.pages import current_world, ended, show, success_url
+from sandbox.pages import current_courier, current_world, ended, show, success_url
 from sandbox.store import Json
 from sandbox.world import World
 
@@ -42,7 +42,7 @@ def answer(intent_id: str) -> AnyResponse:
     """Goes on with the payment as the person chose."""
     world = current_world()
     agenda.run_due(world)
-    with world.store.transaction():
+    with current_courier().before_the_answer(), world.store.transaction():
         intent = _waiting(world, intent_id)
         if intent is None:
             return _over(world, intent_id)

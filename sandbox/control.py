@@ -12,9 +12,9 @@ from flask import Blueprint, Response, abort, current_app, jsonify, make_respons
 from werkzeug.wrappers import Response as AnyResponse
 
 from sandbox import agenda, deliveries, faults
-from sandbox.courier import Courier
+from sandbox.errors import StripeError
 from sandbox.faults import Faults
-from sandbox.modes import MODES
+from sandbox.modes import MODES, sentence
 from sandbox.pages import current_world
 from sandbox.store import Json
 from sandbox.world import World
@@ -38,28 +38,31 @@ def orders() -> Faults:
     return found
 
 
-def courier() -> Courier:
-    """The thread that sends webhooks."""
-    found: Courier = current_app.extensions["courier"]
-    return found
-
-
-def _given() -> Json:
+def given() -> Json:
+    """What was sent, as JSON or as a form."""
     data: Any = request.get_json(silent=True) if request.is_json else request.form.to_dict()
     return data if isinstance(data, dict) else {}
 
 
-def _done(said: Json) -> AnyResponse:
+def done(said: Json) -> AnyResponse:
+    """Answers a program with what was done, and leads a person back to the page."""
     if request.is_json or request.accept_mimetypes.best == "application/json":
         return jsonify(said)
     return redirect("/_sim/", 303)
 
 
-def _attempt(step: Callable[[], Json]) -> AnyResponse:
+def attempt(step: Callable[[], Json]) -> AnyResponse:
+    """Takes a step, or says with 400 why not."""
     try:
-        return _done(step())
-    except (ValueError, KeyError) as error:
+        return done(step())
+    except (ValueError, KeyError, StripeError) as error:
         return make_response(jsonify(error=str(error)), 400)
+
+
+def seconds_of(wanted: Json, *, hours: int = 0) -> int:
+    """A time given in days, hours, minutes and seconds; these hours where none of them is given."""
+    parts = [int(wanted[unit]) * size for unit, size in UNITS.items() if wanted.get(unit) not in (None, "")]
+    return sum(parts) if parts else hours * UNITS["hours"]
 
 
 def clock_facts(world: World) -> Json:
@@ -85,8 +88,8 @@ def page() -> Response:
     html = render_template(
         "control.html",
         clock=clock_facts(world),
-        mode=world.store.setting("webhook_mode", "now"),
-        modes=list(MODES),
+        mode=deliveries.chosen_mode(world),
+        modes={name: sentence(name) for name in MODES},
         kinds=faults.KINDS,
         faults=orders().waiting(),
         deliveries=deliveries.overview(world)[:25],
@@ -118,11 +121,10 @@ def advance() -> AnyResponse:
     world = current_world()
 
     def step() -> Json:
-        given = _given()
-        world.clock.advance(sum(int(given.get(unit) or 0) * size for unit, size in UNITS.items()))
+        world.clock.advance(seconds_of(given()))
         return {"ran": agenda.run_due(world), **clock_facts(world)}
 
-    return _attempt(step)
+    return attempt(step)
 
 
 @blueprint.get("/violations")
@@ -135,38 +137,6 @@ def violations() -> Response:
 def charges() -> Response:
     """Successful charges by attempt."""
     return jsonify(charges_by_attempt(current_world()))
-
-
-@blueprint.get("/webhooks/deliveries")
-def list_deliveries() -> Response:
-    """All webhook requests."""
-    return jsonify(deliveries.overview(current_world()))
-
-
-@blueprint.post("/webhooks/mode")
-def set_mode() -> AnyResponse:
-    """Chooses how the next events travel."""
-
-    def step() -> Json:
-        mode = _given().get("mode")
-        if mode not in MODES:
-            raise ValueError(f"A mode is one of {', '.join(MODES)}.")
-        current_world().store.set_setting("webhook_mode", mode)
-        return {"mode": mode}
-
-    return _attempt(step)
-
-
-@blueprint.post("/webhooks/release")
-def release() -> AnyResponse:
-    """Lets the held events go."""
-    return _done({"released": deliveries.release(current_world())})
-
-
-@blueprint.post("/webhooks/deliver")
-def deliver() -> AnyResponse:
-    """Sends everything that is due now and answers when it has been sent."""
-    return _done({"sent": courier().deliver_due()})
 
 
 @blueprint.route("/faults", methods=["GET", "DELETE"])
@@ -182,7 +152,7 @@ def order_fault() -> AnyResponse:
     """Orders a fault for the next API calls."""
 
     def step() -> Json:
-        fault = orders().order(_given())
+        fault = orders().order(given())
         return {"kind": fault.kind, "count": fault.count, "match": fault.match}
 
-    return _attempt(step)
+    return attempt(step)

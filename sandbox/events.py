@@ -19,6 +19,7 @@ def emit(world: World, kind: str, subject: Json, previous: Json | None = None) -
     if previous is not None:
         data["previous_attributes"] = previous
     event = world.new("event", "evt_", type=kind, data=data, api_version=API_VERSION, request=CAUSE.get())
+    event["created"] = deliveries.moment(world)
     endpoints = deliveries.listeners(world, kind)
     event["pending_webhooks"] = len(endpoints)
     world.store.insert(event)

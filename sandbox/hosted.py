@@ -45,6 +45,9 @@ def _intent(world: World, session: Json) -> Json:
     given = {**world.store.private(session["id"])["intent_data"], "customer": session["customer"]}
     return_url = session["url"]
     intent = intents.draft(world, session["amount_total"], given, session=session["id"], return_url=return_url)
+    if session["currency"] != intent["currency"]:  # altered on the control page
+        intent["currency"] = session["currency"]
+        world.store.save(intent)
     session["payment_intent"] = intent["id"]
     world.store.save(session)
     return intent

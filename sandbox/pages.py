@@ -9,6 +9,7 @@ from flask import Blueprint, Response, current_app, make_response, redirect, ren
 from werkzeug.wrappers import Response as AnyResponse
 
 from sandbox import agenda, card_form, hosted, words
+from sandbox.courier import Courier
 from sandbox.errors import StripeError
 from sandbox.store import Json
 from sandbox.world import World
@@ -31,6 +32,12 @@ def current_world() -> World:
     """The world of the running application."""
     world: World = current_app.extensions["world"]
     return world
+
+
+def current_courier() -> Courier:
+    """The thread that sends the running application's webhooks."""
+    courier: Courier = current_app.extensions["courier"]
+    return courier
 
 
 def show(
@@ -85,7 +92,7 @@ def submit(session_id: str) -> AnyResponse:
     """Tries the card; the first tab to pay wins and the second is told so."""
     world = current_world()
     agenda.run_due(world)
-    with world.store.transaction():
+    with current_courier().before_the_answer(), world.store.transaction():
         session = world.store.get(session_id, "checkout.session")
         if session is None or session["status"] != "open":
             return ended(session)

@@ -35,7 +35,8 @@ CREATE TABLE IF NOT EXISTS idempotency (
 );
 CREATE TABLE IF NOT EXISTS delivery (
     id INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL, type TEXT NOT NULL, endpoint TEXT NOT NULL,
-    body TEXT NOT NULL, state TEXT NOT NULL, tries INTEGER NOT NULL, due_at REAL NOT NULL, last_answer TEXT
+    body TEXT NOT NULL, state TEXT NOT NULL, tries INTEGER NOT NULL, due_at REAL NOT NULL, last_answer TEXT,
+    manner TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX IF NOT EXISTS delivery_due ON delivery (state, due_at);
 """
@@ -52,6 +53,12 @@ class Store:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.executescript(SCHEMA)
+        self._add_what_is_new()
+
+    def _add_what_is_new(self) -> None:
+        """Brings the file of an earlier sandbox up to date."""
+        if "manner" not in {column["name"] for column in self.rows("PRAGMA table_info(delivery)")}:
+            self.rows("ALTER TABLE delivery ADD COLUMN manner TEXT NOT NULL DEFAULT ''")
 
     def close(self) -> None:
         """Closes the file; nothing may be asked afterwards."""

@@ -76,7 +76,7 @@ class Sandbox:
         self.post("/faults", kind=kind, match=match, count=count, seconds=seconds)
 
     def webhook_mode(self, mode: str) -> None:
-        """Chooses how the next events travel: now, hold, duplicate or drop."""
+        """Chooses how the next events travel: a mode of ``sandbox/modes.py``."""
         self.post("/webhooks/mode", mode=mode)
 
     def deliver_webhooks(self) -> int:
@@ -87,6 +87,24 @@ class Sandbox:
         """Lets held events go and sends them."""
         self.post("/webhooks/release")
         return self.deliver_webhooks()
+
+    def roll_secret(self, *, secret: str = "", hours: int = 24, endpoint: str = "") -> str:
+        """Gives the endpoint a new signing secret; the old one signs too for these hours of the sandbox's clock."""
+        return str(self.post("/webhooks/roll", secret=secret, hours=hours, endpoint=endpoint)["secret"])
+
+    def orphan(
+        self, *, metadata: dict[str, str] | None = None, amount: int = 12_345, session: bool = True
+    ) -> dict[str, Any]:
+        """Makes a paid session that nobody asked for; without ``session`` only an intent and its charge.
+
+        Without metadata it gets the latest session's, with an ``attempt_id`` that nobody knows; ``{}`` is none.
+        """
+        found: dict[str, Any] = self.post("/orphans", metadata=metadata, amount=amount, session=session)
+        return found
+
+    def alter(self, session: str, **changes: Any) -> None:
+        """Changes ``amount`` (cents), ``currency`` or ``metadata`` of a session and of what is paid on it."""
+        self.post("/alter", session=session, **changes)
 
     def deliveries(self) -> list[dict[str, Any]]:
         """All webhook requests, newest first."""

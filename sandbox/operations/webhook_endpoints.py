@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sandbox.errors import invalid
 from sandbox.lists import listing
 from sandbox.registry import operation
 from sandbox.spec import API_VERSION
@@ -26,12 +27,14 @@ def add_configured(world: World) -> None:
         if not known:
             add(world, settings.webhook_url, ["*"], secret=settings.webhook_secret)
         elif settings.webhook_secret:
-            world.store.note(known[0]["id"], secret=settings.webhook_secret)
+            world.store.note(known[0]["id"], secret=settings.webhook_secret, rolled=[])
 
 
 @operation("POST", "/v1/webhook_endpoints", "url enabled_events description metadata api_version")
 def create(call: Call) -> Json:
     """Registers an endpoint; only this answer shows the secret."""
+    if call.params.get("api_version", API_VERSION) != API_VERSION:
+        raise invalid("The sandbox speaks one version only.", code="sandbox_unsupported", param="api_version")
     endpoint = add(call.world, call.params["url"], call.params["enabled_events"])
     call.copied(endpoint, "description")
     merge_metadata(endpoint, call.params)
