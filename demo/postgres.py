@@ -57,7 +57,8 @@ class EmbeddedServer:
 def start(folder: Path, *, durable: bool = True) -> EmbeddedServer:
     """Start (making it on first use) the server whose state is in ``folder``; raises on failure with its log.
 
-    ``durable=False`` turns fsync off: for tests, whose data need not outlive the machine.
+    ``durable=False`` turns fsync off, and vacuuming at moments of its own: for tests, whose data need not outlive the
+    machine and whose rows come back in the order in which they were written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     data = folder / "data"
@@ -70,7 +71,7 @@ def start(folder: Path, *, durable: bool = True) -> EmbeddedServer:
         "listen_addresses": "127.0.0.1", "port": server.port, "unix_socket_directories": "",
         "max_connections": 200, "shared_buffers": "256MB", "log_min_messages": "warning",
         "fsync": "on" if durable else "off", "synchronous_commit": "on" if durable else "off",
-        "full_page_writes": "on" if durable else "off",
+        "full_page_writes": "on" if durable else "off", "autovacuum": "on" if durable else "off",
     }  # fmt: skip
     options = " ".join(f"-c {name}={value!r}" for name, value in settings.items())
     log = data / "server.log"

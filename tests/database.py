@@ -1,11 +1,12 @@
 """One embedded server for a test run, one template database migrated once, a copy of it for each worker.
 
-The copy is emptied between tests by truncating as the owner; tests therefore commit for real, with triggers and
+The copy is emptied between tests by deleting as the owner; tests therefore commit for real, with triggers and
 constraints as in production, and connect as the application's role.
 """
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import tempfile
@@ -21,6 +22,14 @@ from portal.migrations import migrate
 
 ENVIRONMENT = "VENTANILLA_TEST_SERVER"
 TEMPLATE = "ventanilla_template"
+_OURS = "relnamespace = 'public'::regnamespace AND relname <> 'alembic_version'"
+_TABLES = text(f"SELECT quote_ident(relname) FROM pg_class WHERE {_OURS} AND relkind = 'r'")
+_LARGE = text(
+    f"SELECT quote_ident(relname) FROM pg_class WHERE {_OURS} AND relkind = 'r' AND pg_relation_size(oid) > 1e6"
+)
+_ANEW = text(
+    "SELECT setval(seqrelid::regclass, 1, false) FROM pg_sequence WHERE pg_sequence_last_value(seqrelid) IS NOT NULL"
+)
 
 
 def start_server() -> postgres.EmbeddedServer:
@@ -58,17 +67,28 @@ class TestDatabase:
     sessions: Sessions
 
     def empty(self) -> None:
-        """Remove every row (as the owner, with triggers off; the application could not)."""
+        """Remove every row and begin all sequences anew (as the owner, with triggers off; the application could not).
+
+        A test writes to a few tables. Deleting from those takes a tenth of truncating all, which makes new files for
+        each table and index. What has grown large is vacuumed, which gives the files of empty tables back.
+        """
         with self.owner.begin() as connection:
-            names = connection.scalars(
-                text(
-                    "SELECT string_agg(quote_ident(relname), ', ') FROM pg_class c"
-                    " JOIN pg_namespace n ON n.oid = c.relnamespace"
-                    " WHERE nspname = 'public' AND relkind = 'r' AND relname <> 'alembic_version'"
-                )
-            ).one()
             connection.execute(text("SET LOCAL session_replication_role = replica"))
-            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+            written = connection.scalars(text(self.any_rows)).all()
+            if written:
+                connection.exec_driver_sql("; ".join(f"DELETE FROM {name}" for name in written))
+            connection.execute(_ANEW)
+            large = connection.scalars(_LARGE).all()
+        if large:
+            with self.owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql(f"VACUUM {', '.join(large)}")
+
+    @functools.cached_property
+    def any_rows(self) -> str:
+        """A statement that names the tables that hold anything."""
+        with self.owner.connect() as connection:
+            names = connection.scalars(_TABLES).all()
+        return " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})" for name in names)
 
     def close(self) -> None:
         self.app.dispose()
