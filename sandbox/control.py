@@ -147,6 +147,14 @@ def list_faults() -> Response:
     return jsonify(orders().waiting())
 
 
+@blueprint.post("/faults/clear")
+def clear_faults() -> AnyResponse:
+    """Forgets the faults still to come."""
+    forgotten = len(orders().waiting())
+    orders().clear()
+    return done({"forgotten": forgotten})
+
+
 @blueprint.post("/faults")
 def order_fault() -> AnyResponse:
     """Orders a fault for the next API calls."""
