@@ -13,18 +13,18 @@ from flask import Flask, current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
+from accounts import kill_points
 from accounts.actors.service import SYSTEM, actor_id
 from accounts.cities.rules import City
 from accounts.customer_accounts.rules import shown
 from accounts.database import reading, transaction
-from accounts.errors import NotFound
 from accounts.licenses import service as licenses
 from accounts.lookups import service as lookups
 from accounts.lookups.service import Contact
 from accounts.utilities import service as utilities
 from payments.receipts.queries import receipt_by_id
-from payments.settlements.service import settle
-from payments.webhooks.service import mark_done
+from payments.sweeps import service as sweeps
+from payments.webhooks.service import follow
 from portal import logs
 from portal.i18n import locale_name
 from portal.mail import MailRefused, compose
@@ -35,6 +35,7 @@ from portal.texts import TextRefused
 from portal.wiring import Wiring
 
 _log = logs.logger(__name__)
+_SUNDAY = 7
 
 
 def register(queue: procrastinate.App, app: Flask) -> None:
@@ -47,12 +48,8 @@ def register(queue: procrastinate.App, app: Flask) -> None:
             send_receipt(wired, receipt_id)
 
     @on_fact(queue, "processor_event")
-    def processor_event(event_id: str, attempt_id: str) -> None:
-        try:
-            note = settle(wired.desk(), attempt_id).value
-        except NotFound:
-            note = "no such attempt"
-        mark_done(wired.sessions, event_id, wired.clock.now(), note)
+    def processor_event(event_id: str) -> None:
+        follow(wired.desk(), event_id)
 
     @on_fact(queue, "lookup_requested")
     def lookup_requested(request_id: int) -> None:
@@ -63,6 +60,8 @@ def register(queue: procrastinate.App, app: Flask) -> None:
     nightly(queue, "utilities.assess_penalties", "0 9 * * *", night.penalties)
     nightly(queue, "licenses.assess_renewals", "10 9 * * *", night.renewals)
     nightly(queue, "licenses.activate_paid_terms", "*/10 * * * *", night.activations)
+    nightly(queue, "payments.sweep", "*/2 * * * *", night.sweep)
+    nightly(queue, "payments.sweep_deep", "40 9 * * *", night.deep_sweep)
     nightly(queue, "lookups.forget_old_misses", "20 10 * * *", night.forgetting)
 
 
@@ -86,6 +85,17 @@ class Night:
         """License terms that are paid become active."""
         return f"activated: {licenses.activate_paid_terms(self.wired.sessions)} license terms"
 
+    def sweep(self) -> str:
+        """What the processor knows and we do not: its recent events, and every attempt that is due."""
+        run = sweeps.frequent(self.wired.desk())
+        return f"sweep: {'clean' if run.clean else 'not clean'}, {run.found}"
+
+    def deep_sweep(self) -> str:
+        """All money of the last thirty days, both ways; of the last ninety on Sundays."""
+        days = sweeps.FAR if self.wired.clock.today().isoweekday() == _SUNDAY else sweeps.NEAR
+        run = sweeps.deep(self.wired.desk(), days)
+        return f"deep sweep of {days} days: {'clean' if run.clean else 'not clean'}, {run.found}"
+
     def forgetting(self) -> str:
         """Counters of wrong guesses that no rule reads any more."""
         return f"forgotten: {lookups.forget_old_misses(self.wired.sessions, self.wired.clock.now())} misses"
@@ -106,6 +116,7 @@ def send_receipt(wired: Wiring, receipt_id: int) -> None:
         return
     with force_locale(locale_name(receipt.language)):
         wired.mailer.send(receipt_mail(receipt, wired.city().city, wired.settings.base_url))
+    kill_points.reached("K9")
     _log.info("receipt sent", receipt=receipt.number)
 
 

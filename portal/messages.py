@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from accounts.errors import Conflict, DomainError, NotFound
 from accounts.lookups.rules import NoMatch, TooManyGuesses
 from payments.baskets.service import BasketFull, NothingToPay, TooLittle, TooMuch
-from payments.checkout.service import EmptyBasket, PaymentNotSent, QuoteChanged
+from payments.checkout.service import EmptyBasket, MoneyOnItsWay, PaymentNotSent, QuoteChanged
 from payments.gateway.base import GatewayError
 
 SENTENCES: dict[type[DomainError], Callable[[], str]] = {
@@ -26,6 +26,9 @@ SENTENCES: dict[type[DomainError], Callable[[], str]] = {
     TooMuch: lambda: _("That is more than we can take at once. Check the amount."),
     EmptyBasket: lambda: _("Your basket is empty. Find an account to pay first."),
     QuoteChanged: lambda: _("The amount has changed since you opened this page. Check the new amount below."),
+    MoneyOnItsWay: lambda: _(
+        "Someone else has just begun to pay for the same. You have not been charged. Look below before you go on."
+    ),
     PaymentNotSent: lambda: _(
         "We could not open the payment page. You have not been charged. Wait a minute and try again."
     ),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
+from accounts import kill_points
 from payments.gateway.base import BadSignature
-from payments.webhooks.service import receive
+from payments.webhooks.rules import Outcome
+from payments.webhooks.service import receive, refuse
 from portal import logs
 from portal.permissions import anyone
 from portal.wiring import wiring
@@ -22,9 +24,12 @@ def processor() -> Response:
     body = request.get_data(cache=False)
     try:
         hint = parts.gateway.read_event(body, request.headers.get("Stripe-Signature", ""))
-    except BadSignature:
-        _log.warning("webhook refused", reason="signature")
+    except BadSignature as refusal:
+        reason = Outcome(str(refusal.facts["reason"]))
+        _log.warning("webhook refused", reason=reason.value)
+        refuse(parts.sessions, reason, parts.clock.now())
         return Response("bad signature", 400, mimetype="text/plain")
-    stored = receive(parts.sessions, hint, body, environment=parts.settings.mode.value)
-    _log.info("webhook received", event_type=hint.event_type, stored=stored)
+    outcome = receive(parts.desk(), hint, body)
+    kill_points.reached("K4")
+    _log.info("webhook received", event_type=hint.event_type, outcome=outcome.value)
     return Response("received", 200, mimetype="text/plain")

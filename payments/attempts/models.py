@@ -129,6 +129,7 @@ class Payment(Base):
         CheckConstraint("amount_cents > 0", name="amount_is_positive"),
         CheckConstraint("fee_cents >= 0", name="fee_is_not_negative"),
         Index(None, "business_day"),
+        Index("ix_payments_by_reference", "tender_reference", postgresql_where=text("tender_reference <> ''")),
         APPEND_ONLY,
     )
 

@@ -22,6 +22,11 @@ REUSE_MARGIN = timedelta(minutes=5)
 KEY_LIFE = timedelta(hours=23)
 """Replays of an idempotency key are safe for 24 hours; an hour is kept in hand."""
 
+FIRST_CHECK = timedelta(minutes=2)
+"""An attempt whose page has not been heard of by then is asked about."""
+OPEN_PAUSE = timedelta(minutes=35)
+"""Most people have paid or given up by then."""
+
 
 class State(enum.Enum):
     """Where an attempt stands. UNKNOWN is not FAILED: the processor has not been heard yet."""
@@ -135,6 +140,27 @@ def read_truth(promise: Promise, truth: Truth) -> tuple[Event | None, tuple[str,
     if truth.status is SessionStatus.EXPIRED:
         return Event.EXPIRED, ()
     return None, ()
+
+
+def kind_of_mismatch(differs: Sequence[str]) -> str:
+    """The kind of line in the exceptions queue that names what is most wrong about money that moved."""
+    if {"attempt", "environment", "livemode"} & set(differs):
+        return "wrong-owner"
+    return "wrong-currency" if "currency" in differs else "amount-mismatch"
+
+
+def next_check(state: State, created_at: datetime, expires_at: datetime, now: datetime) -> datetime:
+    """When to ask about a live attempt again, after it was asked about ``now``.
+
+    An open page is asked about again soon after it has ended. Where nothing was heard, or money is on its way, the
+    pauses grow with the attempt's age.
+    """
+    if state is State.OPEN and now < expires_at:
+        return min(now + OPEN_PAUSE, expires_at + timedelta(minutes=1))
+    age = now - created_at
+    if age < timedelta(hours=1):
+        return now + FIRST_CHECK
+    return now + (timedelta(minutes=15) if age < timedelta(days=1) else timedelta(hours=6))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from accounts.customer_accounts.models import PendingPayment
 from accounts.errors import NotFound
 from accounts.money import total
 from payments.attempts.models import Attempt, AttemptEvent, AttemptLine
-from payments.attempts.rules import LIVE, Event, Quote, QuotedLine, State, next_state
+from payments.attempts.rules import FIRST_CHECK, LIVE, Event, Quote, QuotedLine, State, next_check, next_state
 
 PENDING_OWNER = "attempt"
 
@@ -33,6 +33,7 @@ class NewAttempt:
     request: Mapping[str, object]
     now: datetime
     expires_at: datetime
+    told: Sequence[Mapping[str, object]] = ()
 
 
 def create(session: Session, new: NewAttempt) -> None:
@@ -56,6 +57,8 @@ def create(session: Session, new: NewAttempt) -> None:
             created_at=new.now,
             sent_at=new.now,
             expires_at=new.expires_at,
+            next_check_at=new.now + FIRST_CHECK,
+            told=list(new.told),
         )
     )
     session.flush()
@@ -111,8 +114,19 @@ def note_page(session: Session, attempt_id: str, session_id: str, url: str, now:
     """Step: the hosted page is there; a repeat with the same page changes nothing."""
     state = move(session, attempt_id, Event.PAGE_OPENED, {"session": session_id})
     attempt = session.get_one(Attempt, attempt_id)
-    attempt.session_id, attempt.session_url, attempt.asked_at = session_id, url, now
+    attempt.session_id, attempt.session_url = session_id, url or None
+    _plan_check(attempt, now)
     return state
+
+
+def note_asked(session: Session, attempt_id: str, now: datetime) -> None:
+    """Step: the processor was asked about a live attempt; plan the next time."""
+    _plan_check(promised(session, attempt_id), now)
+
+
+def _plan_check(attempt: Attempt, now: datetime) -> None:
+    attempt.asked_at = now
+    attempt.next_check_at = next_check(attempt.state, attempt.created_at, attempt.expires_at, now)
 
 
 def promised(session: Session, attempt_id: str) -> Attempt:

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from accounts.charges.queries import open_charges
 from accounts.charges.rules import OpenCharge, standing
 from accounts.customers.rules import masked_name
-from accounts.money import ZERO, Money
+from accounts.money import Money
 from accounts.premises.rules import masked_address
-from payments.baskets.rules import BasketAccount, digest
+from payments.baskets.rules import BasketAccount, Coming, digest
 
 _BASKET = text("""
     SELECT l.customer_account_id, l.choice, l.other_cents, a.kind, a.reference, c.name, p.address
@@ -27,9 +27,16 @@ _BASKET = text("""
      WHERE b.token_sha256 = :digest
      ORDER BY l.id""")
 _PENDING = text("""
-    SELECT customer_account_id, CAST(sum(amount_cents) AS bigint) AS cents FROM pending_payments
-     WHERE customer_account_id = ANY (:accounts) AND expires_at > :now
-     GROUP BY customer_account_id""")
+    SELECT p.id, p.customer_account_id, p.amount_cents, p.created_at,
+           coalesce(a.state IN ('processing', 'unknown'), false) AS left_the_page
+      FROM pending_payments p
+      LEFT JOIN attempts a ON p.owner_kind = 'attempt' AND a.id = p.owner_id
+      LEFT JOIN baskets b ON b.id = a.basket_id
+     WHERE p.customer_account_id = ANY (:accounts)
+       AND (p.expires_at > :now OR a.state IN ('processing', 'unknown'))
+       AND (b.token_sha256 IS DISTINCT FROM :digest OR a.state = 'processing')
+     ORDER BY p.id""")
+"""The basket's own open promise is left out: going on leads to the same page, or closes it first."""
 
 
 def basket(session: Session, token: str | None, today: date, now: datetime) -> tuple[BasketAccount, ...]:
@@ -41,20 +48,27 @@ def basket(session: Session, token: str | None, today: date, now: datetime) -> t
     charges: dict[int, list[OpenCharge]] = defaultdict(list)
     for charge in open_charges(session, ids):
         charges[charge.customer_account_id].append(charge)
-    coming = money_on_its_way(session, ids, now)
+    coming = money_on_its_way(session, ids, now, token)
     return tuple(
-        _account(row, charges[row.customer_account_id], coming.get(row.customer_account_id, ZERO), today)
+        _account(row, charges[row.customer_account_id], coming.get(row.customer_account_id, ()), today)
         for row in rows
     )
 
 
-def money_on_its_way(session: Session, account_ids: Sequence[int], now: datetime) -> dict[int, Money]:
-    """Pending payments by account: sent off, not yet in the books."""
-    rows = session.execute(_PENDING, {"accounts": list(account_ids), "now": now})
-    return {row.customer_account_id: Money(row.cents) for row in rows}
+def money_on_its_way(
+    session: Session, account_ids: Sequence[int], now: datetime, token: str | None = None
+) -> dict[int, tuple[Coming, ...]]:
+    """Pending payments by account: sent off by others than this basket, not yet in the books."""
+    values = {"accounts": list(account_ids), "now": now, "digest": digest(token or "")}
+    found: dict[int, tuple[Coming, ...]] = {}
+    for row in session.execute(_PENDING, values):
+        known = found.get(row.customer_account_id, ())
+        one = Coming(row.id, Money(row.amount_cents), row.created_at, left_the_page=row.left_the_page)
+        found[row.customer_account_id] = (*known, one)
+    return found
 
 
-def _account(row: Any, charges: list[OpenCharge], coming: Money, today: date) -> BasketAccount:
+def _account(row: Any, charges: list[OpenCharge], coming: tuple[Coming, ...], today: date) -> BasketAccount:
     return BasketAccount(
         customer_account_id=row.customer_account_id,
         kind=row.kind,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from accounts.charges.rules import OpenCharge, Standing
 from accounts.customer_accounts.rules import shown
@@ -37,6 +38,16 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Coming:
+    """A payment of somebody else's that is on its way to an account; ``left_the_page``: its card was entered."""
+
+    id: int
+    amount: Money
+    started_at: datetime
+    left_the_page: bool = False
+
+
+@dataclass(frozen=True)
 class BasketAccount:
     """An account in the basket as its page shows it; holder and address are masked already."""
 
@@ -49,7 +60,7 @@ class BasketAccount:
     other: Money | None
     standing: Standing
     charges: tuple[OpenCharge, ...]
-    on_its_way: Money
+    on_its_way: tuple[Coming, ...] = ()
 
     @property
     def number(self) -> str:
@@ -70,3 +81,12 @@ def digest(token: str) -> bytes:
 def basket_total(accounts: Sequence[BasketAccount]) -> Money:
     """The sum of what is paid on each account, without any fee."""
     return total(account.amount for account in accounts)
+
+
+def told_of(accounts: Sequence[BasketAccount]) -> list[dict[str, object]]:
+    """What a person who goes on has been told of: frozen with the attempt."""
+    return [
+        {"pending": coming.id, "account": account.customer_account_id, "cents": coming.amount.cents}
+        for account in accounts
+        for coming in account.on_its_way
+    ]

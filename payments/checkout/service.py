@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from accounts import kill_points
 from accounts.charges.rules import AllocationOrder
 from accounts.database import reading, transaction
 from accounts.errors import Conflict, DomainError, NotFound
+from accounts.exceptions.service import open_exception
 from accounts.money import Money
 from payments.attempts import service as attempts
 from payments.attempts.identifiers import new_attempt_id
@@ -20,9 +22,9 @@ from payments.attempts.queries import live_attempts, promise
 from payments.attempts.rules import KEY_LIFE, LIVE, PAGE_LIFE, Event, LiveAttempt, Quote, State, reusable
 from payments.baskets.models import Basket
 from payments.baskets.queries import basket
-from payments.baskets.rules import BasketAccount, basket_total, digest
+from payments.baskets.rules import BasketAccount, basket_total, digest, told_of
 from payments.checkout.rules import Page, page_lines, page_request, quote_lines
-from payments.gateway.base import Busy, Refused, Unheard
+from payments.gateway.base import Busy, KeyConflict, Refused, Unheard
 from payments.settlements.service import Desk, record_truth, settle
 
 
@@ -55,6 +57,8 @@ class Start:
     """What the page showed, fee included; if the basket has changed since, nothing is started."""
     actor_id: int
     channel: str = "web"
+    told: frozenset[int] = frozenset()
+    """Pending payments that the page named; the person goes on knowing of them."""
 
 
 @dataclass(frozen=True)
@@ -85,18 +89,23 @@ class QuoteChanged(Conflict):
     """The amount is not what the page showed any more; show it again before anything is promised."""
 
 
+class MoneyOnItsWay(Conflict):
+    """Somebody else has begun to pay for the same since the page was shown; name it first."""
+
+
 def start(desk: Desk, command: Start, rules: Rules) -> Leaving:
     """Use case: promise what is in the basket and open the processor's page for it.
 
     The same promise twice (double click, two tabs, back button) leads to the same page. Another promise from the
     same basket closes the older page first; if that one turns out to be paid, it is settled and shown instead.
-    Raises :class:`EmptyBasket`, :class:`QuoteChanged`, :class:`PaymentNotSent`.
+    Raises :class:`EmptyBasket`, :class:`QuoteChanged`, :class:`MoneyOnItsWay`, :class:`PaymentNotSent`.
     """
     for stale in _stale_attempts(desk, command, rules):
         if _close(desk, stale) is State.SUCCEEDED:
             return Leaving(stale.token, f"{command.base_url}/payments/{stale.token}")
     with transaction(desk.sessions) as session:
         attempt_id, token = _promise(session, desk, command, rules)
+    kill_points.reached("K1")
     return Leaving(token, send(desk, attempt_id))
 
 
@@ -113,12 +122,16 @@ def send(desk: Desk, attempt_id: str) -> str:
         return url
     try:
         page = desk.gateway.open_page(request, key)
+    except KeyConflict as error:
+        _name_key_conflict(desk, attempt_id, key)
+        raise PaymentNotSent("the processor knows this key for another request", token=token) from error
     except Refused as error:
         _note(desk, attempt_id, Event.REFUSED, {"code": str(error.facts.get("code"))})
         raise PaymentNotSent("the processor refused the request", token=token) from error
     except (Unheard, Busy) as error:
         _note(desk, attempt_id, Event.UNHEARD, {"error": type(error).__name__})
         raise PaymentNotSent("the processor was not heard", token=token) from error
+    kill_points.reached("K2")
     with transaction(desk.sessions) as session:
         state = attempts.note_page(session, attempt_id, page.session_id, page.url, desk.clock.now())
         promised = promise(session, attempt_id, desk.environment, livemode=desk.livemode)
@@ -191,6 +204,9 @@ def _promise(session: Session, desk: Desk, command: Start, rules: Rules) -> tupl
     same = reusable(live_attempts(session, basket_id), quote, now)
     if same is not None:
         return same.attempt_id, same.token
+    told = told_of(accounts)
+    if {one["pending"] for one in told} - command.told:
+        raise MoneyOnItsWay("another payment for the same charges has begun")
     attempt_id, token = new_attempt_id(now), secrets.token_urlsafe(24)
     page = Page(
         attempt_id, token, command.base_url, desk.environment, command.channel, rules.descriptor, now + PAGE_LIFE
@@ -209,6 +225,7 @@ def _promise(session: Session, desk: Desk, command: Start, rules: Rules) -> tupl
             request=page_request(page, quote, _page_lines(quote, accounts, rules)),
             now=now,
             expires_at=page.expires_at,
+            told=told,
         ),
     )
     return attempt_id, token
@@ -232,6 +249,19 @@ def _quote(session: Session, desk: Desk, command: Start, rules: Rules) -> tuple[
 def _basket_id(session: Session, token: str, *, lock: bool = False) -> int | None:
     statement = select(Basket.id).where(Basket.token_sha256 == digest(token))
     return session.scalar(statement.with_for_update() if lock else statement)
+
+
+def _name_key_conflict(desk: Desk, attempt_id: str, key: str) -> None:
+    """What was sent first under this key is not known: a page may exist. Asked for by the sweep, never sent again."""
+    with transaction(desk.sessions) as session:
+        attempts.move(session, attempt_id, Event.UNHEARD, {"error": "key conflict"})
+        open_exception(
+            session,
+            "key-conflict",
+            attempt_id,
+            {"attempt": attempt_id, "key": key},
+            "The processor has another request under this key. Look there for a payment of this attempt.",
+        )
 
 
 def _note(desk: Desk, attempt_id: str, event: Event, evidence: Mapping[str, object]) -> None:

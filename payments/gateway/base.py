@@ -14,6 +14,7 @@ from typing import Protocol
 
 from accounts.errors import DomainError
 from accounts.money import Money
+from payments.gateway.payouts import MovementTruth, PayoutTruth
 
 
 class GatewayError(DomainError):
@@ -30,6 +31,10 @@ class Busy(GatewayError):
 
 class Refused(GatewayError):
     """The processor said no before doing anything (4xx)."""
+
+
+class KeyConflict(Refused):
+    """The idempotency key was used with another request: what that one did is not known here."""
 
 
 class BadSignature(GatewayError):
@@ -141,4 +146,22 @@ class Gateway(Protocol):
 
     def is_reachable(self) -> bool:
         """Does the processor answer at all, with our key?"""
+        ...
+
+    # Payouts: lists come newest first, a hundred at a time as they are read.
+
+    def payout(self, payout_id: str) -> PayoutTruth:
+        """Ask for one payout."""
+        ...
+
+    def payouts(self, since: datetime) -> Iterator[PayoutTruth]:
+        """Every payout created since a time."""
+        ...
+
+    def movements(self, since: datetime) -> Iterator[MovementTruth]:
+        """Every movement of the processor's balance since a time, whether it has been paid out or not."""
+        ...
+
+    def movements_of(self, payout_id: str) -> Iterator[MovementTruth]:
+        """What a payout is made of, its own withdrawal included; complete for automatic, reconciled payouts only."""
         ...

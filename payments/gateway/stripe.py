@@ -17,17 +17,20 @@ from payments.gateway.base import (
     Busy,
     HostedPage,
     IntentFact,
+    KeyConflict,
     ProcessorHint,
     Refused,
     SessionStatus,
     Truth,
     Unheard,
 )
+from payments.gateway.payouts import MovementTruth, PayoutTruth, movement_of, payout_of
 
 _TIMEOUTS = (3.05, 15)
 """Seconds to connect and to wait for an answer; the library's own default would hold a worker for minutes."""
 _TOLERANCE_SECONDS = 300
 _EXPANDED = ["payment_intent.latest_charge"]
+_SOURCES = ["data.source"]
 Answer = TypeVar("Answer")
 
 
@@ -106,6 +109,23 @@ class StripeGateway:
             return True
         return True
 
+    # Payouts.
+
+    def payout(self, payout_id: str) -> PayoutTruth:
+        return _heard(lambda: payout_of(self._client.v1.payouts.retrieve(payout_id).to_dict()))
+
+    def payouts(self, since: datetime) -> Iterator[PayoutTruth]:
+        asked = {"created": {"gte": int(since.timestamp())}}
+        return _read(payout_of, _listed(self._client.v1.payouts.list, asked))
+
+    def movements(self, since: datetime) -> Iterator[MovementTruth]:
+        asked = {"created": {"gte": int(since.timestamp())}, "expand": _SOURCES}
+        return _read(movement_of, _listed(self._client.v1.balance_transactions.list, asked))
+
+    def movements_of(self, payout_id: str) -> Iterator[MovementTruth]:
+        asked = {"payout": payout_id, "expand": _SOURCES}
+        return _read(movement_of, _listed(self._client.v1.balance_transactions.list, asked))
+
 
 def _heard(call: Callable[[], Answer]) -> Answer:
     """Make a call outside any transaction and sort its errors into ours."""
@@ -114,7 +134,7 @@ def _heard(call: Callable[[], Answer]) -> Answer:
         return call()
     except (stripe.RateLimitError, stripe.IdempotencyError) as error:
         if isinstance(error, stripe.IdempotencyError) and error.http_status != _CONFLICT:
-            raise Refused("the key was used with other parameters", code="idempotency_error") from error
+            raise KeyConflict("the key was used with another request", code="idempotency_error") from error
         raise Busy("the processor is busy with this request") from error
     except (stripe.AuthenticationError, stripe.PermissionError, stripe.InvalidRequestError) as error:
         raise Refused(f"the processor refused: {error.code or type(error).__name__}", code=error.code) from error
@@ -217,6 +237,12 @@ def _listed(list_page: Callable[[Any], Any], asked: Mapping[str, Any]) -> Iterat
         if not page["has_more"] or not page["data"]:
             return
         after = {"starting_after": page["data"][-1]["id"]}
+
+
+def _read(as_ours: Callable[[Mapping[str, Any]], Answer], listed: Iterator[dict[str, Any]]) -> Iterator[Answer]:
+    """Listed objects as ours; one that cannot be read is an answer that was not heard."""
+    for fields in listed:
+        yield _heard(lambda: as_ours(fields))  # noqa: B023 - called at once
 
 
 _PAGE = 100

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from accounts import kill_points
 from accounts.clock import Clock
 from accounts.database import Sessions, reading, transaction
 from accounts.errors import NotFound
@@ -22,8 +23,8 @@ from accounts.ledger.rules import Source
 from accounts.money import total
 from payments.attempts import service as attempts
 from payments.attempts.queries import promise
-from payments.attempts.rules import Event, Promise, State, next_state, read_truth
-from payments.gateway.base import Gateway, Truth
+from payments.attempts.rules import Event, Promise, State, kind_of_mismatch, next_state, read_truth
+from payments.gateway.base import Gateway, HostedPage, IntentFact, Truth
 from payments.posting import service as posting
 from payments.posting.rules import Received, Tender, Terms
 
@@ -44,26 +45,42 @@ class Desk:
     series: tuple[str, ...]
 
 
-def settle(desk: Desk, attempt_id: str) -> State:
+def settle(desk: Desk, attempt_id: str, session_id: str = "") -> State:
     """Use case: bring an attempt to what the processor says it is; returns where it stands now.
 
-    Raises :class:`~payments.gateway.base.GatewayError` if the processor cannot be heard: nothing was changed.
+    ``session_id`` is the processor's hint for an attempt that never heard which page it got; it is taken only if
+    that session is the attempt's own. Raises :class:`~accounts.errors.NotFound` for an attempt that is not ours and
+    :class:`~payments.gateway.base.GatewayError` if the processor cannot be heard: nothing was changed.
     """
     with reading(desk.sessions) as session:
         attempt = attempts.promised(session, attempt_id)
-        state, session_id = attempt.state, attempt.session_id
+        state, known = attempt.state, attempt.session_id
         promised = promise(session, attempt_id, desk.environment, livemode=desk.livemode)
-    if state is State.SUCCEEDED or session_id is None or promised is None:
+    if state is State.SUCCEEDED or promised is None or not (known or session_id):
         return state
-    truth = desk.gateway.truth(session_id)
+    truth = desk.gateway.truth(known or session_id)
+    kill_points.reached("K6")
+    if known is None:
+        if truth.attempt_id != attempt_id:
+            return state
+        note_found_page(desk, attempt_id, HostedPage(truth.session_id, truth.url or ""))
     return record_truth(desk, promised, truth)
+
+
+def note_found_page(desk: Desk, attempt_id: str, page: HostedPage) -> State:
+    """Use case: the page of an attempt whose answer was lost, as the processor knows it."""
+    now = desk.clock.now()
+    with transaction(desk.sessions) as session:
+        return attempts.note_page(session, attempt_id, page.session_id, page.url, now)
 
 
 def record_truth(desk: Desk, promised: Promise, truth: Truth) -> State:
     """Use case: write down what the processor said of an attempt, posting the money if it moved."""
     event, mismatches = read_truth(promised, truth)
     if event is Event.PAID:
-        return _post_paid(desk, promised.attempt_id, truth)
+        state = _post_paid(desk, promised.attempt_id, truth)
+        kill_points.reached("K8")
+        return state
     with transaction(desk.sessions) as session:
         if event is None:
             return attempts.promised(session, promised.attempt_id).state
@@ -71,18 +88,50 @@ def record_truth(desk: Desk, promised: Promise, truth: Truth) -> State:
         if event is Event.MISMATCH:
             open_exception(
                 session,
-                "payment-mismatch",
+                kind_of_mismatch(mismatches),
                 truth.payment_intent_id or truth.session_id,
-                {**evidence, "attempt": promised.attempt_id, "differs": list(mismatches)},
-                "Compare with the processor, then post or refund.",
+                {
+                    **evidence,
+                    "attempt": promised.attempt_id,
+                    "promised_cents": promised.total.cents,
+                    "differs": list(mismatches),
+                },
+                "Compare with the processor, then post it where it belongs or refund it.",
             )
         return attempts.move(session, promised.attempt_id, event, evidence)
+
+
+def name_unowned(desk: Desk, intent: IntentFact) -> str:
+    """Use case: money that the processor took and no attempt of ours stands for: never dropped, kept for a person.
+
+    Returns the kind of the line: ``orphan`` names an attempt that we do not have, ``no-owner`` names none.
+    """
+    kind = "orphan" if intent.attempt_id else "no-owner"
+    with transaction(desk.sessions) as session:
+        open_exception(
+            session,
+            kind,
+            intent.payment_intent_id,
+            {
+                "payment_intent": intent.payment_intent_id,
+                "amount_cents": intent.amount.cents,
+                "currency": intent.currency,
+                "livemode": intent.livemode,
+                "environment": intent.environment,
+                "attempt": intent.attempt_id,
+                "paid_at": intent.created_at.isoformat(),
+            },
+            "Find out at the processor who paid and for what, then post or refund it.",
+        )
+    return kind
 
 
 def _post_paid(desk: Desk, attempt_id: str, truth: Truth) -> State:
     try:
         with transaction(desk.sessions) as session:
-            return _post(session, desk, attempt_id, truth)
+            state = _post(session, desk, attempt_id, truth)
+            kill_points.reached("K7")
+            return state
     except IntegrityError as error:
         # The unique (source, effect) is the last line of defense: somebody else posted this payment.
         diagnostics = getattr(error.orig, "diag", None)
@@ -117,6 +166,8 @@ def _post(session: Session, desk: Desk, attempt_id: str, truth: Truth) -> State:
         series=desk.series,
         attempt=(attempt_id, posting.AttemptEvidence(Event.PAID.value, old.value, forced, _evidence(truth))),
     )
+    if forced:
+        _name_late_money(session, attempt_id, old, truth, posted.receipt_number)
     _name_surprises(session, locked, attempt_id, posted.receipt_number)
     return new
 
@@ -131,6 +182,17 @@ def _received(
         order=posting.order_of(attempt["policy"]),
         paid_at=paid_at,
         effective_on=effective_on,
+    )
+
+
+def _name_late_money(session: Session, attempt_id: str, old: State, truth: Truth, receipt: str) -> None:
+    """Paid although we had told that it was over: posted like any money, and named (rule 6)."""
+    open_exception(
+        session,
+        "paid-after-expiry",
+        attempt_id,
+        {**_evidence(truth), "receipt": receipt, "was": old.value},
+        "The payment is posted. See whether the person paid a second time meanwhile, and refund what is too much.",
     )
 
 

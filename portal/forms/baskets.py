@@ -43,6 +43,7 @@ class CheckoutForm(PortalForm):
         ],
     )
     quoted = HiddenField()
+    told = HiddenField()
 
 
 class PlainForm(PortalForm):

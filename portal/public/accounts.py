@@ -11,7 +11,6 @@ from accounts.customer_accounts.queries import account_head
 from accounts.customer_accounts.rules import shown
 from accounts.database import reading
 from accounts.errors import DomainError
-from accounts.money import Money
 from payments.baskets import service as baskets
 from payments.baskets.queries import money_on_its_way
 from payments.baskets.rules import Choice
@@ -36,7 +35,7 @@ def accounts_show(reference: str) -> str | Response | tuple[str, int]:
     today, now = parts.clock.today(), parts.clock.now()
     with reading(parts.sessions) as session:
         head = account_head(session, account_id)
-        coming = money_on_its_way(session, [account_id], now).get(account_id, Money())
+        coming = money_on_its_way(session, [account_id], now, visitors.basket_token()).get(account_id, ())
         details = details_of(session, head, parts.city().city, today)
     owed = standing(details.owed, today)
     form = _amount_form(owed)

@@ -11,7 +11,7 @@ from accounts.errors import DomainError
 from accounts.money import Money
 from payments.baskets import service as baskets
 from payments.baskets.queries import basket
-from payments.baskets.rules import BasketAccount, basket_total
+from payments.baskets.rules import BasketAccount, basket_total, told_of
 from payments.checkout import service as checkout
 from payments.terms import checkout_rules
 from portal.forms.baskets import CheckoutForm, PlainForm
@@ -25,6 +25,7 @@ from portal.wiring import wiring
 
 _CONFLICT = 409
 _UNPROCESSABLE = 422
+_LONGEST_TOLD = 4_000
 _LONGEST_QUOTE = 15
 """Digits of cents; more is not a total of ours."""
 
@@ -61,6 +62,7 @@ def _page(form: CheckoutForm, status: int) -> tuple[str, int]:
     rules = checkout_rules(parts.city(), amount, parts.clock.today())
     total = amount + rules.fee.amount
     form.quoted.data = str(total.cents)
+    form.told.data = " ".join(str(one["pending"]) for one in told_of(accounts))
     page = render_template(
         "public/baskets/show.html",
         accounts=accounts,
@@ -71,6 +73,11 @@ def _page(form: CheckoutForm, status: int) -> tuple[str, int]:
         remove=PlainForm(),
     )
     return page, status
+
+
+def _told(form: CheckoutForm) -> frozenset[int]:
+    words = (form.told.data or "")[:_LONGEST_TOLD].split()
+    return frozenset(int(word) for word in words if word.isdecimal())
 
 
 def _leave(form: CheckoutForm) -> Response | tuple[str, int]:
@@ -85,6 +92,7 @@ def _leave(form: CheckoutForm) -> Response | tuple[str, int]:
         base_url=parts.settings.base_url,
         quoted_total=Money(int(quoted) if quoted.isdecimal() else 0),
         actor_id=actor,
+        told=_told(form),
     )
     rules = checkout_rules(parts.city(), basket_total(_contents()), parts.clock.today())
     try:

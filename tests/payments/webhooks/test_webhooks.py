@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
+import time
 
 import pytest
 from werkzeug.test import TestResponse
@@ -31,6 +34,15 @@ def paid(scene: Scene) -> tuple[PageClient, str, bytes]:
     attempt = scene.scalar("SELECT id FROM attempts")
     (body,) = (told for told in scene.events(COMPLETED) if attempt.encode() in told)
     return guest, back, body
+
+
+def counted(scene: Scene) -> dict[str, int]:
+    return {row.outcome: row.count for row in scene.rows("SELECT outcome, count FROM webhook_counts")}
+
+
+def signed_at(body: bytes, moment: int) -> str:
+    digest = hmac.new(WEBHOOK_SECRET.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={moment},v1={digest}"
 
 
 def posted_once(scene: Scene) -> bool:
@@ -86,6 +98,7 @@ def test_the_same_event_twice_is_stored_once(scene: Scene) -> None:
     _, _, body = paid(scene)
     assert [post(scene, body).status_code for _ in range(2)] == [200, 200]
     assert scene.scalar("SELECT count(*) FROM processor_events") == 1
+    assert counted(scene) == {"accepted": 1, "duplicate": 1}
     assert [fact for fact, _ in scene.facts()] == ["processor_event"]
 
 
@@ -97,13 +110,27 @@ def test_a_bad_signature_is_refused_and_nothing_is_stored(scene: Scene, header: 
     assert post(scene, body, signature(body, "whsec_of_somebody_else")).status_code == 400
     assert post(scene, body + b" ", signature(body, WEBHOOK_SECRET)).status_code == 400
     assert scene.scalar("SELECT count(*) FROM processor_events") == 0
+    assert counted(scene) == {"signature": 4}
     assert not scene.facts()
 
 
-def test_an_event_of_another_environment_is_kept_as_ignored(scene: Scene) -> None:
+def test_an_old_signature_is_refused_and_counted_as_such(scene: Scene) -> None:
     _, _, body = paid(scene)
-    assert post(scene, body.replace(b'"env": "test"', b'"env": "production"')).status_code == 200
+    old = signed_at(body, int(time.time()) - 600)
+    assert post(scene, body, old).status_code == 400
+    assert counted(scene) == {"stale": 1}
+    assert scene.scalar("SELECT count(*) FROM processor_events") == 0
+
+
+@pytest.mark.parametrize("mark", ["env", "livemode"])
+def test_an_event_of_another_environment_is_kept_as_ignored(scene: Scene, mark: str) -> None:
+    _, _, body = paid(scene)
+    told = body.replace(b'"env": "test"', b'"env": "production"').replace(b"cs_test", b"cs_none")
+    if mark == "livemode":
+        told = body.replace(b'"livemode": false', b'"livemode": true')
+    assert post(scene, told).status_code == 200
     assert scene.scalar("SELECT state FROM processor_events") == "ignored"
+    assert counted(scene) == {"foreign": 1}
     assert not scene.facts()
 
 
@@ -112,15 +139,38 @@ def test_an_event_that_means_nothing_to_us_is_answered_and_ignored(scene: Scene,
     event = {"id": "evt_x", "object": "event", "type": kind, "livemode": False, "data": {"object": {"id": "x"}}}
     assert post(scene, json.dumps(event).encode()).status_code == 200
     assert scene.scalar("SELECT state FROM processor_events") == "ignored"
+    assert counted(scene) == {"unknown-type": 1}
 
 
-def test_an_event_of_an_attempt_that_we_do_not_have_is_noted_and_not_tried_for_ever(scene: Scene) -> None:
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"[]", b"null", b"not json", b"{}", b'{"id": 7, "type": null, "data": 3}', b'{"data": {"object": []}}',
+     b'{"type": "payment_intent.succeeded", "data": {"object": {"metadata": [], "id": {}}}, "created": "yesterday"}'],
+)  # fmt: skip
+def test_whatever_is_signed_is_answered(scene: Scene, body: bytes) -> None:
+    assert [post(scene, body).status_code for _ in range(2)] == [200, 200]
+    assert scene.scalar("SELECT count(*) FROM processor_events") == 1
+    scene.run_jobs()
+    assert scene.scalar("SELECT count(*) FROM payments") == 0
+
+
+def test_money_without_the_marks_that_we_gave_it_is_known_by_its_page(scene: Scene) -> None:
     _, _, body = paid(scene)
     attempt = scene.scalar("SELECT id FROM attempts").encode()
-    post(scene, body.replace(attempt, b"pa_00000000000000000000000000"))
+    post(scene, body.replace(attempt, b"pa_00000000000000000000000000").replace(b'"env": "test"', b'"env": "other"'))
+    scene.run_jobs()
+    assert posted_once(scene)
+
+
+def test_an_event_of_nothing_that_we_have_is_noted_and_not_tried_for_ever(scene: Scene) -> None:
+    _, _, body = paid(scene)
+    attempt, session = scene.rows("SELECT id, session_id FROM attempts")[0]
+    stranger = body.replace(attempt.encode(), b"pa_0").replace(session.encode(), b"cs_of_somebody")
+    (intent,) = {word for word in stranger.decode().split('"') if word.startswith("pi_")}
+    post(scene, stranger.replace(intent.encode(), b"pi_of_nobody"))
     assert scene.run_jobs() == ["processor_event"]
     row = scene.rows("SELECT state, note FROM processor_events")[0]
-    assert (row.state, row.note) == ("done", "no such attempt")
+    assert (row.state, row.note) == ("done", "no such payment at the processor")
 
 
 def test_an_event_is_not_believed(scene: Scene) -> None:

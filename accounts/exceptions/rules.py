@@ -1,0 +1,24 @@
+"""How soon a person should look at a line. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+RESPOND_WITHIN = {
+    "amount-mismatch": timedelta(days=1),
+    "key-conflict": timedelta(days=1),
+    "no-owner": timedelta(days=1),
+    "orphan": timedelta(days=1),
+    "paid-after-expiry": timedelta(days=2),
+    "posted-unpaid": timedelta(days=1),
+    "second-payment": timedelta(days=5),
+    "wrong-currency": timedelta(days=1),
+    "wrong-owner": timedelta(days=1),
+}
+"""By kind. Money that is nobody's yet is looked at within a day; the rest in a working week."""
+OTHERS_WITHIN = timedelta(days=7)
+
+
+def respond_by(kind: str, opened_at: datetime) -> datetime:
+    """The end of a line's clock."""
+    return opened_at + RESPOND_WITHIN.get(kind, OTHERS_WITHIN)
