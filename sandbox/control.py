@@ -8,13 +8,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, jsonify, make_response, redirect, render_template, request
+from flask import Blueprint, Response, abort, jsonify, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from sandbox import agenda, deliveries, faults
+from sandbox import agenda, control_page
+from sandbox.control_page import orders
 from sandbox.errors import StripeError
-from sandbox.faults import Faults
-from sandbox.modes import MODES, sentence
 from sandbox.pages import current_world
 from sandbox.store import Json
 from sandbox.world import World
@@ -32,12 +31,6 @@ def guard() -> None:
         abort(403)
 
 
-def orders() -> Faults:
-    """The faults still to come."""
-    found: Faults = current_app.extensions["faults"]
-    return found
-
-
 def given() -> Json:
     """What was sent, as JSON or as a form."""
     data: Any = request.get_json(silent=True) if request.is_json else request.form.to_dict()
@@ -46,17 +39,23 @@ def given() -> Json:
 
 def done(said: Json) -> AnyResponse:
     """Answers a program with what was done, and leads a person back to the page."""
-    if request.is_json or request.accept_mimetypes.best == "application/json":
+    if _is_program():
         return jsonify(said)
     return redirect("/_sim/", 303)
 
 
 def attempt(step: Callable[[], Json]) -> AnyResponse:
-    """Takes a step, or says with 400 why not."""
+    """Takes a step, or says with 400 why not: to a program in JSON, to a person on the page."""
     try:
         return done(step())
     except (ValueError, KeyError, StripeError) as error:
-        return make_response(jsonify(error=str(error)), 400)
+        if _is_program():
+            return make_response(jsonify(error=str(error)), 400)
+        return control_page.render(str(error), 400)
+
+
+def _is_program() -> bool:
+    return request.is_json or request.accept_mimetypes.best == "application/json"
 
 
 def seconds_of(wanted: Json, *, hours: int = 0) -> int:
@@ -84,23 +83,7 @@ def charges_by_attempt(world: World) -> dict[str, int]:
 @blueprint.get("/")
 def page() -> Response:
     """The control page."""
-    world = current_world()
-    html = render_template(
-        "control.html",
-        clock=clock_facts(world),
-        mode=deliveries.chosen_mode(world),
-        modes={name: sentence(name) for name in MODES},
-        kinds=faults.KINDS,
-        faults=orders().waiting(),
-        deliveries=deliveries.overview(world)[:25],
-        violations=world.violations,
-    )
-    response = make_response(html)
-    response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none';"
-        " frame-ancestors 'none'"
-    )
-    return response
+    return control_page.render()
 
 
 @blueprint.get("/health")

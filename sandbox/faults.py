@@ -50,9 +50,9 @@ class Faults:
             raise ValueError(f"A fault is one of {', '.join(KINDS)}.")
         fault = Fault(
             kind=data["kind"],
-            count=int(data.get("count", 1)),
+            count=int(data.get("count") or 1),
             match=str(data.get("match", "")),
-            seconds=min(float(data.get("seconds", 20)), LONGEST_WAIT),
+            seconds=min(float(data.get("seconds") or 20), LONGEST_WAIT),
         )
         with self._lock:
             self._orders.append(fault)
