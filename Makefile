@@ -7,7 +7,7 @@ SIZE ?= 10k
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup styles spec translations demo demo-reset sure checks test strings migration lock bench clean
+.PHONY: help setup styles spec clients translations demo demo-reset sure checks test strings migration lock bench clean
 MAKEFLAGS += --no-print-directory
 
 help: ## list what can be made
@@ -22,6 +22,13 @@ styles: setup ## build static/dist/ from the sources in static/
 spec: setup ## fetch the processor's published API description, which the sandbox and the tests check against
 	@test -f .build/stripe-spec.json -a .build/stripe-spec.json -nt requirements/stripe-spec.lock \
 		|| $(BIN)/python -m sandbox.spec --fetch
+
+CLIENTS := tests/contract/clients
+clients: setup ## install the processor's own clients, which try the sandbox; without them those tests are skipped
+	@cmp -s $(CLIENTS)/package-lock.json $(CLIENTS)/node_modules/.installed-from || { cd $(CLIENTS) && \
+		PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null && \
+		cp package-lock.json node_modules/.installed-from && echo "clients: installed"; } \
+		|| echo "clients: not installed, so their tests will be skipped"
 
 translations: setup ## compile the Spanish catalog
 	@if [ -f translations/es/LC_MESSAGES/messages.po ] && \
@@ -48,7 +55,7 @@ sure: checks ## before each commit: everything that needs no browser
 	@$(BIN)/python -m pytest -q -n 2 -m "not browser"
 
 test: ## everything, browser journeys included; pytest's last line says how long it took
-	@began=$$(date +%s); $(MAKE) checks && scripts/need_programs.sh chromium hledger \
+	@began=$$(date +%s); $(MAKE) checks clients && scripts/need_programs.sh chromium hledger \
 		&& echo "Before the tests: $$(( $$(date +%s) - began )) s" && $(BIN)/python -m pytest -q -n 2
 
 strings: setup ## bring the catalogs up to date with the pages' words
@@ -68,6 +75,6 @@ bench: setup styles translations ## measure (SIZE=10k, 100k or 1M accounts); nev
 	@SIZE=$(SIZE) $(BIN)/python -m bench
 
 clean: ## remove what was built, and keep the demo's data and the environment
-	rm -rf static/dist .build node_modules .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf static/dist .build node_modules $(CLIENTS)/node_modules .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -path ./$(VENV) -prune -o -name '__pycache__' -type d -prune -exec rm -rf {} +
 	find translations -name '*.mo' -delete 2>/dev/null || true
