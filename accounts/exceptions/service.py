@@ -1,14 +1,19 @@
-"""Steps that put a line into the exceptions queue; the same (kind, subject) is one line, however often it is seen."""
+"""Steps and use cases of the exceptions queue; the same (kind, subject) is one line, however often it is seen."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from accounts import audit
+from accounts.actors.service import actor_id
+from accounts.database import Sessions, transaction
+from accounts.errors import Conflict, DomainError, NotFound
 from accounts.exceptions.models import ExceptionLine
 
 _OPEN = text("""
@@ -17,6 +22,10 @@ _OPEN = text("""
       FROM jsonb_to_recordset(CAST(:lines AS jsonb)) AS x (kind text, subject text, evidence jsonb,
            suggestion text, customer_account_id bigint)
         ON CONFLICT (kind, subject) DO NOTHING""")
+
+
+class NoReason(DomainError):
+    """An act that must be explained came without a word."""
 
 
 @dataclass(frozen=True)
@@ -50,3 +59,33 @@ def open_exception(
     return session.scalars(
         select(ExceptionLine.id).where(ExceptionLine.kind == kind, ExceptionLine.subject == subject)
     ).one()
+
+
+def take(sessions: Sessions, line_id: int, handle: str) -> None:
+    """Use case: somebody takes a line on. Raises :class:`NotFound`, or :class:`Conflict` if it is closed."""
+    with transaction(sessions) as session:
+        line, actor = _open_line(session, line_id), actor_id(session, handle)
+        audit.record(session, "exception-taken", subject=("exception", line_id), actor_id=actor, before=line.owner_id)
+        line.owner_id = actor
+
+
+def close(sessions: Sessions, line_id: int, handle: str, note: str, now: datetime) -> None:
+    """Use case: a named person says how a line ended; it stays to be read, and is never opened again.
+
+    Raises :class:`NotFound`, :class:`Conflict` if somebody closed it before, :class:`NoReason` without a note.
+    """
+    if not note.strip():
+        raise NoReason("say what was done about it")
+    with transaction(sessions) as session:
+        line, actor = _open_line(session, line_id), actor_id(session, handle)
+        line.closed_at, line.closed_by, line.closing_note = now, actor, note.strip()
+        audit.record(session, "exception-closed", subject=("exception", line_id), actor_id=actor, kind=line.kind)
+
+
+def _open_line(session: Session, line_id: int) -> ExceptionLine:
+    line = session.scalar(select(ExceptionLine).where(ExceptionLine.id == line_id).with_for_update())
+    if line is None:
+        raise NotFound(f"no exception {line_id}")
+    if line.closed_at is not None:
+        raise Conflict(f"exception {line_id} is closed")
+    return line

@@ -57,9 +57,11 @@ def frequent(desk: Desk) -> Swept:
         since = events_read_through(session)
         run_id = _begin(session, "frequent", 0, started)
     since = max(since or started - OVERLAP, started - KEPT) - OVERLAP
-    heard = _tried(found, _read_events, desk, since, found)
+    missed: list[str] = []
+    heard = _tried(found, _read_events, desk, since, missed)
+    found["events_missed"] = len(missed)
     with reading(desk.sessions) as session:
-        events = unfollowed(session, started - PATIENCE if found["events_missed"] == 0 else desk.clock.now())
+        events = [*missed, *unfollowed(session, started - PATIENCE)]
         outdated = outdated_pages(session)
         due = due_attempts(session, started)
     for event_id in events:
@@ -73,7 +75,7 @@ def frequent(desk: Desk) -> Swept:
         found["left"] = left
         clean = heard and not left and not found["unheard"]
         _end(session, run_id, desk.clock.now(), found, clean=clean, events_through=started if heard else None)
-    return Swept(clean, dict(found))
+    return Swept(clean, dict(+found))
 
 
 def deep(desk: Desk, days: int) -> Swept:
@@ -152,13 +154,13 @@ def _close_page(desk: Desk, token: str, found: Counter[str]) -> None:
     found["pages_closed"] += 1
 
 
-def _read_events(desk: Desk, since: datetime, found: Counter[str]) -> None:
+def _read_events(desk: Desk, since: datetime, missed: list[str]) -> None:
     for hint, body in desk.gateway.events(since, sorted(KNOWN)):
         with reading(desk.sessions) as session:
             known = is_stored(session, hint.event_id)
         if not known:
             receive(desk, hint, body, source="backfill")
-            found["events_missed"] += 1
+            missed.append(hint.event_id)
 
 
 def _tried(
@@ -200,4 +202,4 @@ def _end(
     events_through: datetime | None,
 ) -> None:
     run = session.get_one(SweepRun, run_id)
-    run.finished_at, run.clean, run.found, run.events_through = now, clean, dict(found), events_through
+    run.finished_at, run.clean, run.found, run.events_through = now, clean, dict(+found), events_through

@@ -11,7 +11,9 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
+from accounts.database import transaction
 from accounts.errors import SamePerson
+from accounts.exceptions.service import open_exception
 from portal.cli import exchange, main, parser
 from tests.database import TestDatabase
 
@@ -43,8 +45,9 @@ def fake(monkeypatch: pytest.MonkeyPatch, name: str, **members: object) -> None:
 
 def test_the_commands_are_those_of_the_manual() -> None:
     assert [" ".join(command) for command in COMMANDS] == [
-        "city", "city check", "city release", "export", "export ledger", "export payments", "export payments-ack",
-        "import", "migrate", "serve", "verify", "worker",
+        "city", "city check", "city release", "close-days", "exceptions", "exceptions close", "exceptions list",
+        "exceptions show", "exceptions take", "export", "export ledger", "export payments", "export payments-ack",
+        "import", "migrate", "payouts", "serve", "verify", "worker",
     ]  # fmt: skip
 
 
@@ -63,7 +66,7 @@ def test_verify_prints_figures_and_violations(
     violations: list[str], status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     check = SimpleNamespace(name="journals balance", figure="12 journals", violations=violations)
-    fake(monkeypatch, "portal.verify", verify=lambda session: [check])
+    fake(monkeypatch, "portal.verify", verify=lambda session, head: [check])
     assert main(["verify"]) == status
     out = capsys.readouterr().out
     assert "12 journals" in out
@@ -74,7 +77,7 @@ def test_verify_prints_figures_and_violations(
 def test_a_refusal_is_a_sentence_and_not_a_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def refuse(session: object) -> None:
+    def refuse(session: object, head: str) -> None:
         raise SamePerson("maker and checker must differ")
 
     fake(monkeypatch, "portal.verify", verify=refuse)
@@ -83,7 +86,7 @@ def test_a_refusal_is_a_sentence_and_not_a_traceback(
 
 
 def test_a_missing_file_is_a_sentence(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    fake(monkeypatch, "portal.verify", verify=lambda session: Path("/nowhere/at-all.csv").open())  # noqa: SIM115
+    fake(monkeypatch, "portal.verify", verify=lambda session, head: Path("/nowhere/at-all.csv").open())  # noqa: SIM115
     assert main(["verify"]) == 1
     assert capsys.readouterr().err == "ventanilla: there is no file /nowhere/at-all.csv\n"
 
@@ -150,3 +153,24 @@ def test_a_file_appears_only_when_it_is_whole(tmp_path: Path) -> None:
         exchange._write(cut(), out)
     assert out.read_text() == "one\ntwo\n"
     assert list(tmp_path.iterdir()) == [out]
+
+
+def test_the_exceptions_queue_on_the_command_line(db: TestDatabase, capsys: pytest.CaptureFixture[str]) -> None:
+    with transaction(db.sessions) as session:
+        opened = open_exception(session, "orphan", "pi_1", {"amount_cents": 7700}, "Find out who paid.")
+    assert main(["exceptions", "list"]) == 0
+    assert "1 open, 0 late." in capsys.readouterr().out
+    assert main(["exceptions", "take", str(opened), "--as", "rosa"]) == 0
+    assert main(["exceptions", "show", str(opened)]) == 0
+    shown = capsys.readouterr().out
+    for part in ("orphan pi_1", "owner    rosa", "Find out who paid.", '"amount_cents": 7700'):
+        assert part in shown
+    with db.owner.begin() as connection:
+        connection.exec_driver_sql("UPDATE exception_lines SET opened_at = now() - interval '3 days'")
+    assert main(["exceptions", "list", "--kind", "orphan"]) == 1, "late"
+    assert main(["exceptions", "close", str(opened), "--as", "luis", "--note", "refunded, re_1"]) == 0
+    assert main(["exceptions", "list"]) == 0
+    assert main(["exceptions", "show", str(opened + 1)]) == 1
+    assert "by luis: refunded, re_1" not in capsys.readouterr().out
+    main(["exceptions", "show", str(opened)])
+    assert "by luis: refunded, re_1" in capsys.readouterr().out
