@@ -21,9 +21,11 @@ from accounts.database import reading, transaction
 from accounts.licenses import service as licenses
 from accounts.lookups import service as lookups
 from accounts.lookups.service import Contact
+from accounts.seals.service import close_days
 from accounts.utilities import service as utilities
 from payments.receipts.queries import receipt_by_id
 from payments.sweeps import service as sweeps
+from payments.sweeps.queries import clean_through
 from payments.webhooks.service import follow
 from portal import logs
 from portal.i18n import locale_name
@@ -31,6 +33,7 @@ from portal.mail import MailRefused, compose
 from portal.navigation import CityView
 from portal.queue import nightly, on_fact
 from portal.receipts import receipt_mail
+from portal.sealing import PARTS
 from portal.texts import TextRefused
 from portal.wiring import Wiring
 
@@ -62,6 +65,7 @@ def register(queue: procrastinate.App, app: Flask) -> None:
     nightly(queue, "licenses.activate_paid_terms", "*/10 * * * *", night.activations)
     nightly(queue, "payments.sweep", "*/2 * * * *", night.sweep)
     nightly(queue, "payments.sweep_deep", "40 9 * * *", night.deep_sweep)
+    nightly(queue, "books.close_days", "5,35 * * * *", night.closing)
     nightly(queue, "lookups.forget_old_misses", "20 10 * * *", night.forgetting)
 
 
@@ -95,6 +99,17 @@ class Night:
         days = sweeps.FAR if self.wired.clock.today().isoweekday() == _SUNDAY else sweeps.NEAR
         run = sweeps.deep(self.wired.desk(), days)
         return f"deep sweep of {days} days: {'clean' if run.clean else 'not clean'}, {run.found}"
+
+    def closing(self) -> str:
+        """Days that are over at city hall and swept clean, closed and sealed; the head goes into the log."""
+        with reading(self.wired.sessions) as session:
+            swept_through = clean_through(session)
+        done = close_days(self.wired.sessions, PARTS, clock=self.wired.clock, swept_through=swept_through)
+        for seal in done.seals:
+            _log.info("day sealed", day=seal.day.isoformat(), head=seal.name)
+        if done.waiting and done.waiting.day < self._today():
+            _log.warning("day stays open", day=done.waiting.day.isoformat(), reasons=list(done.waiting.reasons))
+        return done.last_line()
 
     def forgetting(self) -> str:
         """Counters of wrong guesses that no rule reads any more."""

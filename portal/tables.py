@@ -15,6 +15,7 @@ from accounts.ledger import models as ledger
 from accounts.licenses import models as licenses
 from accounts.lookups import models as lookups
 from accounts.premises import models as premises
+from accounts.seals import models as seals
 from accounts.utilities import models as utilities
 from payments.attempts import models as attempts
 from payments.baskets import models as baskets
@@ -42,6 +43,7 @@ __all__ = [
     "premises",
     "receipts",
     "remittances",
+    "seals",
     "sweeps",
     "utilities",
     "webhooks",

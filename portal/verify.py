@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.verification import books, guards, owed, paid, promised, receipts
+from portal.verification import books, guards, owed, paid, promised, receipts, seals
 from portal.verification.questions import ROLES, Question
 
 MOST = 100
@@ -36,9 +36,13 @@ class Check:
     violations: list[str]
 
 
-def verify(session: Session) -> list[Check]:
-    """All checks, in reading order. Only reads; run it as the application's role, whose rights it also checks."""
-    return [_asked(session, question) for question in QUESTIONS]
+def verify(session: Session, *, head: str = "") -> list[Check]:
+    """All checks, in reading order. Only reads; run it as the application's role, whose rights it also checks.
+
+    ``head``: the head of the chain of seals as it was noted earlier, which must still be a part of it.
+    """
+    checks = [_asked(session, question) for question in QUESTIONS]
+    return [*checks, Check(seals.NAME, seals.figure(session), seals.violations(session, head)[:MOST])]
 
 
 def _asked(session: Session, question: Question) -> Check:

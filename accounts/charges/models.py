@@ -58,6 +58,7 @@ class Charge(Base):
         Index("ix_charges_open", "customer_account_id", "due_on", postgresql_where=text("open_cents > 0")),
         Index(None, "customer_account_id"),
         Index(None, "bill_id"),
+        Index(None, "journal_id"),
         {"info": {"updates": ("open_cents", "version")}},
     )
 
@@ -95,6 +96,7 @@ class Adjustment(Base):
         CheckConstraint("amount_cents <> 0", name="amount_is_not_zero"),
         UniqueConstraint("source_system", "source_key"),
         Index(None, "charge_id"),
+        Index(None, "journal_id"),
         APPEND_ONLY,
     )
 

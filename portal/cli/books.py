@@ -1,15 +1,16 @@
-"""``verify``: prove the books."""
+"""``verify`` and ``close-days``: prove the books, and close their days."""
 
 from __future__ import annotations
 
 import argparse
 from typing import Any
 
-from portal.cli.commands import add_command, books
+from portal.cli.commands import add_command, books, database
+from portal.config import Settings
 
 
 def add_commands(commands: Any) -> None:
-    """Declare it."""
+    """Declare them."""
     verify = add_command(
         commands,
         "verify",
@@ -20,13 +21,24 @@ def add_commands(commands: Any) -> None:
     verify.add_argument(
         "--most", type=int, default=20, metavar="N", help="violations listed per check (20; 0 is all)"
     )
+    verify.add_argument(
+        "--head", default="", metavar="DAY:DIGEST", help="the head of the seals as noted earlier: it must still stand"
+    )
+    closing = add_command(
+        commands,
+        "close-days",
+        "Close and seal every day that is over and swept clean; say which day waits, and for what.",
+        example="ventanilla close-days",
+        run=_close_days,
+    )
+    closing.add_argument("--as", dest="actor", default="system", metavar="NAME", help="who closes (system)")
 
 
 def _verify(given: argparse.Namespace) -> int:
     from portal.verify import verify
 
     with books() as session:
-        checks = list(verify(session))
+        checks = list(verify(session, head=given.head))
     wrong = 0
     for check in checks:
         wrong += len(check.violations)
@@ -38,3 +50,26 @@ def _verify(given: argparse.Namespace) -> int:
             print(f"         - and {len(check.violations) - len(shown)} more (--most 0 lists all)")
     print(f"{len(checks)} checks, {wrong} violations.")
     return 1 if wrong else 0
+
+
+def _close_days(given: argparse.Namespace) -> int:
+    from accounts.cities.queries import ruling
+    from accounts.clock import SystemClock
+    from accounts.database import reading
+    from accounts.seals.service import close_days
+    from payments.sweeps.queries import clean_through
+    from portal.sealing import PARTS
+
+    with database(Settings.for_command()) as sessions:
+        with reading(sessions) as session:
+            clock = SystemClock(ruling(session).city.identity.time_zone)
+            swept_through = clean_through(session)
+        done = close_days(sessions, PARTS, clock=clock, swept_through=swept_through, handle=given.actor)
+    for seal in done.seals:
+        print(f"Closed {seal.name}")
+    if done.waiting:
+        for reason in done.waiting.reasons:
+            print(f"{done.waiting.day} stays open: {reason}.")
+    elif not done.seals:
+        print("The books hold no day yet.")
+    return 0

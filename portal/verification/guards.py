@@ -9,6 +9,8 @@ APPEND_ONLY = sorted(table.name for table in metadata.sorted_tables if table.inf
 _TRIGGERS = [
     *((table, trigger) for table in APPEND_ONLY for trigger in ("append_only", "append_only_truncate")),
     ("business_days", "business_day_closes"),
+    ("business_days", "business_day_is_new"),
+    ("day_seals", "day_seal_follows"),
     ("journals", "business_day_is_open"),
     ("journals", "journal_balances"),
     ("postings", "postings_belong"),

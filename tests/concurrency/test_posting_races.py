@@ -13,11 +13,14 @@ from sqlalchemy.orm import Session
 
 from accounts.actors.service import actor_id
 from accounts.charges.queries import open_charges
+from accounts.clock import FixedClock
 from accounts.database import Sessions, reading, transaction
 from accounts.ledger.rules import Source
 from accounts.money import Money
+from accounts.seals.service import close_next_day
 from payments.posting import service as posting
 from payments.posting.rules import Fee, Paid, Received, Tender
+from portal.sealing import PARTS
 from portal.verify import verify
 from tests.concurrency.threads import together
 from tests.factories import DAY, ORDER, TERMS, make_account, make_chart, pay, pay_attempt, promise
@@ -167,7 +170,8 @@ def test_receipts_have_no_gap_when_postings_roll_back(sessions: Sessions, accoun
 
 
 def _close(session: Session) -> object:
-    return session.execute(text("UPDATE business_days SET state = 'closed' WHERE day = :day"), {"day": DAY}).rowcount
+    tomorrow = FixedClock(NOON + timedelta(days=1))
+    return close_next_day(session, PARTS, clock=tomorrow, swept_through=tomorrow.now())
 
 
 def test_the_close_waits_for_a_posting_and_the_next_one_goes_to_the_next_day(

@@ -18,3 +18,15 @@ def test_the_night_changes_nothing_the_second_time(scene: Scene) -> None:
     assert night.activations() == "activated: 0 license terms"
     assert night.forgetting() == "forgotten: 0 misses"
     assert scene.scalar("SELECT count(*) FROM charges") == charges
+
+
+def test_the_night_closes_what_is_over_and_swept(scene: Scene) -> None:
+    scene.open("utility", 6000)
+    night, day = Night(scene.wired), scene.clock.today()
+    assert night.closing() == "closed: 0 days"
+    scene.clock.advance(days=1)
+    assert night.closing() == "closed: 0 days", "no sweep was clean"
+    night.sweep()
+    assert night.closing().startswith(f"closed: 1 days, head {day}:")
+    assert night.closing() == "closed: 0 days"
+    assert scene.scalar("SELECT count(*) FROM day_seals") == 1

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from accounts.actors.service import actor_id
+from accounts.clock import FixedClock
 from accounts.database import Sessions, reading, transaction
 from accounts.ledger.rules import JournalDraft, Line, Source
 from accounts.ledger.service import post, reverse
 from accounts.money import Money
+from accounts.seals.service import close_days
 from demo.postgres import APP
+from portal.sealing import PARTS
 from portal.verify import MOST, QUESTIONS, Check, verify
 from tests.factories import DAY, make_account, make_chart, pay, pay_attempt, promise
 from tests.factories.books import FEE_IN_FUND, FEE_IN_POOL
 from tests.factories.owed import make_charge
+from tests.factories.paid import NOON
+from tests.payments.payouts.test_verifying import TAMPERINGS as PAID_OUT
 
 
 @pytest.fixture
@@ -35,8 +41,8 @@ def books(sessions: Sessions) -> Sessions:
         pay(session, {shop.id: Money(10_00)}, tender="check")
         promise(session, {shop.id: Money(20_00)})
         reverse(session, _transfer(session), actor_id=actor_id(session, "staff:rosa"), on=DAY, memo="entered twice")
-    with transaction(sessions) as session:
-        session.execute(text("UPDATE business_days SET state = 'closed', closed_at = clock_timestamp()"))
+    tomorrow = FixedClock(NOON + timedelta(days=1))
+    close_days(sessions, PARTS, clock=tomorrow, swept_through=tomorrow.now())
     return sessions
 
 
@@ -71,9 +77,10 @@ def test_every_check_counts_something(books: Sessions) -> None:
         checks = verify(session)
     assert all(isinstance(check, Check) and check.figure for check in checks)
     figures = {check.name: check.figure for check in checks}
-    assert figures["processor clearing = card payments"] == "$115.45 in clearing, $115.45 by card"
+    assert figures[CLEARING] == "$115.45 in clearing, $115.45 by card, $0.00 paid out"
     assert figures["each payment has one receipt"] == "4 receipts"
-    assert len(figures) == len(QUESTIONS)
+    assert figures[SEALS].startswith("1 of 1 days sealed, head 2026-11-17:")
+    assert len(figures) == len(QUESTIONS) + 1
 
 
 BALANCE = "each journal balances in each fund"
@@ -87,7 +94,7 @@ CREDIT = "credits in the books = credits kept, by account"
 NAMED = "receivables and credits name their customer account"
 MADE_UP = "allocations + credit + fee make up each payment"
 JOURNAL = "each payment has its journal, and each such journal its payment"
-CLEARING = "processor clearing = card payments"
+CLEARING = "processor clearing = card payments - payouts"
 POOL = "due to funds = claims on pooled cash"
 ONE_EACH = "each payment has one receipt"
 GAPS = "receipt numbers have no gap, and their counters agree"
@@ -98,6 +105,7 @@ PENDING = "pending payments belong to live attempts"
 TWO_PEOPLE = "releases of the city were approved by another person"
 TRIGGERS = "the database guards the books"
 RIGHTS = "the application may not change the books"
+SEALS = "closed days are sealed, and the seals hold"
 
 _OF = "(SELECT id FROM ledger_accounts WHERE code = '{}')"
 CLEARING_ID, BANK_ID, DUE_ID = _OF.format("900-1030"), _OF.format("900-1010"), _OF.format("900-2100")
@@ -173,6 +181,9 @@ TAMPERINGS = [
     (TWO_PEOPLE, "approved by staff:checker", ("UPDATE city_releases SET proposed_by ="
       " (SELECT id FROM actors WHERE handle = 'staff:checker')")),
     (TWO_PEOPLE, "proposed by nobody", "DELETE FROM city_releases"),
+    (SEALS, "the first broken day is 2026-11-17: the content of journals",
+     "UPDATE journals SET memo = 'x' WHERE id = 1"),
+    (SEALS, "it is closed and has no seal", "DELETE FROM day_seals"),
 ]  # fmt: skip
 
 
@@ -233,8 +244,8 @@ def test_a_weakened_database_is_named(  # noqa: PLR0917 - fixtures and a row of 
 
 
 def test_each_check_was_seen_to_fail() -> None:
-    proved = {name for name, _, _ in TAMPERINGS} | {TRIGGERS, RIGHTS}
-    assert proved == {question.name for question in QUESTIONS}
+    proved = {name for name, _, _ in (*TAMPERINGS, *PAID_OUT)} | {TRIGGERS, RIGHTS}
+    assert proved == {question.name for question in QUESTIONS} | {SEALS}
 
 
 def test_the_owner_is_not_the_application(books: Sessions, owner_engine: Engine) -> None:
