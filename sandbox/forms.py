@@ -11,6 +11,7 @@ from sandbox.store import Json
 
 KEY = re.compile(r"^([^\[\]]+)((?:\[[^\[\]]*\])*)$")
 PART = re.compile(r"\[([^\[\]]*)\]")
+METADATA_KEYS, METADATA_KEY, METADATA_VALUE = 50, 40, 500
 INTEGER = re.compile(r"^[+-]?\d{1,18}$")
 
 
@@ -45,6 +46,8 @@ def check(params: Json, schema: Json, path: str = "") -> Json:
         name = f"{path}[{key}]" if path else key
         if key in known:
             out[key] = coerce(value, known[key], name)
+            if key == "metadata" and isinstance(value, dict):
+                _check_metadata(value, name)
         elif isinstance(extra, dict):
             out[key] = value if value == "" else coerce(value, extra, name)  # "" unsets a key
         elif extra is True:
@@ -56,6 +59,16 @@ def check(params: Json, schema: Json, path: str = "") -> Json:
             name = f"{path}[{key}]" if path else key
             raise refused("parameter_missing", f"Missing required param: {name}.", name)
     return out
+
+
+def _check_metadata(metadata: Json, name: str) -> None:
+    """Holds the limits of docs.stripe.com/api/metadata, which the specification does not name."""
+    if len(metadata) > METADATA_KEYS:
+        raise refused("parameter_invalid_hash", f"You can have at most {METADATA_KEYS} metadata keys.", name)
+    for key, value in metadata.items():
+        if len(key) > METADATA_KEY or len(value) > METADATA_VALUE:
+            message = f"Metadata keys have at most {METADATA_KEY} characters and values {METADATA_VALUE}."
+            raise refused("parameter_invalid_string_too_long", message, f"{name}[{key}]")
 
 
 def coerce(value: Any, schema: Json, name: str) -> Any:
