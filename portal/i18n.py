@@ -10,14 +10,17 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency
+from babel.support import NullTranslations
 from flask import Flask, g, request
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, Domain, get_locale
 from markupsafe import Markup, escape
 
 from accounts.money import Money
 from portal.config import CHECKOUT
+from portal.shared_parts import SharedParts
 
 LANGUAGES = ("en", "es")
 NAMES = {"en": "English", "es": "Español"}
@@ -26,11 +29,29 @@ COOKIE = "language"
 babel = Babel()
 
 
+class Catalogs(Domain):
+    """flask-babel's own writes down the locale's name for each string that it looks up; this one knows locales."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._by_locale: dict[Locale, NullTranslations] = {}
+
+    def get_translations(self) -> NullTranslations:
+        locale = get_locale()
+        if locale is None:
+            return super().get_translations()
+        found = self._by_locale.get(locale)
+        if found is None:
+            found = self._by_locale[locale] = super().get_translations()
+        return found
+
+
 def init(app: Flask) -> None:
     """Locale of each request, filters for templates."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(CHECKOUT / "translations")
     babel.init_app(app, default_locale="en_US", locale_selector=lambda: _LOCALES[language()])
-    app.jinja_env.add_extension("jinja2.ext.i18n")
+    babel.domain_instance = Catalogs()
+    app.jinja_env.add_extension(SharedParts)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         cents=Money,

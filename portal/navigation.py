@@ -12,7 +12,10 @@ from accounts.cities.queries import NoRulingCity
 from accounts.cities.rules import City
 from portal.config import Settings
 from portal.i18n import LANGUAGES, NAMES, locale_code
+from portal.per_city import PerCity
 from portal.wiring import wiring
+
+_MAIN_PAGES = ("public.lookups_find", "public.baskets_show", "public.help_show")
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ class CityView:
 
 
 def init(app: Flask, settings: Settings) -> None:
-    """Give every template its surroundings."""
+    """Give every template its surroundings. Menus are functions: a part that is kept asks for them once."""
 
     @app.context_processor
     def surroundings() -> dict[str, Any]:
@@ -64,8 +67,9 @@ def init(app: Flask, settings: Settings) -> None:
             "city": city_view(),
             "locale_code": locale_code(),
             "language_links": _language_links(),
-            "navigation": _navigation(),
-            "footer_links": _footer_links(settings),
+            "current_page": request.endpoint if request.endpoint in _MAIN_PAGES else "",
+            "navigation": _navigation,
+            "footer_links": lambda: _footer_links(settings),
             "home_url": url_for("public.home"),
             "demo_mode": settings.is_demo,
             "account_kind": account_kind,
@@ -84,7 +88,10 @@ def city_view() -> CityView | None:
         city = wiring().city().city
     except NoRulingCity:
         return None
-    return CityView.of(city, locale_code(), url_for("public.city_seal"))
+    return _view(city, locale_code())
+
+
+_view = PerCity(lambda city, language: CityView.of(city, language, url_for("public.city_seal")))
 
 
 def _language_links() -> list[dict[str, Any]]:
@@ -100,11 +107,11 @@ def _language_links() -> list[dict[str, Any]]:
     ]
 
 
-def _navigation() -> list[dict[str, Any]]:
-    links = [("public.lookups_find", _("Pay")), ("public.baskets_show", _("Basket")), ("public.help_show", _("Help"))]
+def _navigation(current: str) -> list[dict[str, Any]]:
+    labels = (_("Pay"), _("Basket"), _("Help"))
     return [
-        {"label": label, "url": url_for(endpoint), "current": request.endpoint == endpoint}
-        for endpoint, label in links
+        {"label": label, "url": url_for(endpoint), "current": endpoint == current}
+        for endpoint, label in zip(_MAIN_PAGES, labels, strict=True)
     ]
 
 

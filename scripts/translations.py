@@ -163,4 +163,5 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))  # the templates' own tag is in the portal
     sys.exit(main(sys.argv[1:]))

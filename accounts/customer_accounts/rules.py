@@ -8,12 +8,13 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-ALPHABET = "0123456789"
 _DAMM = (
     "0317598642", "7092154863", "4206871359", "1750983426", "6123045978",
     "3674209581", "5869720134", "8945362017", "9438617205", "2581436790",
 )  # fmt: skip
 """The quasigroup of order 10 by H. Michael Damm (2004): finds each single wrong digit and each swap of neighbors."""
+_BACK = ["".join(str([row[digit] for row in _DAMM].index(str(state))) for digit in range(10)) for state in range(10)]
+"""Backwards: from the state after a digit to the state before it."""
 
 _NOT_PLAIN = re.compile(r"[^a-z0-9]")
 KIND_DIGITS = {"utility": "1", "license": "2", "citation": "3"}
@@ -59,10 +60,14 @@ def one_slip_away(key: str) -> Iterator[str]:
     """
     if len(key) != REFERENCE_DIGITS or not key.isdecimal() or is_reference(key):
         return
+    needed = ["0"]
+    for digit in reversed(key):
+        needed.append(_BACK[int(needed[-1])][int(digit)])
+    state = "0"
     for place, wrong in enumerate(key):
-        for digit in ALPHABET:
-            if digit != wrong and is_reference(repaired := key[:place] + digit + key[place + 1 :]):
-                yield repaired
+        right = _DAMM[int(state)].index(needed[-2 - place])
+        yield f"{key[:place]}{right}{key[place + 1 :]}"
+        state = _DAMM[int(state)][int(wrong)]
 
 
 def proof_key(text: str) -> str:

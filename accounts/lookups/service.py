@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from accounts.customer_accounts.models import CustomerAccount
@@ -34,6 +34,10 @@ from accounts.premises.models import Premises
 from accounts.premises.rules import address_key, plain
 
 _TURN = text("SELECT pg_advisory_xact_lock(:client)")
+_MISS = text(
+    "INSERT INTO lookup_misses (client_digest, target_digest, is_new_client, missed_at)"
+    " VALUES (:client, :target, :is_new, :now)"
+)
 _NOBODY = 0
 """No account has this id."""
 
@@ -262,9 +266,9 @@ def _targets(secret: bytes, key: str, candidates: Sequence[Candidate]) -> _Targe
 
 def _count_miss(session: Session, client: bytes, targets: _Targets, now: datetime, known: frozenset[int]) -> None:
     session.execute(
-        insert(LookupMiss),
+        _MISS,
         [
-            {"client_digest": client, "target_digest": target, "is_new_client": id_ not in known, "missed_at": now}
+            {"client": client, "target": target, "is_new": id_ not in known, "now": now}
             for id_, target in targets.counted
         ],
     )

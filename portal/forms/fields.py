@@ -6,13 +6,17 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from markupsafe import Markup, escape
 from wtforms import Field, Form, StringField, ValidationError
 from wtforms.validators import InputRequired, Length
+from wtforms.widgets import TextInput
 
 from accounts.money import Money, NotMoney
 from portal.card_numbers import contains_pan
 
 _NO_CARD_NUMBER = _l("Do not type a card number here. We ask for your card on the secure payment page only.")
+
+_QUOTE = '"'
 
 
 class PortalForm(FlaskForm):  # type: ignore[misc]
@@ -46,7 +50,31 @@ def no_card_number(form: Form, field: Field) -> None:
         raise ValidationError(_NO_CARD_NUMBER)
 
 
-class TextField(StringField):  # type: ignore[misc]
+class LineInput(TextInput):  # type: ignore[misc]
+    """An ``<input>`` as WTForms writes it, to the letter; its own way takes a third of the time of a refused form."""
+
+    def __call__(self, field: Field, **given: Any) -> Markup:
+        flags = {name: value for name, value in vars(field.flags).items() if name in self.validation_attrs}
+        whole = {"id": field.id, "type": self.input_type, "value": field._value(), **flags, **given}  # noqa: SLF001
+        return Markup(f"<input {attributes({**whole, 'name': field.name})}>")  # noqa: S704 - escaped there
+
+
+def attributes(given: dict[str, Any]) -> str:
+    """Attributes in the order of their names, escaped; True is an attribute without a value, False is none."""
+    return " ".join(
+        name if value is True else f'{name}="{str(escape(value)).replace(_QUOTE, "&quot;")}"'
+        for name, value in sorted(given.items())
+        if value is not False
+    )
+
+
+class LineField(StringField):  # type: ignore[misc]
+    """One line of text, checked by what its form says."""
+
+    widget = LineInput()
+
+
+class TextField(LineField):
     """One line of free text: required unless told otherwise, bounded, never a card number."""
 
     def __init__(self, label: object, *, missing: object = None, most: int = 120, **options: Any) -> None:
@@ -57,7 +85,7 @@ class TextField(StringField):  # type: ignore[misc]
         super().__init__(label, validators=[*checks, *options.pop("validators", [])], **options)
 
 
-class MoneyField(StringField):  # type: ignore[misc]
+class MoneyField(LineField):
     """Dollars and cents as typed; ``data`` is :class:`~accounts.money.Money` or None."""
 
     def process_formdata(self, valuelist: list[str]) -> None:

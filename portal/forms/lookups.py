@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import StringField
 from wtforms.validators import Length, Optional
 
-from portal.forms.fields import PortalForm, TextField, no_card_number
+from portal.forms.fields import LineField, PortalForm, TextField, no_card_number
 
 
 class FindForm(PortalForm):
@@ -16,7 +15,7 @@ class FindForm(PortalForm):
     proof = TextField(
         _l("Something only you would know"), missing=_l("Enter one proof from the list under the box."), most=80
     )
-    zip_code = StringField(
+    zip_code = LineField(
         _l("ZIP code"),
         validators=[
             Optional(),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask import g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from accounts.cities.rules import City
 from accounts.customer_accounts.models import AccountKind
 from accounts.errors import DomainError
 from accounts.lookups import service
@@ -14,6 +17,7 @@ from accounts.lookups.service import Found, Guess
 from portal.forms.lookups import AskCodeForm, CodeForm, FindForm, FindNumberForm
 from portal.i18n import locale_code
 from portal.messages import sentence
+from portal.per_city import PerCity
 from portal.permissions import anyone
 from portal.public import visitors
 from portal.public.blueprint import public
@@ -104,23 +108,38 @@ def lookups_number_asked() -> str:
 
 
 def _find_page(form: FindForm, status: int) -> tuple[str, int]:
-    language, city = locale_code(), wiring().city().city
-    kinds = [
-        {
-            "label": lookup.reference_label.in_(language),
-            "help": lookup.reference_help.in_(language),
-            "example": lookup.reference_example,
-            "proofs": [
+    city = wiring().city().city
+    asks_zip = any(proof.needs_zip for lookup in city.lookups.values() for proof in lookup.proofs)
+    kinds = _kinds(city, locale_code())
+    return render_template("public/lookups/find.html", form=form, kinds=kinds, asks_zip=asks_zip), status
+
+
+@dataclass(frozen=True)
+class KindView:
+    """How a number of one kind looks, and what proves it."""
+
+    label: str
+    help: str
+    example: str
+    proofs: tuple[str, ...]
+
+
+@PerCity
+def _kinds(city: City, language: str) -> tuple[KindView, ...]:
+    return tuple(
+        KindView(
+            label=lookup.reference_label.in_(language),
+            help=lookup.reference_help.in_(language),
+            example=lookup.reference_example,
+            proofs=tuple(
                 _("%(proof)s, and your ZIP code", proof=proof.label.in_(language))
                 if proof.needs_zip
                 else proof.label.in_(language)
                 for proof in lookup.proofs
-            ],
-        }
+            ),
+        )
         for lookup in (city.lookups[kind] for kind in sorted(city.lookups, key=_KINDS.index))
-    ]
-    asks_zip = any(proof.needs_zip for lookup in city.lookups.values() for proof in lookup.proofs)
-    return render_template("public/lookups/find.html", form=form, kinds=kinds, asks_zip=asks_zip), status
+    )
 
 
 def _enter(found: Found, *, corrected: bool = False) -> Response:

@@ -5,9 +5,14 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from babel import Locale
+from babel.support import NullTranslations
 from flask import Flask
 
+class Domain:
+    def get_translations(self) -> NullTranslations: ...
+
 class Babel:
+    domain_instance: Domain
     def init_app(
         self, app: Flask, default_locale: str = ..., locale_selector: Callable[[], str] | None = ...
     ) -> None: ...
