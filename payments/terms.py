@@ -10,6 +10,7 @@ from accounts.cities.rules import City, NotInTheCity
 from accounts.money import ZERO, Money
 from payments.baskets.rules import Bounds
 from payments.checkout.service import FeeQuote, Rules
+from payments.payouts.rules import Terms as PayoutTerms
 from payments.posting.rules import LineTerms, Terms
 
 
@@ -89,3 +90,25 @@ def _credit_line(city: City, kind: str, credit: str) -> str:
         if (line.account_kind, line.credit) == (kind, credit):
             return code
     raise NotInTheCity(f"no revenue line of {kind} accounts keeps its credits in {credit}", what=credit)
+
+
+def payout_terms(city: City) -> PayoutTerms:
+    """The part of the city's chart that a payout touches.
+
+    Raises :class:`NotInTheCity` under a release that was made before there were payouts.
+    """
+    roles = city.roles
+    if not roles.processor_suspense:
+        raise NotInTheCity(
+            "the release names no processor_suspense: release the city again", what="processor_suspense"
+        )
+    return PayoutTerms(
+        bank=roles.bank,
+        clearing=roles.processor_clearing,
+        suspense=roles.processor_suspense,
+        fees=roles.processor_fees,
+        fees_fund=city.ledger_account(roles.processor_fees).fund,
+        pooled_fund=roles.pooled_cash_fund,
+        due_to_funds=roles.due_to_funds,
+        claims=dict(roles.claim_on_pooled_cash),
+    )

@@ -23,6 +23,8 @@ from accounts.lookups import service as lookups
 from accounts.lookups.service import Contact
 from accounts.seals.service import close_days
 from accounts.utilities import service as utilities
+from payments.gateway.base import Refused
+from payments.payouts.service import LOOK_BACK, read_payout, read_payouts
 from payments.receipts.queries import receipt_by_id
 from payments.sweeps import service as sweeps
 from payments.sweeps.queries import clean_through
@@ -59,12 +61,17 @@ def register(queue: procrastinate.App, app: Flask) -> None:
         with app.app_context():
             answer_lookup(wired, request_id)
 
+    @on_fact(queue, "payout_changed", final=(Refused,))
+    def payout_changed(payout_id: str) -> None:
+        read_payout(wired.payout_desk(), payout_id)
+
     night = Night(wired)
     nightly(queue, "utilities.assess_penalties", "0 9 * * *", night.penalties)
     nightly(queue, "licenses.assess_renewals", "10 9 * * *", night.renewals)
     nightly(queue, "licenses.activate_paid_terms", "*/10 * * * *", night.activations)
     nightly(queue, "payments.sweep", "*/2 * * * *", night.sweep)
     nightly(queue, "payments.sweep_deep", "40 9 * * *", night.deep_sweep)
+    nightly(queue, "payouts.read", "25 * * * *", night.payouts)
     nightly(queue, "books.close_days", "5,35 * * * *", night.closing)
     nightly(queue, "lookups.forget_old_misses", "20 10 * * *", night.forgetting)
 
@@ -99,6 +106,10 @@ class Night:
         days = sweeps.FAR if self.wired.clock.today().isoweekday() == _SUNDAY else sweeps.NEAR
         run = sweeps.deep(self.wired.desk(), days)
         return f"deep sweep of {days} days: {'clean' if run.clean else 'not clean'}, {run.found}"
+
+    def payouts(self) -> str:
+        """What the processor paid out, and what its balance moved, read and posted."""
+        return read_payouts(self.wired.payout_desk(), self.wired.clock.now() - LOOK_BACK).last_line()
 
     def closing(self) -> str:
         """Days that are over at city hall and swept clean, closed and sealed; the head goes into the log."""

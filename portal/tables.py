@@ -19,6 +19,7 @@ from accounts.seals import models as seals
 from accounts.utilities import models as utilities
 from payments.attempts import models as attempts
 from payments.baskets import models as baskets
+from payments.payouts import models as payouts
 from payments.receipts import models as receipts
 from payments.remittances import models as remittances
 from payments.sweeps import models as sweeps
@@ -40,6 +41,7 @@ __all__ = [
     "ledger",
     "licenses",
     "lookups",
+    "payouts",
     "premises",
     "receipts",
     "remittances",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.verification import books, guards, owed, paid, promised, receipts, seals
+from portal.verification import books, guards, owed, paid, paid_out, promised, receipts, seals
 from portal.verification.questions import ROLES, Question
 
 MOST = 100
@@ -21,6 +21,7 @@ QUESTIONS: tuple[Question, ...] = (
     *books.QUESTIONS,
     *owed.QUESTIONS,
     *paid.QUESTIONS,
+    *paid_out.QUESTIONS,
     *receipts.QUESTIONS,
     *promised.QUESTIONS,
     *guards.QUESTIONS,

@@ -17,8 +17,9 @@ from accounts.lookups.rules import ProofRule
 from accounts.lookups.service import Keys
 from payments.gateway.base import Gateway
 from payments.gateway.stripe import StripeGateway
+from payments.payouts.service import PayoutDesk
 from payments.settlements.service import Desk
-from payments.terms import terms_of
+from payments.terms import payout_terms, terms_of
 from portal.config import Mode, Settings
 from portal.mail import Mailer
 from portal.texts import TextSender, sender_for
@@ -64,6 +65,10 @@ class Wiring:
             livemode=self.settings.mode is Mode.PRODUCTION and not self.settings.stripe_api_base,
             series=city.web_series(),
         )
+
+    def payout_desk(self) -> PayoutDesk:
+        """What reading payouts needs; raises ``NotInTheCity`` under a release that names no accounts for it."""
+        return PayoutDesk(self.sessions, self.gateway, self.clock, payout_terms(self.city().city))
 
     def lookup_keys(self) -> Keys:
         """What looking up needs: the key of the HMACs, and the proofs that the city takes."""

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from flask import Flask, Response
 
-from sandbox import challenge, control, control_payments, control_webhooks, operations, pages, spec
+from sandbox import challenge, control, control_payments, control_webhooks, operations, pages, payout_control, spec
 from sandbox.api import blueprint as api
 from sandbox.clock import Clock
 from sandbox.courier import Courier
@@ -18,7 +18,7 @@ from sandbox.store import Store
 from sandbox.world import Settings, World
 
 CHECKER = "tests.stripe_spec"
-LEVERS = (control_webhooks, control_payments)
+LEVERS = (control_webhooks, control_payments, payout_control)
 """Importing them gives the control page's blueprint their routes."""
 
 

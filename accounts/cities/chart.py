@@ -49,6 +49,11 @@ class Roles(Frozen):
     service_fee_revenue: str
     processor_fees: str
     """What the processor keeps (expense)."""
+    processor_suspense: str = ""
+    """What the processor paid out or held back for reasons that nobody has named yet (liability of the pool).
+
+    Empty only in releases made before there were payouts; ``city check`` asks for it.
+    """
     over_short: str
     """Differences of drawers (revenue)."""
     claim_on_pooled_cash: dict[str, str]

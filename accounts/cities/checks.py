@@ -22,6 +22,7 @@ POOL_ROLES = {
     "processor_clearing": "asset",
     "due_to_funds": "liability",
     "suspense": "liability",
+    "processor_suspense": "liability",
 }
 OTHER_ROLES = {"service_fee_revenue": "revenue", "processor_fees": "expense", "over_short": "revenue"}
 PROOFS_OF: Mapping[str, set[ProofKind]] = {

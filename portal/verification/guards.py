@@ -13,6 +13,10 @@ _TRIGGERS = [
     ("day_seals", "day_seal_follows"),
     ("journals", "business_day_is_open"),
     ("journals", "journal_balances"),
+    ("payout_movements", "movement_stays"),
+    ("payout_movements", "movement_stays_kept"),
+    ("payouts", "payout_stays"),
+    ("payouts", "payout_stays_kept"),
     ("postings", "postings_belong"),
 ]
 _FROZEN_COLUMNS = sorted(

@@ -47,22 +47,30 @@ JOURNAL = Question(
         WHERE j.kind = 'payment' AND NOT EXISTS (SELECT FROM payments p WHERE p.journal_id = j.id)""",
 )
 CLEARING = Question(
-    "processor clearing = card payments",
-    """SELECT format('$%s in clearing, $%s by card',
+    "processor clearing = card payments - payouts",
+    """SELECT format('$%s in clearing, $%s by card, $%s paid out',
                      (SELECT coalesce(round(sum(amount_cents) / 100.0, 2), 0.00) FROM postings
                        WHERE ledger_account_id IN (SELECT id FROM clearing)),
-                     coalesce(round(sum(amount_cents + fee_cents) / 100.0, 2), 0.00))
-         FROM payments WHERE tender = 'card'""",
+                     coalesce(round(sum(amount_cents + fee_cents) / 100.0, 2), 0.00),
+                     (SELECT coalesce(round(sum(b.amount_cents) / 100.0, 2), 0.00) FROM payout_bookings b
+                       WHERE b.place = 'clearing'
+                         AND NOT EXISTS (SELECT FROM journals r WHERE r.reverses_id = b.journal_id)))
+         FROM payments WHERE tender IN ('card', 'bank_debit')""",
     """WITH
-            cards AS (
-                SELECT journal_id, amount_cents + fee_cents AS cents FROM payments WHERE tender = 'card'
+            moved AS (
+                SELECT journal_id, amount_cents + fee_cents AS cents FROM payments
+                 WHERE tender IN ('card', 'bank_debit')
                  UNION ALL
-                SELECT j.id, -(p.amount_cents + p.fee_cents)
-                  FROM journals j JOIN payments p ON p.journal_id = j.reverses_id WHERE p.tender = 'card'),
+                SELECT journal_id, -sum(amount_cents) FROM payout_bookings
+                 WHERE place = 'clearing' GROUP BY journal_id),
+            cards AS (
+                SELECT journal_id, cents FROM moved
+                 UNION ALL
+                SELECT j.id, -m.cents FROM journals j JOIN moved m ON m.journal_id = j.reverses_id),
             cleared AS (
                 SELECT journal_id, sum(amount_cents) AS cents FROM postings
                  WHERE ledger_account_id IN (SELECT id FROM clearing) GROUP BY journal_id)
-       SELECT format('journal %s moves $%s through clearing, but $%s by card', journal_id,
+       SELECT format('journal %s moves $%s through clearing, but $%s by card or payout', journal_id,
                      round(coalesce(c.cents, 0) / 100.0, 2), round(coalesce(k.cents, 0) / 100.0, 2))
          FROM cards k FULL JOIN cleared c USING (journal_id)
         WHERE coalesce(k.cents, 0) <> coalesce(c.cents, 0)""",

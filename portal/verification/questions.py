@@ -25,6 +25,12 @@ ROLES = """
          WHERE l.code IN (SELECT parts ->> 'processor_clearing' FROM roles)),
     due_to AS (
         SELECT l.id FROM ledger_accounts l WHERE l.code IN (SELECT parts ->> 'due_to_funds' FROM roles)),
+    bank AS (
+        SELECT l.id FROM ledger_accounts l WHERE l.code IN (SELECT parts ->> 'bank' FROM roles)),
+    processor_fees AS (
+        SELECT l.id FROM ledger_accounts l WHERE l.code IN (SELECT parts ->> 'processor_fees' FROM roles)),
+    processor_suspense AS (
+        SELECT l.id FROM ledger_accounts l WHERE l.code IN (SELECT parts ->> 'processor_suspense' FROM roles)),
     claims AS (
         SELECT l.id FROM ledger_accounts l
          WHERE l.code IN (SELECT c.value FROM roles, jsonb_each_text(parts -> 'claim_on_pooled_cash') AS c))
