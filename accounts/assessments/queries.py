@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from accounts.database import query
 from accounts.money import Money
 
 
@@ -31,19 +31,22 @@ class AssessedLine:
     working: Mapping[str, Any]
 
 
-_COLUMNS = """
-    SELECT id, customer_account_id, bill_id, revenue_line, kind, description, amount_cents, open_cents, billed_on,
-           due_on, delinquent_on, working
-      FROM charges"""
-_CHARGES = text(f"""
-    WITH these AS ({_COLUMNS} WHERE customer_account_id = ANY (:accounts)),
-         newest AS (SELECT customer_account_id, max(billed_on) AS day FROM these GROUP BY customer_account_id)
-    SELECT these.* FROM these JOIN newest USING (customer_account_id)
-     WHERE open_cents > 0 OR billed_on > newest.day - :days
-     ORDER BY id""")  # noqa: S608 - our own columns
+_NAMES = (
+    "id", "customer_account_id", "bill_id", "revenue_line", "kind", "description", "amount_cents", "open_cents",
+    "billed_on", "due_on", "delinquent_on", "working",
+)  # fmt: skip
+_COLUMNS = f"SELECT {', '.join(_NAMES)} FROM charges"  # noqa: S608 - our own columns
+_CHARGES = query(
+    f"WITH these AS ({_COLUMNS} WHERE customer_account_id = ANY (:accounts)),"  # noqa: S608 - our own columns
+    " newest AS (SELECT customer_account_id, max(billed_on) AS day FROM these GROUP BY customer_account_id)"
+    f" SELECT {', '.join(f'these.{name}' for name in _NAMES)} FROM these JOIN newest USING (customer_account_id)"
+    " WHERE open_cents > 0 OR billed_on > newest.day - :days"
+    " ORDER BY id",
+    *_NAMES,
+)
 SHOWN_DAYS = 400
 """Charges are shown while they are open, and for thirteen months before an account's newest."""
-_LATEST = text(f"{_COLUMNS} WHERE customer_account_id = :account ORDER BY billed_on DESC, id LIMIT :most")
+_LATEST = query(f"{_COLUMNS} WHERE customer_account_id = :account ORDER BY billed_on DESC, id LIMIT :most", *_NAMES)
 
 
 def lines_by_account(session: Session, account_ids: Collection[int]) -> dict[int, tuple[AssessedLine, ...]]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from accounts.customers.rules import masked_name
+from accounts.database import query
 from accounts.money import Money
 from accounts.premises.rules import masked_address
 
@@ -28,12 +28,14 @@ class AccountHead:
     opened_on: date | None
 
 
-_HEAD = text("""
+_HEAD = query("""
     SELECT a.id, a.kind, a.reference, a.credit_cents, a.system_of_record, a.status, a.opened_on, c.name, p.address
       FROM customer_accounts a
       JOIN customers c ON c.id = a.customer_id
       LEFT JOIN premises p ON p.id = a.premises_id
-     WHERE a.id = :account""")
+     WHERE a.id = :account""",
+    "id", "kind", "reference", "credit_cents", "system_of_record", "status", "opened_on", "name", "address",
+)  # fmt: skip
 
 
 def account_head(session: Session, account_id: int) -> AccountHead:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from accounts.customer_accounts.rules import one_slip_away
+from accounts.database import query
 from accounts.lookups.rules import MOST_CANDIDATES, PER_ACCOUNT, PER_CLIENT, PER_CLIENT_AND_ACCOUNT, Candidate, Misses
 from accounts.money import Money
 
 # Ids first: an OR over two tables would read every account of the city.
-_CANDIDATES = text("""
+_CANDIDATES = query("""
     SELECT a.id, a.kind, a.reference, a.is_protected, a.last_paid_cents, p.zip_code,
            (SELECT jsonb_agg(jsonb_build_array(kind, encode(digest, 'hex')))
               FROM account_proofs WHERE customer_account_id = a.id) AS proofs
@@ -23,15 +23,19 @@ _CANDIDATES = text("""
                     UNION ALL
                     SELECT customer_account_id FROM account_aliases WHERE number_key = :key)
      ORDER BY a.reference <> :key, a.id
-     LIMIT :most""")
-_MISSES = text("""
+     LIMIT :most""",
+    "id", "kind", "reference", "is_protected", "last_paid_cents", "zip_code", "proofs",
+)  # fmt: skip
+_MISSES = query("""
     SELECT count(DISTINCT missed_at) FILTER (WHERE same_client AND same_target AND missed_at > :recently),
            count(DISTINCT missed_at) FILTER (WHERE same_client AND missed_at > :this_hour),
            count(DISTINCT missed_at) FILTER (WHERE same_target AND is_new_client)
       FROM (SELECT missed_at, is_new_client, client_digest = :client AS same_client,
                    target_digest = ANY (:targets) AS same_target
               FROM lookup_misses
-             WHERE (client_digest = :client OR target_digest = ANY (:targets)) AND missed_at > :today) AS misses""")
+             WHERE (client_digest = :client OR target_digest = ANY (:targets)) AND missed_at > :today) AS misses""",
+    "client_and_account", "client", "account",
+)  # fmt: skip
 
 
 def candidates(session: Session, key: str) -> list[Candidate]:

@@ -13,12 +13,13 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from accounts.assessments.queries import AssessedLine, latest, lines_by_account
+from accounts.database import query
 from accounts.money import Money, total
 
 MOST_BILLS = 13
 """A year of monthly bills, and the one of the same month last year."""
 
-_ACCOUNTS = text("""
+_ACCOUNTS = query("""
     SELECT a.id, u.cycle, u.customer_class, a.system_of_record, coalesce(p.dwelling_units, 1),
            (SELECT jsonb_agg(to_jsonb(s) ORDER BY s.id) FROM utility_services s WHERE s.customer_account_id = a.id),
            (SELECT jsonb_agg(to_jsonb(b) ORDER BY b.billed_on DESC, b.id DESC)
@@ -27,7 +28,9 @@ _ACCOUNTS = text("""
       FROM customer_accounts a
       JOIN utility_accounts u ON u.customer_account_id = a.id
       LEFT JOIN premises p ON p.id = a.premises_id
-     WHERE a.id = ANY (:accounts)""")
+     WHERE a.id = ANY (:accounts)""",
+    "id", "cycle", "customer_class", "system_of_record", "dwelling_units", "services", "bills",
+)  # fmt: skip
 _READS = text("""
     SELECT a.id, m.serial, m.size, m.unit, r.read_on, r.value, r.kind
       FROM customer_accounts a
@@ -97,7 +100,7 @@ class BillDetails:
 
 @dataclass(frozen=True, slots=True)
 class UtilityDetails:
-    """What the page of a utility account shows besides its balance. Bills and reads are newest first."""
+    """What the page of a utility account shows besides its balance. Bills are newest first."""
 
     customer_account_id: int
     cycle: str
@@ -108,7 +111,6 @@ class UtilityDetails:
     bills: tuple[BillDetails, ...]
     other_lines: tuple[AssessedLine, ...]
     """Charges on no bill (balances brought forward, fees), and what is open of bills older than those here."""
-    reads: tuple[MeterReadDetails, ...]
 
     @property
     def current_bill(self) -> BillDetails | None:
@@ -127,14 +129,20 @@ class UtilityDetails:
 
 
 def utility_details(session: Session, account_ids: Collection[int]) -> dict[int, UtilityDetails]:
-    """Details by account; the number of statements is three, however many accounts and bills there are."""
+    """Details by account; the number of statements is two, however many accounts and bills there are."""
     parameters = {"accounts": list(account_ids), "most": MOST_BILLS}
     rows = session.execute(_ACCOUNTS, parameters).all()
     charges = lines_by_account(session, account_ids)
+    return {row[0]: _details(row, charges.get(row[0], ())) for row in rows}
+
+
+def meter_reads(session: Session, account_ids: Collection[int]) -> dict[int, tuple[MeterReadDetails, ...]]:
+    """The newest reads of the meters of each account, newest first. One statement; the account's page has no use for
+    them."""
     reads: dict[int, list[MeterReadDetails]] = defaultdict(list)
-    for account_id, *read in session.execute(_READS, parameters):
+    for account_id, *read in session.execute(_READS, {"accounts": list(account_ids), "most": MOST_BILLS}):
         reads[account_id].append(MeterReadDetails(*read))
-    return {row[0]: _details(row, charges.get(row[0], ()), reads[row[0]]) for row in rows}
+    return {account_id: tuple(found) for account_id, found in reads.items()}
 
 
 def bill_lines(session: Session, account_id: int, limit: int = 50) -> Sequence[AssessedLine]:
@@ -142,9 +150,7 @@ def bill_lines(session: Session, account_id: int, limit: int = 50) -> Sequence[A
     return latest(session, account_id, limit)
 
 
-def _details(
-    row: Sequence[Any], charges: Sequence[AssessedLine], reads: Sequence[MeterReadDetails]
-) -> UtilityDetails:
+def _details(row: Sequence[Any], charges: Sequence[AssessedLine]) -> UtilityDetails:
     account_id, cycle, customer_class, system_of_record, units, services, bills = row
     shown = {bill["id"] for bill in bills or []}
     by_bill: dict[int | None, list[AssessedLine]] = defaultdict(list)
@@ -159,7 +165,6 @@ def _details(
         services=tuple(_service(service) for service in services or []),
         bills=tuple(_bill(bill, by_bill[bill["id"]]) for bill in bills or []),
         other_lines=tuple(by_bill[None]),
-        reads=tuple(reads),
     )
 
 

@@ -32,6 +32,6 @@ def test_a_burst_of_guesses_cannot_pass_the_limit(sessions: Sessions) -> None:
 
 def test_without_taking_turns_a_burst_does_pass_it(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: if this fails, the test above shows nothing."""
-    monkeypatch.setattr(service, "wait_for_turn", lambda session, client: None)
+    monkeypatch.setattr(service, "wait_for_turn", lambda session, client, **_: None)
     outcomes = together(guesses(sessions, MOST + AT_ONCE))
     assert sum(isinstance(outcome, NoMatch) for outcome in outcomes) > MOST
