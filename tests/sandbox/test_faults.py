@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -123,6 +124,21 @@ def test_restart_forgets_nothing(tmp_path: Path) -> None:
     with running_sandbox(tmp_path) as sandbox:
         assert sandbox.client().v1.checkout.sessions.retrieve(session.id).status == "open"
         assert sandbox.now() >= now
+
+
+def test_store_of_an_earlier_sandbox_is_brought_up_to_date(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "sandbox.sqlite3") as old:
+        old.execute(
+            "CREATE TABLE delivery (id INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL, type TEXT NOT NULL,"
+            " endpoint TEXT NOT NULL, body TEXT NOT NULL, state TEXT NOT NULL, tries INTEGER NOT NULL,"
+            " due_at REAL NOT NULL, last_answer TEXT)"
+        )
+        old.execute("INSERT INTO delivery VALUES (1, 'evt_1', 'charge.succeeded', 'we_1', '{}', 'held', 0, 0, NULL)")
+    old.close()
+    with running_sandbox(tmp_path) as sandbox:
+        sandbox.release_webhooks()
+        (delivery,) = sandbox.deliveries()
+        assert (delivery["manner"], delivery["last_answer"]) == ("", "endpoint deleted")
 
 
 def test_control_is_for_this_machine_only(sandbox: Sandbox) -> None:
