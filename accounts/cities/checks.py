@@ -85,7 +85,7 @@ def _account(city: City, path: Path, code: str, fund: str | None, kinds: Iterabl
     """Check that ``code`` is an account of ``fund`` (of any, if none) and of one of ``kinds``."""
     account = next((account for account in city.ledger_accounts if account.code == code), None)
     if account is None:
-        yield Finding(path, f"there is no ledger account {code!r}")
+        yield Finding(path, f"there is no ledger account {code!r}" if code else "names no ledger account")
         return
     if fund is not None and account.fund != fund:
         yield Finding(path, f"ledger account {code} is in fund {account.fund}, not in fund {fund}")

@@ -12,7 +12,7 @@ from accounts.cities.rules import City, NotInTheCity
 from accounts.money import Money
 from accounts.pricing.rules import recompute
 from payments.posting.service import fee_of, order_of
-from payments.terms import fee_quote, order_of_policy, terms_of
+from payments.terms import fee_quote, order_of_policy, payout_terms, terms_of
 
 ON = date(2026, 11, 17)
 
@@ -43,6 +43,22 @@ def test_a_kind_without_a_line_for_its_credits_is_refused(city: City) -> None:
     roles = city.roles.model_copy(update={"customer_credits": {"utility": "100-2210"}})
     with pytest.raises(NotInTheCity):
         terms_of(city.model_copy(update={"roles": roles}))
+
+
+def test_a_payouts_places_are_in_the_pool_but_for_the_fees(city: City) -> None:
+    terms, codes = payout_terms(city), {account.code: account.fund for account in city.ledger_accounts}
+    assert {codes[code] for code in (terms.bank, terms.clearing, terms.suspense, terms.due_to_funds)} == {"990"}
+    assert terms.clearing == terms_of(city).cash["card"]
+    assert (codes[terms.fees], codes[terms.claims[terms.fees_fund]]) == (terms.fees_fund, terms.fees_fund)
+
+
+def test_a_release_made_before_payouts_is_read_and_names_what_it_lacks(city: City) -> None:
+    content = city.model_dump(mode="json")
+    del content["roles"]["processor_suspense"]
+    older = City.model_validate(content)
+    assert terms_of(older) == terms_of(city)
+    with pytest.raises(NotInTheCity, match="processor_suspense"):
+        payout_terms(older)
 
 
 def test_the_order_survives_being_frozen(city: City) -> None:
