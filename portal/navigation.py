@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy.exc import OperationalError
 
 from accounts.cities.queries import NoRulingCity
 from accounts.cities.rules import City
@@ -83,10 +84,10 @@ def account_kind(kind: str) -> str:
 
 
 def city_view() -> CityView | None:
-    """The ruling city in the reader's language; None before any release rules (error pages still render)."""
+    """The ruling city in the reader's language; None where it cannot be known (error pages still render)."""
     try:
         city = wiring().city().city
-    except NoRulingCity:
+    except (NoRulingCity, OperationalError):
         return None
     return _view(city, locale_code())
 

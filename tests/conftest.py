@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+import structlog
 from hypothesis import settings
 from sqlalchemy import Engine
 
@@ -16,6 +17,13 @@ from tests.database import TestDatabase
 
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")  # no test waits for a clock, and a busy machine is no bug
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)  # its own traces are colored, with every local variable, and take seconds each
 _SERVER = pytest.StashKey[object]()
 
 
