@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from flask import current_app
 from sqlalchemy import Engine
 
+from sqlalchemy.exc import OperationalError
 from accounts.cities.queries import RulingCity, ruling
 from accounts.clock import CityClock, Clock, SystemClock
 from accounts.database import Sessions, engine_for, reading, sessions_for
@@ -47,13 +48,22 @@ class Wiring:
         now = time.monotonic()
         held = self._city
         if held is None or now - held[0] > CITY_SECONDS:
-            with reading(self.sessions) as session:
-                held = (now, ruling(session))
+            held = (now, self._read_city(held))
             with self._lock:
                 self._city = held
         return held[1]
 
     def desk(self) -> Desk:
+    def _read_city(self, held: tuple[float, RulingCity] | None) -> RulingCity:
+        """While the database is away, the release that was read last goes on: error pages still name the city."""
+        try:
+            with reading(self.sessions) as session:
+                return ruling(session)
+        except OperationalError:
+            if held is None:
+                raise
+            return held[1]
+
         """What settling needs."""
         city = self.city().city
         return Desk(
