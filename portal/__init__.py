@@ -8,6 +8,7 @@ from accounts import kill_points
 from portal import demo_pages, errors, health, i18n, navigation, permissions, security, webhooks
 from portal.config import CHECKOUT, Settings
 from portal.public import public
+from portal.pulse import metrics
 from portal.wiring import Wiring, wire
 
 MOST_BODY_BYTES = 256 * 1024
@@ -37,6 +38,7 @@ def create_app(settings: Settings, wired: Wiring | None = None) -> Flask:
     app.register_blueprint(
         health.blueprint(parts.engine, lambda: "" if parts.gateway.is_reachable() else "no answer")
     )
+    app.register_blueprint(metrics.blueprint)
     security.csrf.exempt(webhooks.blueprint)  # the processor signs instead
     app.register_blueprint(webhooks.blueprint)
     if "public" in settings.surfaces:

@@ -47,6 +47,7 @@ class Settings:
     twilio_account: str = ""
     twilio_token: str = field(default="", repr=False)
     twilio_from: str = ""
+    metrics_token: str = field(default="", repr=False)
     trusted_proxies: TrustedProxies = field(default_factory=TrustedProxies)
     surfaces: tuple[str, ...] = SURFACES
     host: str = "127.0.0.1"
@@ -160,6 +161,7 @@ def _read(reader: _Reader) -> Settings:
         twilio_account=reader.text("TWILIO_ACCOUNT"),
         twilio_token=reader.text("TWILIO_TOKEN"),
         twilio_from=reader.text("TWILIO_FROM"),
+        metrics_token=reader.text("METRICS_TOKEN"),
         trusted_proxies=reader.proxies("TRUSTED_PROXIES"),
         surfaces=surfaces,
         host=reader.text("HOST", "127.0.0.1"),

@@ -38,6 +38,8 @@ def _missing(settings: Settings) -> list[str]:
         value = getattr(settings, name.lower())
         if len(value) < SHORTEST_SECRET:
             problems.append(f"{name} must have at least {SHORTEST_SECRET} characters; it has {len(value)}.")
+    if settings.metrics_token and len(settings.metrics_token) < SHORTEST_SECRET:
+        problems.append(f"METRICS_TOKEN must have at least {SHORTEST_SECRET} characters, or be left out.")
     if settings.secret_key and settings.secret_key == settings.proof_key:
         problems.append("SECRET_KEY and PROOF_KEY must differ.")
     if not settings.stripe_key:
@@ -83,5 +85,6 @@ def _secrets(settings: Settings) -> dict[str, str]:
         "SECRET_KEY_FALLBACKS": ",".join(settings.secret_key_fallbacks),
         "PROOF_KEY": settings.proof_key,
         "STRIPE_KEY": settings.stripe_key,
+        "METRICS_TOKEN": settings.metrics_token,
         "STRIPE_WEBHOOK_SECRETS": ",".join(settings.stripe_webhook_secrets),
     }

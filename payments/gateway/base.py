@@ -105,6 +105,15 @@ class IntentFact:
     created_at: datetime
 
 
+@dataclass(frozen=True)
+class RegisteredEndpoint:
+    """An address that the processor sends events to; ``types`` may hold ``*``, which stands for all."""
+
+    url: str
+    enabled: bool
+    types: frozenset[str]
+
+
 class Gateway(Protocol):
     """Every method may raise :class:`GatewayError`; none may be called inside a transaction."""
 
@@ -142,6 +151,10 @@ class Gateway(Protocol):
 
     def read_event(self, body: bytes, signature: str) -> ProcessorHint:
         """Verify a webhook's raw body; raises :class:`BadSignature`, whose ``reason`` is counted."""
+        ...
+
+    def endpoints(self) -> Iterator[RegisteredEndpoint]:
+        """Every address that events are sent to on this account, ours or another installation's."""
         ...
 
     def is_reachable(self) -> bool:

@@ -20,6 +20,7 @@ from payments.gateway.base import (
     KeyConflict,
     ProcessorHint,
     Refused,
+    RegisteredEndpoint,
     SessionStatus,
     Truth,
     Unheard,
@@ -99,6 +100,11 @@ class StripeGateway:
                 continue
             return _hint(_parsed(text))
         raise BadSignature("no webhook secret fits the signature", reason=problem)
+
+    def endpoints(self) -> Iterator[RegisteredEndpoint]:
+        for listed in _listed(self._client.v1.webhook_endpoints.list, {}):
+            types = frozenset(str(kind) for kind in listed["enabled_events"])
+            yield RegisteredEndpoint(str(listed["url"]), listed["status"] == "enabled", types)
 
     def is_reachable(self) -> bool:
         try:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 
-from payments.gateway.base import ProcessorHint
+from payments.gateway.base import ProcessorHint, RegisteredEndpoint
 
 ABOUT_PAYMENTS = frozenset(
     {
@@ -56,3 +57,23 @@ def sort_event(hint: ProcessorHint, environment: str, *, livemode: bool, knows_s
     if hint.environment not in ("", environment):
         return Outcome.FOREIGN
     return Outcome.ACCEPTED
+
+
+def endpoint_problems(registered: Iterable[RegisteredEndpoint], url: str) -> tuple[str, ...]:
+    """Why events that we follow do not come to ``url``, in sentences; empty if they do."""
+    known = list(registered)
+    ours = [endpoint for endpoint in known if _place(endpoint.url) == _place(url)]
+    if not ours:
+        others = ", ".join(sorted(endpoint.url for endpoint in known)) or "none"
+        return (f"Register {url} at the processor; registered is {others}.",)
+    enabled = [endpoint for endpoint in ours if endpoint.enabled]
+    if not enabled:
+        return (f"The processor has {url} disabled: enable it in its dashboard.",)
+    told = frozenset[str]().union(*(endpoint.types for endpoint in enabled))
+    missing = sorted(KNOWN - told) if "*" not in told else []
+    return (f"Subscribe {url} to {', '.join(missing)}.",) if missing else ()
+
+
+def _place(url: str) -> str:
+    """An address with one name for this machine, which has two: a demonstration uses both."""
+    return url.replace("://localhost:", "://127.0.0.1:", 1)

@@ -57,6 +57,8 @@ def test_the_demo_may_use_the_sandbox_and_its_own_secrets() -> None:
         (PRODUCTION, {"PROOF_KEY": "demo-" + "x" * 40}, "PROOF_KEY holds a secret that was made for the demo"),
         (PRODUCTION, {"STRIPE_WEBHOOK_SECRETS": "whsec_demo-1"}, "STRIPE_WEBHOOK_SECRETS holds a secret"),
         (PRODUCTION, {"SECRET_KEY_FALLBACKS": "demo-old"}, "SECRET_KEY_FALLBACKS holds a secret"),
+        (PRODUCTION, {"METRICS_TOKEN": "short"}, "METRICS_TOKEN must have at least 32 characters, or be left out"),
+        (PRODUCTION, {"METRICS_TOKEN": "demo-" + "x" * 40}, "METRICS_TOKEN holds a secret"),
         (PRODUCTION, {"STRIPE_KEY": ""}, "STRIPE_KEY is not set"),
         (PRODUCTION, {"STRIPE_KEY": "sk_test_1"}, "STRIPE_KEY is a test key"),
         (PRODUCTION, {"STRIPE_WEBHOOK_SECRETS": " , "}, "STRIPE_WEBHOOK_SECRETS is not set"),

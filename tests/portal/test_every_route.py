@@ -34,6 +34,7 @@ ROUTES = {
     "static": Route("/static/<path:filename>", is_private=False),
     "health.healthz": Route("/healthz"),
     "health.readyz": Route("/readyz"),
+    "pulse.metrics": Route("/metrics", by="token"),
     "webhooks.processor": Route("/webhooks/processor", "POST", by="signature", has_csrf=False),
     "public.home": Route("/"),
     "public.choose_language": Route("/language/<code>"),

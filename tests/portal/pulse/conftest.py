@@ -1,0 +1,5 @@
+"""The scene, whose clock and database tell the pulse."""
+
+from tests.portal.scene import sandbox, scene
+
+__all__ = ["sandbox", "scene"]
