@@ -2,6 +2,7 @@
 
 from accounts.charges.sealed import OWED
 from accounts.seals.canonical import LEDGER
+from payments.payouts.sealed import PAID_OUT
 from payments.posting.sealed import PAID
 
-PARTS = (*LEDGER, *OWED, *PAID)
+PARTS = (*LEDGER, *OWED, *PAID, *PAID_OUT)

@@ -38,7 +38,7 @@ _LOCK = text("SELECT id FROM payouts WHERE id = ANY (CAST(:ids AS text[])) ORDER
 _STRANGE_CHARGES = text(f"""
     SELECT m.id, m.payment_intent_id, m.charge_id, m.amount_cents, m.created_at
       FROM payout_movements m
-     WHERE m.type IN ('charge', 'payment') AND m.payment_intent_id <> ''
+     WHERE m.type IN ('charge', 'payment')
        AND m.created_at >= :since AND m.created_at < :until AND {PAID} IS NULL
      ORDER BY m.id""")  # noqa: S608
 _STRANGE_PAYMENTS = text("""
@@ -90,13 +90,15 @@ def name_strangers(session: Session, since: datetime, until: datetime) -> None:
 
 
 def _charge(row: Any) -> NewException:
-    return storing.orphan(
-        row.payment_intent_id,
-        {
-            "movement": row.id, "charge": row.charge_id, "amount_cents": row.amount_cents,
-            "created_at": row.created_at.isoformat(),
-        },
-    )  # fmt: skip
+    evidence: dict[str, object] = {
+        "movement": row.id,
+        "charge": row.charge_id,
+        "amount_cents": row.amount_cents,
+        "created_at": row.created_at.isoformat(),
+    }
+    if row.payment_intent_id:
+        return storing.orphan(row.payment_intent_id, evidence)
+    return storing.unknown_movement(row.id, evidence)
 
 
 def _payment(row: Any) -> NewException:

@@ -53,19 +53,20 @@ _LISTED = text(f"""
                          OR x.kind = 'orphan' AND x.subject IN (
                             SELECT n.payment_intent_id FROM payout_movements n WHERE n.payout_id = p.id))
                   ORDER BY x.kind) AS problems
-      FROM payouts p
-      LEFT JOIN (SELECT o.payout_id, sum(o.amount_cents)::bigint AS gross, sum(o.fee_cents)::bigint AS fees,
-                        sum(o.net_cents)::bigint AS net
-                   FROM payout_movements o
-                  WHERE NOT (o.source_id = o.payout_id
-                             AND o.type IN ('payout', 'payout_failure', 'payout_cancel'))
-                  GROUP BY o.payout_id) m ON m.payout_id = p.id
+      FROM (SELECT * FROM payouts WHERE CAST(:id AS text) IS NULL OR id = :id
+             ORDER BY created_at DESC, id LIMIT :most) p
+      LEFT JOIN LATERAL (
+            SELECT sum(o.amount_cents)::bigint AS gross, sum(o.fee_cents)::bigint AS fees,
+                   sum(o.net_cents)::bigint AS net
+              FROM payout_movements o
+             WHERE o.payout_id = p.id
+               AND NOT (o.source_id = p.id AND o.type IN ('payout', 'payout_failure', 'payout_cancel'))) m ON true
       LEFT JOIN source_effects s ON s.source_kind = 'payout' AND s.source_id = p.id AND s.effect = 'post'
       LEFT JOIN journals v ON v.reverses_id = s.journal_id
-      LEFT JOIN (SELECT b.payout_id, sum(b.amount_cents)::bigint AS suspense FROM payout_bookings b
-                  WHERE b.place = 'suspense' AND {LIVE} GROUP BY b.payout_id) b ON b.payout_id = p.id
-     WHERE CAST(:id AS text) IS NULL OR p.id = :id
-     ORDER BY p.created_at DESC, p.id LIMIT :most""")  # noqa: S608
+      LEFT JOIN LATERAL (
+            SELECT sum(b.amount_cents)::bigint AS suspense FROM payout_bookings b
+             WHERE b.payout_id = p.id AND b.place = 'suspense' AND {LIVE}) b ON true
+     ORDER BY p.created_at DESC, p.id""")  # noqa: S608
 _IN_SUSPENSE = text(f"""
     SELECT m.id, m.type, m.source_id, m.payment_intent_id, sum(b.amount_cents)::bigint AS cents
       FROM payout_bookings b JOIN payout_movements m ON m.id = b.movement_id

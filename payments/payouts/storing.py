@@ -134,10 +134,7 @@ def _exception(payout_id: str, movement: Known, why: Why) -> NewException:
     }
     if why is Why.ORPHAN and movement.payment_intent_id:
         return orphan(movement.payment_intent_id, evidence)
-    return NewException(
-        "payout-unknown-movement", movement.id, evidence,
-        "Its amount stands in the processor's suspense account: find out what it is, and book it from there.",
-    )  # fmt: skip
+    return unknown_movement(movement.id, evidence)
 
 
 def orphan(payment_intent_id: str, evidence: dict[str, object]) -> NewException:
@@ -145,6 +142,14 @@ def orphan(payment_intent_id: str, evidence: dict[str, object]) -> NewException:
     return NewException(
         "orphan", payment_intent_id, evidence,
         "Find out at the processor whose payment this is, then settle its attempt or refund it.",
+    )  # fmt: skip
+
+
+def unknown_movement(movement_id: str, evidence: dict[str, object]) -> NewException:
+    """A movement that nobody knows how to book."""
+    return NewException(
+        "payout-unknown-movement", movement_id, evidence,
+        "Paid out, it stands in the processor's suspense account: find out what it is, and book it from there.",
     )  # fmt: skip
 
 

@@ -69,6 +69,7 @@ EXACT = Question(
          FROM posted p JOIN payouts o ON o.id = p.payout
         WHERE (o.status = 'paid') <> (p.reversal IS NULL)""",  # noqa: S608 - our own words
 )
+# Readings leave no gap between them: from the first one's beginning to the last one's, everything was asked for.
 ONCE = Question(
     "each payment is paid out once, each charge has a payment",
     """SELECT format('%s charges, %s paid out; %s card payments, %s not read yet', count(*), count(m.payout_id),
@@ -77,6 +78,7 @@ ONCE = Question(
                           SELECT FROM payout_movements o WHERE o.payment_intent_id = p.tender_reference)))
          FROM payout_movements m WHERE m.type IN ('charge', 'payment')""",
     f"""WITH
+            covered AS (SELECT min(from_at) AS since, max(until_at) AS until FROM payout_reads),
             live AS (
                 SELECT b.movement_id, sum(b.amount_cents) FILTER (WHERE b.place = 'clearing') AS cents,
                        count(DISTINCT b.journal_id) FILTER (WHERE j.kind = 'payout') AS times
@@ -95,20 +97,18 @@ ONCE = Question(
         UNION ALL
        SELECT format('charge %s of $%s has no payment in the books, and is in no exception line', m.id,
                      round(m.amount_cents / 100.0, 2))
-         FROM payout_movements m
+         FROM payout_movements m, covered c
         WHERE m.type IN ('charge', 'payment') AND {_PAID} IS NULL
-          AND EXISTS (SELECT FROM payout_reads d
-                       WHERE d.from_at <= m.created_at AND d.until_at > m.created_at + CAST(:grace AS interval))
+          AND m.created_at >= c.since AND m.created_at < c.until - CAST(:grace AS interval)
           AND NOT EXISTS (SELECT FROM exception_lines x
                            WHERE x.kind = 'orphan' AND x.subject = m.payment_intent_id
                               OR x.kind = 'payout-unknown-movement' AND x.subject = m.id)
         UNION ALL
        SELECT format('payment %s of $%s is not known to the processor, and is in no exception line', p.id,
                      round((p.amount_cents + p.fee_cents) / 100.0, 2))
-         FROM payments p
+         FROM payments p, covered c
         WHERE p.tender = 'card' AND p.tender_reference <> ''
-          AND EXISTS (SELECT FROM payout_reads d
-                       WHERE d.from_at <= p.paid_at AND d.until_at > p.paid_at + CAST(:patience AS interval))
+          AND p.paid_at >= c.since AND p.paid_at < c.until - CAST(:patience AS interval)
           AND NOT EXISTS (SELECT FROM journals r WHERE r.reverses_id = p.journal_id)
           AND NOT EXISTS (SELECT FROM payout_movements m WHERE m.payment_intent_id = p.tender_reference)
           AND NOT EXISTS (SELECT FROM exception_lines x

@@ -219,6 +219,16 @@ def test_orphans_are_named_both_ways_before_any_payout(books: Books) -> None:
     assert len(books.lines()) == 2
 
 
+def test_a_charge_without_a_payment_intent_is_named_by_itself(books: Books) -> None:
+    bare = books.processor.charge("", 30_00, 1_17)
+    books.read()
+    assert books.lines() == [("payout-unknown-movement", bare.id)]
+    books.processor.pay_out(bare)
+    books.read()
+    assert books.balances() == (28_83, 205_50, 1_17, -30_00)
+    assert books.lines() == [("payout-unknown-movement", bare.id)]
+
+
 def test_a_payment_that_is_still_young_is_nobodys_orphan(books: Books) -> None:
     books.desk.clock.advance(days=-4.9)  # type: ignore[attr-defined]
     books.processor.charge("pi_stranger", 30_00, 1_17)
