@@ -22,6 +22,11 @@ def main() -> None:
     began = time.monotonic()
     size = SIZES[given.size]
     with place.started() as server:
+        if given.only == "pages":
+            with place.fresh(server, "bench") as at:
+                population.populate(at, size)
+                print(browsing.section(at, size).markdown())
+            return
         with place.fresh(server, "bench_small") as small:
             say(f"{SMALL:,} accounts")
             population.populate(small, SMALL)
@@ -55,6 +60,7 @@ def _sections(at: place.Place, size: int, few: statements.Counts, loading: float
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--size", choices=SIZES, default=os.environ.get("SIZE", "10k"))
+    parser.add_argument("--only", choices=("pages",), help="measure and print just this part")
     parser.add_argument("--write", action="store_true", help="put the report into docs/performance.md")
     given = parser.parse_args()
     if given.size not in SIZES:

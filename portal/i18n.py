@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -20,7 +21,7 @@ from markupsafe import Markup, escape
 
 from accounts.money import Money
 from portal.config import CHECKOUT
-from portal.shared_parts import SharedParts
+from portal.shared_parts import PortalEnvironment, SharedParts
 
 LANGUAGES = ("en", "es")
 NAMES = {"en": "English", "es": "Español"}
@@ -48,9 +49,17 @@ class Catalogs(Domain):
 
 def init(app: Flask) -> None:
     """Locale of each request, filters for templates."""
+    app.jinja_environment = PortalEnvironment
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(CHECKOUT / "translations")
     babel.init_app(app, default_locale="en_US", locale_selector=lambda: _LOCALES[language()])
-    babel.domain_instance = Catalogs()
+    babel.domain_instance = catalogs = Catalogs()
+    i18n: Any = app.jinja_env  # the extension gives it this; flask-babel's own functions ask twice who the reader is
+    i18n.install_gettext_callables(
+        gettext=lambda words: catalogs.get_translations().gettext(words),
+        ngettext=lambda one, many, number: catalogs.get_translations().ngettext(one, many, number),
+        pgettext=lambda context, words: catalogs.get_translations().pgettext(context, words),
+        newstyle=True,
+    )
     app.jinja_env.add_extension(SharedParts)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
