@@ -57,7 +57,7 @@ def test_the_books_are_right_on_any_day(sessions: Sessions, tmp_path: Path, toda
 
 
 def test_samples_find_their_accounts_by_their_proofs(sessions: Sessions, tmp_path: Path) -> None:
-    load(sessions, tmp_path, date(2026, 11, 22), Size(utilities=900, licenses=90, citations=40))
+    load(sessions, tmp_path, date(2026, 11, 22), Size(utilities=300, licenses=60, citations=40))
     with reading(sessions) as session:
         samples = sample_lookups(session, tmp_path / "samples.json")
         assert len(samples) >= 12
