@@ -43,12 +43,16 @@ class SystemClock:
 
 @dataclass(frozen=True)
 class CityClock:
-    """The machine's clock in a time zone that is asked for each time: the ruling city's, which a release may set."""
+    """The machine's clock in a time zone that is asked for each time: the ruling city's, which a release may set.
+
+    ``ahead``: how far it runs before the machine's; never in production, where ``CLOCK_AHEAD`` is refused.
+    """
 
     zone: Callable[[], str]
+    ahead: timedelta = timedelta()
 
     def now(self) -> datetime:
-        return datetime.now(UTC)
+        return datetime.now(UTC) + self.ahead
 
     def today(self) -> date:
         return self.day_of(self.now())

@@ -16,6 +16,8 @@ DEMO_ENVIRONMENT = CHECKOUT / ".state" / "demo" / "environment"
 """Written by the demo's supervisor, so that the command line beside a running demo needs no settings."""
 STRIPE_ORIGIN = "https://checkout.stripe.com"
 SURFACES = ("public", "resident", "staff")
+_TEN_YEARS = 315_576_000
+"""Seconds; a drill does not look further."""
 
 
 class Mode(StrEnum):
@@ -56,6 +58,7 @@ class Settings:
     threads: int = 8
     log_level: str = "INFO"
     kill_at: str = ""
+    clock_ahead: int = 0
     city_folder: Path = CHECKOUT / "city"
     state: Path = CHECKOUT / ".state"
 
@@ -170,6 +173,7 @@ def _read(reader: _Reader) -> Settings:
         threads=reader.number("THREADS", 8, 1, 256),
         log_level=reader.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
         kill_at=reader.text("KILL_AT"),
+        clock_ahead=reader.number("CLOCK_AHEAD", 0, 0, _TEN_YEARS),
         city_folder=Path(reader.text("CITY_FOLDER", str(CHECKOUT / "city"))),
         state=Path(reader.text("STATE", str(CHECKOUT / ".state"))),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -18,6 +18,8 @@ from portal import logs
 
 FACTS = "facts"
 """The queue of facts; a fact is a job of the fact's name (``accounts.outbox``)."""
+CLOCK = "clock"
+"""The queue of what is done by the clock: sweeps, and the night's work."""
 WAITS = (5, 30, 120, 600, 1800, 3600, 7200, 14400, 28800, 43200)
 """Seconds before each new try: about a day in all, then the job stays as failed and is seen in ``/readyz``."""
 HEARTBEAT_SECONDS = 10
@@ -73,13 +75,19 @@ def nightly(app: procrastinate.App, name: str, cron: str, function: Callable[[],
         del timestamp
         return function()
 
-    task = app.task(name=name, queue="clock", queueing_lock=name, lock=name, retry=Backoff(waits=(60, 600)))(run)
+    task = app.task(name=name, queue=CLOCK, queueing_lock=name, lock=name, retry=Backoff(waits=(60, 600)))(run)
     app.periodic(cron=cron)(task)
 
 
-def run_worker(app: procrastinate.App, *, concurrency: int = 2, once: bool = False) -> None:
-    """Work until SIGTERM or Ctrl-C, then finish what is running; ``once`` stops when the queue is empty."""
+def run_worker(
+    app: procrastinate.App, *, concurrency: int = 2, once: bool = False, queues: Sequence[str] = ()
+) -> None:
+    """Work until SIGTERM or Ctrl-C, then finish what is running; ``once`` stops when the queue is empty.
+
+    ``queues``: only these (:data:`FACTS`, :data:`CLOCK`), where each has workers of its own.
+    """
     app.run_worker(
+        queues=list(queues) or None,
         wait=not once,
         concurrency=concurrency,
         update_heartbeat_interval=HEARTBEAT_SECONDS,
@@ -130,7 +138,7 @@ def _with_job_id(call: Callable[[], Any], context: JobContext, worker: Any) -> A
 
 def _register_upkeep(app: procrastinate.App) -> None:
     @app.periodic(cron="* * * * *")
-    @app.task(name="queue.retry_stalled", queue="clock", queueing_lock="queue.retry_stalled")
+    @app.task(name="queue.retry_stalled", queue=CLOCK, queueing_lock="queue.retry_stalled")
     async def retry_stalled(timestamp: int) -> None:
         """Jobs whose worker died (no heartbeat) are run again."""
         del timestamp
@@ -138,7 +146,7 @@ def _register_upkeep(app: procrastinate.App) -> None:
             await app.job_manager.retry_job(job)
 
     @app.periodic(cron="17 9 * * *")
-    @app.task(name="queue.forget_finished", queue="clock", queueing_lock="queue.forget_finished")
+    @app.task(name="queue.forget_finished", queue=CLOCK, queueing_lock="queue.forget_finished")
     async def forget_finished(timestamp: int) -> None:
         """Jobs that ended well are kept for thirty days."""
         del timestamp

@@ -24,6 +24,8 @@ def problems_of(settings: Settings) -> list[str]:
         problems.append("BASE_URL must begin with https:// in production.")
     if settings.kill_at:
         problems.append("KILL_AT is set: it makes processes die on purpose, in tests only.")
+    if settings.clock_ahead:
+        problems.append("CLOCK_AHEAD is set: it makes processes live in the future, in drills only.")
     if not settings.smtp_url:
         problems.append("SMTP_URL must be set: receipts leave by mail.")
     for name, value in _secrets(settings).items():

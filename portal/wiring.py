@@ -6,11 +6,12 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from flask import current_app
 from sqlalchemy import Engine
-
 from sqlalchemy.exc import OperationalError
+
 from accounts.cities.queries import RulingCity, ruling
 from accounts.clock import CityClock, Clock, SystemClock
 from accounts.database import Sessions, engine_for, reading, sessions_for
@@ -53,7 +54,6 @@ class Wiring:
                 self._city = held
         return held[1]
 
-    def desk(self) -> Desk:
     def _read_city(self, held: tuple[float, RulingCity] | None) -> RulingCity:
         """While the database is away, the release that was read last goes on: error pages still name the city."""
         try:
@@ -64,6 +64,7 @@ class Wiring:
                 raise
             return held[1]
 
+    def desk(self) -> Desk:
         """What settling needs."""
         city = self.city().city
         return Desk(
@@ -101,7 +102,8 @@ def wire(settings: Settings) -> Wiring:
         mailer=Mailer(settings.smtp_url),
         texts=sender_for(settings),
     )
-    wired.clock = CityClock(lambda: wired.city().city.identity.time_zone)
+    ahead = timedelta(seconds=settings.clock_ahead)
+    wired.clock = CityClock(lambda: wired.city().city.identity.time_zone, ahead)
     return wired
 
 

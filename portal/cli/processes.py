@@ -29,6 +29,10 @@ def add_commands(commands: Any) -> None:
         talks=True,
     )
     worker.add_argument("--concurrency", type=int, default=2, metavar="N", help="jobs at the same time (2)")
+    worker.add_argument(
+        "--queue", action="append", default=[], metavar="NAME", dest="queues",
+        help="only this queue, facts (what follows a payment) or clock (sweeps, the night); may be repeated",
+    )  # fmt: skip
     worker.add_argument("--once", action="store_true", help="stop when nothing is due")
     add_command(
         commands,
@@ -58,7 +62,7 @@ def _worker(given: argparse.Namespace) -> None:
     serving.wait_for_database(settings)
     app = queue.queue_app(settings.database_url)
     jobs.register(app, create_app(settings))
-    queue.run_worker(app, concurrency=given.concurrency, once=given.once)
+    queue.run_worker(app, concurrency=given.concurrency, once=given.once, queues=given.queues)
 
 
 def _migrate(given: argparse.Namespace) -> None:

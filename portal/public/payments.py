@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import abort, g, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from accounts import kill_points
 from accounts.database import reading
 from accounts.errors import Conflict
 from payments.attempts.queries import AttemptPage, attempt_page
@@ -41,6 +42,7 @@ def payments_show(token: str) -> str | Response:
 @anyone
 def payments_return(token: str) -> Response:
     """Where the processor sends people back. What is in the query is not believed; the processor is asked."""
+    kill_points.reached("K3")
     _attempt(token)
     return redirect(url_for("public.payments_show", token=token), 303)
 

@@ -65,6 +65,7 @@ def test_the_demo_may_use_the_sandbox_and_its_own_secrets() -> None:
         (PRODUCTION, {"STRIPE_API_BASE": "http://127.0.0.1:8001"}, "live key, yet STRIPE_API_BASE names a sandbox"),
         (PRODUCTION, {"DEBUG": "1"}, "DEBUG is on"),
         (PRODUCTION, {"KILL_AT": "K1"}, "KILL_AT is set"),
+        (PRODUCTION, {"CLOCK_AHEAD": "60"}, "CLOCK_AHEAD is set"),
         (PRODUCTION, {"DEBUG": "maybe"}, "DEBUG must be 1 or 0"),
         (PRODUCTION, {"BASE_URL": "http://pay.example.gov"}, "BASE_URL must begin with https"),
         (PRODUCTION, {"BASE_URL": "https://pay.example.gov/portal"}, "without a path"),
