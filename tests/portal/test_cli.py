@@ -45,7 +45,7 @@ def fake(monkeypatch: pytest.MonkeyPatch, name: str, **members: object) -> None:
 
 def test_the_commands_are_those_of_the_manual() -> None:
     assert [" ".join(command) for command in COMMANDS] == [
-        "city", "city check", "city release", "close-days", "exceptions", "exceptions close",
+        "city", "city check", "city release", "close-days", "drill", "exceptions", "exceptions close",
         "exceptions list", "exceptions show", "exceptions take", "export", "export ledger", "export payments",
         "export payments-ack", "import", "migrate", "payouts", "serve", "status", "verify", "worker",
     ]  # fmt: skip

@@ -1,0 +1,46 @@
+"""Runs drills one after the other; one that fails does not keep the next from running."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from drills.cases import Case
+from drills.findings import look, mark
+from drills.stage import Stage
+
+
+@dataclass(frozen=True)
+class Result:
+    """One line of the table."""
+
+    case: Case
+    found: str
+    problems: tuple[str, ...]
+    seconds: float
+
+
+def run(stage: Stage, cases: Iterable[Case], say: Callable[[Result], None]) -> list[Result]:
+    """Every drill's result, said as soon as it is there."""
+    results = []
+    for case in cases:
+        result = run_one(stage, case)
+        say(result)
+        results.append(result)
+    return results
+
+
+def run_one(stage: Stage, case: Case) -> Result:
+    """Do it, wait until nothing moves any more, and look."""
+    began = time.monotonic()
+    try:
+        stage.calm()
+        before = mark(stage)
+        case.act(stage)
+        stage.quiet()
+        found = look(stage, before)
+    except Exception as error:  # noqa: BLE001 - whatever goes wrong is the drill's result
+        first = f"{type(error).__name__}: {error}".strip()
+        return Result(case, "it did not come to its end", (first,), time.monotonic() - began)
+    return Result(case, found.sentence(), tuple(found.problems(case.expected)), time.monotonic() - began)
