@@ -7,7 +7,7 @@ SIZE ?= 10k
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup styles spec clients translations demo demo-reset sure checks test strings migration lock bench clean
+.PHONY: help setup styles spec clients translations demo demo-reset sure checks test strings migration lock bench soak clean
 MAKEFLAGS += --no-print-directory
 
 help: ## list what can be made
@@ -73,6 +73,9 @@ lock: setup ## pin the dependencies again, with hashes and without index address
 
 bench: setup styles translations ## measure (SIZE=10k, 100k or 1M accounts); never a timed test
 	@SIZE=$(SIZE) $(BIN)/python -m bench
+
+soak: setup spec ## storms of random acts, faults and crashes for an hour (MINUTES=60); every payment once
+	@$(BIN)/python -m tests.reliability.soak --minutes $(or $(MINUTES),60)
 
 clean: ## remove what was built, and keep the demo's data and the environment
 	rm -rf static/dist .build node_modules $(CLIENTS)/node_modules .mypy_cache .ruff_cache .import_linter_cache .hypothesis
