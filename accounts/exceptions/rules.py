@@ -10,7 +10,6 @@ RESPOND_WITHIN = {
     "no-owner": timedelta(days=1),
     "orphan": timedelta(days=1),
     "paid-after-expiry": timedelta(days=2),
-    "payment-not-at-processor": timedelta(days=1),
     "payout-failed": timedelta(days=1),
     "payout-residual": timedelta(days=2),
     "posted-unpaid": timedelta(days=1),
@@ -19,6 +18,9 @@ RESPOND_WITHIN = {
     "wrong-owner": timedelta(days=1),
 }
 """By kind. Money that is nobody's yet is looked at within a day; the rest in a working week."""
+STRANGE_MONEY = ("amount-mismatch", "no-owner", "orphan", "wrong-currency", "wrong-owner")
+"""Kinds that name money at the processor which is not in the books, by its payment intent: one line, whoever saw it
+first and whatever they could make of it."""
 OTHERS_WITHIN = timedelta(days=7)
 
 

@@ -15,12 +15,15 @@ from accounts.actors.service import actor_id
 from accounts.database import Sessions, transaction
 from accounts.errors import Conflict, DomainError, NotFound
 from accounts.exceptions.models import ExceptionLine
+from accounts.exceptions.rules import STRANGE_MONEY
 
 _OPEN = text("""
     INSERT INTO exception_lines (kind, subject, evidence, suggestion, customer_account_id, closing_note)
     SELECT x.kind, x.subject, x.evidence, x.suggestion, x.customer_account_id, ''
       FROM jsonb_to_recordset(CAST(:lines AS jsonb)) AS x (kind text, subject text, evidence jsonb,
            suggestion text, customer_account_id bigint)
+     WHERE NOT (x.kind = ANY (:strange) AND EXISTS (
+                SELECT FROM exception_lines e WHERE e.kind = ANY (:strange) AND e.subject = x.subject))
         ON CONFLICT (kind, subject) DO NOTHING""")
 
 
@@ -42,7 +45,8 @@ class NewException:
 def open_exceptions(session: Session, lines: Sequence[NewException]) -> None:
     """Step: open lines; those that were opened before, closed or not, stay as they are."""
     if lines:
-        session.execute(_OPEN, {"lines": json.dumps([asdict(line) for line in lines])})
+        values = {"lines": json.dumps([asdict(line) for line in lines]), "strange": list(STRANGE_MONEY)}
+        session.execute(_OPEN, values)
 
 
 def open_exception(
@@ -56,8 +60,9 @@ def open_exception(
 ) -> int:
     """Step: open one line, or find it open (or closed) already; returns its id."""
     open_exceptions(session, [NewException(kind, subject, evidence, suggestion, customer_account_id)])
+    kinds = STRANGE_MONEY if kind in STRANGE_MONEY else (kind,)
     return session.scalars(
-        select(ExceptionLine.id).where(ExceptionLine.kind == kind, ExceptionLine.subject == subject)
+        select(ExceptionLine.id).where(ExceptionLine.kind.in_(kinds), ExceptionLine.subject == subject)
     ).one()
 
 

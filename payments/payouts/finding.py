@@ -103,7 +103,7 @@ def _charge(row: Any) -> NewException:
 
 def _payment(row: Any) -> NewException:
     return NewException(
-        "payment-not-at-processor",
+        "posted-unpaid",
         row.tender_reference,
         {"payment": row.id, "amount_cents": row.cents, "paid_at": row.paid_at.isoformat()},
         "The books have a card payment that the processor's list does not show. Ask the processor for it.",

@@ -11,9 +11,11 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from accounts.errors import NotFound
+from accounts.exceptions.rules import STRANGE_MONEY
 from accounts.money import Money
 from payments.payouts.rules import RETURNS, Known, OfType, by_type, is_own, residual
 
+_STRANGE = ", ".join(f"'{kind}'" for kind in STRANGE_MONEY)
 LIVE = "NOT EXISTS (SELECT FROM journals r WHERE r.reverses_id = b.journal_id)"
 """Of a booking ``b``: its journal stands."""
 PAID = """(SELECT p.amount_cents + p.fee_cents FROM payments p
@@ -50,7 +52,7 @@ _LISTED = text(f"""
                     AND (x.subject = p.id AND x.kind LIKE 'payout-%'
                          OR x.kind = 'payout-unknown-movement' AND x.subject IN (
                             SELECT n.id FROM payout_movements n WHERE n.payout_id = p.id)
-                         OR x.kind = 'orphan' AND x.subject IN (
+                         OR x.kind IN ({_STRANGE}) AND x.subject IN (
                             SELECT n.payment_intent_id FROM payout_movements n WHERE n.payout_id = p.id))
                   ORDER BY x.kind) AS problems
       FROM (SELECT * FROM payouts WHERE CAST(:id AS text) IS NULL OR id = :id

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, or_, select, text
 from sqlalchemy.orm import Session
 
+from accounts.exceptions.rules import STRANGE_MONEY
 from accounts.money import Money
 from payments.attempts.models import Attempt, Payment
 from payments.attempts.rules import LIVE
@@ -28,7 +29,7 @@ _OWNERS = text("""
     SELECT p.tender_reference FROM payments p WHERE p.tender = 'card' AND p.tender_reference = ANY (:intents)
      UNION ALL
     SELECT e.subject FROM exception_lines e
-     WHERE e.kind IN ('amount-mismatch', 'no-owner', 'orphan', 'wrong-currency', 'wrong-owner')
+     WHERE e.kind = ANY (:strange)
        AND e.subject = ANY (:intents)""")
 _LEFT = text("""
     SELECT (SELECT count(*) FROM attempts
@@ -116,7 +117,7 @@ def outdated_pages(session: Session) -> list[str]:
 
 def owners(session: Session, intents: Sequence[str]) -> frozenset[str]:
     """Which of these payment intents stand in the books or in the exceptions queue."""
-    return frozenset(session.scalars(_OWNERS, {"intents": list(intents)}))
+    return frozenset(session.scalars(_OWNERS, {"intents": list(intents), "strange": list(STRANGE_MONEY)}))
 
 
 def card_payments(session: Session, since: datetime, until: datetime) -> Iterator[CardPayment]:

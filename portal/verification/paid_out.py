@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from accounts.exceptions.rules import STRANGE_MONEY
 from payments.payouts.finding import GRACE, PATIENCE
 from portal.verification.questions import Question
 
+_STRANGE = ", ".join(f"'{kind}'" for kind in STRANGE_MONEY)
 _LIVE = "NOT EXISTS (SELECT FROM journals r WHERE r.reverses_id = b.journal_id)"
 _OWN = "m.source_id = m.payout_id AND m.type IN ('payout', 'payout_failure', 'payout_cancel')"
 _PAID = """(SELECT p.amount_cents + p.fee_cents FROM payments p
@@ -101,7 +103,7 @@ ONCE = Question(
         WHERE m.type IN ('charge', 'payment') AND {_PAID} IS NULL
           AND m.created_at >= c.since AND m.created_at < c.until - CAST(:grace AS interval)
           AND NOT EXISTS (SELECT FROM exception_lines x
-                           WHERE x.kind = 'orphan' AND x.subject = m.payment_intent_id
+                           WHERE x.kind IN ({_STRANGE}) AND x.subject = m.payment_intent_id
                               OR x.kind = 'payout-unknown-movement' AND x.subject = m.id)
         UNION ALL
        SELECT format('payment %s of $%s is not known to the processor, and is in no exception line', p.id,
@@ -112,7 +114,7 @@ ONCE = Question(
           AND NOT EXISTS (SELECT FROM journals r WHERE r.reverses_id = p.journal_id)
           AND NOT EXISTS (SELECT FROM payout_movements m WHERE m.payment_intent_id = p.tender_reference)
           AND NOT EXISTS (SELECT FROM exception_lines x
-                           WHERE x.kind = 'payment-not-at-processor' AND x.subject = p.tender_reference)""",  # noqa: S608
+                           WHERE x.kind = 'posted-unpaid' AND x.subject = p.tender_reference)""",  # noqa: S608
     {"grace": f"{GRACE.total_seconds():.0f} seconds", "patience": f"{PATIENCE.total_seconds():.0f} seconds"},
 )
 SUSPENSE = Question(
@@ -143,7 +145,7 @@ SUSPENSE = Question(
          FROM payout_bookings b JOIN payout_movements m ON m.id = b.movement_id
         WHERE b.place = 'suspense' AND {_LIVE}
           AND NOT EXISTS (SELECT FROM exception_lines x
-                           WHERE x.kind = 'orphan' AND x.subject = m.payment_intent_id
+                           WHERE x.kind IN ({_STRANGE}) AND x.subject = m.payment_intent_id
                               OR x.kind = 'payout-unknown-movement' AND x.subject = m.id)
         GROUP BY m.id HAVING sum(b.amount_cents) <> 0""",  # noqa: S608
 )

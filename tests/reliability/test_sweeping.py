@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from accounts.database import reading
+from payments.payouts.service import read_payouts
 from payments.sweeps.queries import clean_through, last_sweep
 from tests.portal.scene import Scene, add
 from tests.reliability.errands import (
@@ -199,3 +202,13 @@ def test_a_deep_sweep_of_many_payments_asks_the_database_once_for_a_hundred(scen
         settled(scene, pays(scene, 50_00 + n))
     later(scene, minutes=3)
     assert deep_sweep(scene).found == {"paid_at_the_processor": 3}
+
+
+def test_the_same_strange_money_is_one_line_whoever_saw_it_first(scene: Scene) -> None:
+    leaves(scene)
+    scene.sandbox.orphan(amount=77_00, metadata={})
+    later(scene, minutes=3)
+    deep_sweep(scene)
+    later(scene, days=4)
+    read_payouts(scene.wired.payout_desk(), scene.clock.now() - timedelta(days=35))
+    assert exceptions(scene) == ["no-owner"]

@@ -213,7 +213,7 @@ def test_orphans_are_named_both_ways_before_any_payout(books: Books) -> None:
     del said.moved[books.charges[2].id]
     said.charge("pi_stranger", 30_00, 1_17)
     books.read()
-    assert books.lines() == [("orphan", "pi_stranger"), ("payment-not-at-processor", books.intents[2])]
+    assert books.lines() == [("orphan", "pi_stranger"), ("posted-unpaid", books.intents[2])]
     assert books.balances() == (0, 205_50, 0, 0)
     books.read()
     assert len(books.lines()) == 2
