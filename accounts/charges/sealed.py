@@ -11,7 +11,7 @@ CHARGES = Part(
                                c.receivable, c.description, c.amount_cents, c.billed_on, c.due_on, c.delinquent_on,
                                c.working, c.city_release_id, c.source_system, c.source_key,
                                c.created_at AT TIME ZONE 'UTC')
-         FROM journals j JOIN charges c ON c.journal_id = j.id
+         FROM journals j JOIN charges c ON c.journal_id = j.id AND c.journal_id BETWEEN :low AND :high
         WHERE j.business_day BETWEEN :first AND :last""",
 )
 ADJUSTMENTS = Part(
@@ -19,14 +19,14 @@ ADJUSTMENTS = Part(
     """SELECT j.business_day, a.journal_id, a.amount_cents,
               json_build_array(a.id, a.journal_id, a.charge_id, a.amount_cents, a.reason, a.source_system,
                                a.source_key, a.created_at AT TIME ZONE 'UTC')
-         FROM journals j JOIN adjustments a ON a.journal_id = j.id
+         FROM journals j JOIN adjustments a ON a.journal_id = j.id AND a.journal_id BETWEEN :low AND :high
         WHERE j.business_day BETWEEN :first AND :last""",
 )
 ALLOCATIONS = Part(
     "allocations",
     """SELECT j.business_day, l.journal_id, l.amount_cents,
               json_build_array(l.id, l.journal_id, l.charge_id, l.amount_cents, l.policy)
-         FROM journals j JOIN allocations l ON l.journal_id = j.id
+         FROM journals j JOIN allocations l ON l.journal_id = j.id AND l.journal_id BETWEEN :low AND :high
         WHERE j.business_day BETWEEN :first AND :last""",
 )
 OWED = (CHARGES, ADJUSTMENTS, ALLOCATIONS)

@@ -22,6 +22,8 @@ SEALED = "day-sealed"
 """The act under which the audit keeps each seal's digest a second time."""
 _NEXT = text("""
     SELECT coalesce((SELECT max(day) + 1 FROM day_seals), (SELECT min(day) FROM business_days))""")
+_SPAN = text("""
+    SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM journals WHERE business_day BETWEEN :first AND :last""")
 _STRAY = text("""
     SELECT d.day, 'it is closed and has no seal' AS what
       FROM business_days d WHERE d.state = 'closed' AND NOT EXISTS (SELECT FROM day_seals s WHERE s.day = d.day)
@@ -94,8 +96,10 @@ def next_day(session: Session) -> date | None:
 def parts_of(session: Session, parts: Sequence[Part], first: date, last: date) -> dict[date, dict[str, PartDigest]]:
     """What each day from ``first`` to ``last`` holds now, by part; a part that a day does not hold counts nothing."""
     found: dict[date, dict[str, PartDigest]] = defaultdict(lambda: {part.name: PartDigest() for part in parts})
+    low, high = session.execute(_SPAN, {"first": first, "last": last}).one()
+    asked = {"first": first, "last": last, "low": low, "high": high}
     for part in parts:
-        for row in session.execute(text(part.statement), {"first": first, "last": last}):
+        for row in session.execute(text(part.statement), asked):
             found[row.day][part.name] = PartDigest(row.rows, row.cents, row.sha256)
     return found
 

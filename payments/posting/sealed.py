@@ -10,7 +10,7 @@ PAYMENTS = Part(
               json_build_array(p.id, p.journal_id, p.attempt_id, p.channel, p.tender, p.tender_brand, p.tender_last4,
                                p.tender_reference, p.amount_cents, p.fee_cents, p.business_day,
                                p.paid_at AT TIME ZONE 'UTC', p.actor_id)
-         FROM journals j JOIN payments p ON p.journal_id = j.id
+         FROM journals j JOIN payments p ON p.journal_id = j.id AND p.journal_id BETWEEN :low AND :high
         WHERE j.business_day BETWEEN :first AND :last""",
 )
 RECEIPTS = Part(
@@ -18,7 +18,8 @@ RECEIPTS = Part(
     """SELECT j.business_day, p.journal_id, r.total_cents,
               json_build_array(r.id, r.payment_id, r.series, r.year, r.number, r.token, r.language, r.total_cents,
                                r.content, r.issued_at AT TIME ZONE 'UTC')
-         FROM journals j JOIN payments p ON p.journal_id = j.id JOIN receipts r ON r.payment_id = p.id
+         FROM journals j JOIN payments p ON p.journal_id = j.id AND p.journal_id BETWEEN :low AND :high
+         JOIN receipts r ON r.payment_id = p.id
         WHERE j.business_day BETWEEN :first AND :last""",
 )
 PAID = (PAYMENTS, RECEIPTS)
