@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from accounts import kill_points
-from portal import demo_pages, errors, health, i18n, navigation, permissions, security, webhooks
+from portal import demo_pages, errors, health, i18n, navigation, permissions, refusals, security, webhooks
 from portal.config import CHECKOUT, Settings
 from portal.public import public
 from portal.pulse import metrics
@@ -34,6 +34,7 @@ def create_app(settings: Settings, wired: Wiring | None = None) -> Flask:
     i18n.init(app)
     permissions.init(app)
     errors.init(app)
+    refusals.init(app)
     navigation.init(app, settings)
     app.register_blueprint(
         health.blueprint(parts.engine, lambda: "" if parts.gateway.is_reachable() else "no answer")

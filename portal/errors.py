@@ -7,7 +7,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from accounts.errors import Conflict, DomainError, NotFound
-from portal import logs
+from portal import logs, refusals
 from portal.messages import sentence
 
 _log = logs.logger(__name__)
@@ -20,6 +20,7 @@ def init(app: Flask) -> None:
     @app.errorhandler(CSRFError)
     def stale_form(error: CSRFError) -> tuple[str, int]:
         _log.warning("stale form", reason=error.description)
+        refusals.note("stale form")
         return render_template("errors/stale_form.html", reference=_reference()), 400
 
     @app.errorhandler(HTTPException)
@@ -31,6 +32,7 @@ def init(app: Flask) -> None:
     def refused(error: DomainError) -> tuple[str, int]:
         status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 409)
         _log.warning("refused", refusal=type(error).__name__)
+        refusals.note(type(error).__name__)
         return render_template("errors/refused.html", sentence=sentence(error), reference=_reference()), status
 
     @app.errorhandler(Exception)

@@ -12,6 +12,7 @@ from wtforms.validators import InputRequired, Length
 from wtforms.widgets import TextInput
 
 from accounts.money import Money, NotMoney
+from portal import refusals
 from portal.card_numbers import contains_pan
 
 _NO_CARD_NUMBER = _l("Do not type a card number here. We ask for your card on the secure payment page only.")
@@ -29,8 +30,15 @@ class PortalForm(FlaskForm):  # type: ignore[misc]
                 filters = [*filters, stripped]
             return unbound_field.bind(form=form, filters=filters, **options)
 
-    def refuse(self, sentence: str, field: str | None = None) -> None:
-        """Show a refusal of the domain in the error summary, with what was typed kept."""
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = bool(super().validate(extra_validators))
+        if not valid:
+            refusals.note(*(name for name in self.errors if name))
+        return valid
+
+    def refuse(self, sentence: str, field: str | None = None, *, why: str = "") -> None:
+        """Show a refusal of the domain in the error summary, with what was typed kept; ``why`` is its name."""
+        refusals.note(why or field or "form")
         if field is None:
             self.form_errors.append(sentence)
         else:

@@ -43,7 +43,7 @@ def accounts_show(reference: str) -> str | Response | tuple[str, int]:
         try:
             _put(account_id, form)
         except DomainError as refusal:
-            form.refuse(sentence(refusal))
+            form.refuse(sentence(refusal), why=type(refusal).__name__)
         else:
             return redirect(url_for("public.baskets_show"), 303)
     page = render_template(

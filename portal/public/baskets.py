@@ -100,6 +100,6 @@ def _leave(form: CheckoutForm) -> Response | tuple[str, int]:
     except checkout.PaymentNotSent as refusal:
         return redirect(url_for("public.payments_show", token=refusal.facts["token"]), 303)
     except DomainError as refusal:
-        form.refuse(sentence(refusal))
+        form.refuse(sentence(refusal), why=type(refusal).__name__)
         return _page(form, _CONFLICT)
     return to_processor(leaving.url)

@@ -39,7 +39,7 @@ def lookups_find() -> str | Response | tuple[str, int]:
     try:
         found = service.find(wiring().sessions, wiring().lookup_keys(), guess, wiring().clock.now())
     except (NoMatch, TooManyGuesses) as refusal:
-        form.refuse(sentence(refusal))
+        form.refuse(sentence(refusal), why=type(refusal).__name__)
         return _find_page(form, _TOO_MANY if isinstance(refusal, TooManyGuesses) else _UNPROCESSABLE)
     return _enter(found, corrected=found.corrected)
 
@@ -58,7 +58,7 @@ def lookups_ask_code() -> str | Response | tuple[str, int]:
             language=locale_code(), now=parts.clock.now(),
         )  # fmt: skip
     except TooManyGuesses as refusal:
-        form.refuse(sentence(refusal))
+        form.refuse(sentence(refusal), why=type(refusal).__name__)
         return render_template("public/lookups/ask_code.html", form=form), _TOO_MANY
     return redirect(url_for("public.lookups_enter_code", number=form.number.data), 303)
 
@@ -76,7 +76,7 @@ def lookups_enter_code() -> str | Response | tuple[str, int]:
             parts.sessions, parts.lookup_keys(), form.number.data, form.code.data, g.client, now=parts.clock.now()
         )
     except (NoMatch, TooManyGuesses) as refusal:
-        form.refuse(sentence(refusal))
+        form.refuse(sentence(refusal), why=type(refusal).__name__)
         status = _TOO_MANY if isinstance(refusal, TooManyGuesses) else _UNPROCESSABLE
         return render_template("public/lookups/enter_code.html", form=form), status
     return _enter(found)
@@ -96,7 +96,7 @@ def lookups_find_number() -> str | Response | tuple[str, int]:
             language=locale_code(), now=parts.clock.now(),
         )  # fmt: skip
     except DomainError as refusal:
-        form.refuse(sentence(refusal))
+        form.refuse(sentence(refusal), why=type(refusal).__name__)
         return render_template("public/lookups/find_number.html", form=form), _TOO_MANY
     return redirect(url_for("public.lookups_number_asked"), 303)
 
