@@ -7,7 +7,7 @@ SIZE ?= 10k
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup styles spec clients translations demo demo-reset sure checks test strings migration lock bench soak clean
+.PHONY: help setup styles spec clients translations demo demo-reset sure checks test strings migration lock drill bench soak clean
 MAKEFLAGS += --no-print-directory
 
 help: ## list what can be made
@@ -52,7 +52,7 @@ checks: setup styles spec translations
 
 sure: checks ## before each commit: everything that needs no browser
 	@scripts/need_programs.sh hledger
-	@$(BIN)/python -m pytest -q -n 2 -m "not browser"
+	@$(BIN)/python -m pytest -q -n 2 -m "not browser and not drill"
 
 test: ## everything, browser journeys included; pytest's last line says how long it took
 	@began=$$(date +%s); $(MAKE) checks clients && scripts/need_programs.sh chromium hledger \
@@ -70,6 +70,9 @@ lock: setup ## pin the dependencies again, with hashes and without index address
 		extras=$$([ $$lock = development ] && echo --all-extras); \
 		$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 \
 			pyproject.toml $$extras -o requirements/$$lock.lock; done
+
+drill: setup styles spec translations ## make things fail against the sandbox and count every cent, as before going live
+	@$(BIN)/ventanilla drill
 
 bench: setup styles translations ## measure (SIZE=10k, 100k or 1M accounts); never a timed test
 	@SIZE=$(SIZE) $(BIN)/python -m bench

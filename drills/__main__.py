@@ -8,13 +8,14 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from types import FrameType
 
 from drills import ground, opening, report, running, tally
-from drills.cases import CASES
+from drills.cases import CASES, Case
+from drills.stage import Stage
 from portal import logs
 from portal.config import CHECKOUT
 
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STATE = CHECKOUT / ".state" / "drill"
 
 
@@ -25,22 +26,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         report.say_list(CASES.values())
         return 0
     logs.configure("CRITICAL")
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _end)
     chosen = [CASES[name] for name in given.only or CASES]
-    began = time.monotonic()
     report.say(f"Setting the stage for {len(chosen)} drills: database, city, sandbox, mail, web, worker.")
     try:
-        with ground.server(STATE) as (server, beside), opening.opened(server, beside) as made, _undisturbed_end():
-            made.sweeps_run = not given.without_sweep
-            report.say(f"Ready after {time.monotonic() - began:.0f} seconds.")
-            results = running.run(made, chosen, report.say_result)
-            made.calm()
-            made.sweep_deep()
-            money = tally.taken(made)
+        with _ended_by_signals(), ground.server(STATE) as (server, beside), opening.opened(server, beside) as stage:
+            stage.sweeps_run = not given.without_sweep
+            with _undisturbed_end():
+                return conduct(stage, chosen)
     except KeyboardInterrupt:
         report.say("Stopped. Everything that was started is ended, and the scratch database is gone.")
         return 130
+
+
+def conduct(stage: Stage, cases: Sequence[Case]) -> int:
+    """Run these drills and print everything; 0 if each found what it should, and no cent is missing or invented."""
+    began = time.monotonic()
+    results = running.run(stage, cases, report.say_result)
+    stage.calm()
+    stage.sweep_deep()
+    money = tally.taken(stage)
     report.say_table(results)
     report.say_tally(results, money, time.monotonic() - began)
     return 0 if money.is_clean and not any(result.problems for result in results) else 1
@@ -60,18 +64,26 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 @contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """SIGTERM and SIGHUP end the drill as Ctrl-C does; afterwards all is as it was."""
+    before = {number: signal.getsignal(number) for number in _ENDING}
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
 def _undisturbed_end() -> Iterator[None]:
     """Whoever presses Ctrl-C again while everything is being ended waits until it is."""
     try:
         yield
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in _ENDING:
             signal.signal(number, signal.SIG_IGN)
-
-
-def _end(number: int, frame: FrameType | None) -> None:
-    del number, frame
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -15,6 +15,10 @@ _OF_ATTEMPTS = """
       FROM attempts a LEFT JOIN payments p ON p.attempt_id = a.id LEFT JOIN receipts r ON r.payment_id = p.id
      GROUP BY a.id ORDER BY a.id"""
 
+_POSTED = """
+    SELECT count(p.id) AS payments FROM (SELECT id FROM attempts ORDER BY created_at DESC LIMIT 1) a
+      LEFT JOIN payments p ON p.attempt_id = a.id"""
+
 
 @dataclass(frozen=True)
 class Expected:
@@ -112,6 +116,12 @@ def look(stage: Stage, before: Mark) -> Found:
         charged_twice=sum(count > 1 for count in charged.values()),
         violations=violations(stage),
     )
+
+
+def posted(stage: Stage) -> int:
+    """Payments of the newest attempt."""
+    (row,) = stage.rows(_POSTED)
+    return int(row.payments)
 
 
 def violations(stage: Stage) -> int:

@@ -63,6 +63,7 @@ def server(folder: Path) -> Iterator[tuple[Server, str]]:
     with _alone(folder):
         embedded = postgres.start(folder, durable=False)
         try:
+            _drop_leftovers(embedded)
             yield embedded, "postgres"
         finally:
             embedded.stop()
@@ -96,6 +97,16 @@ def _alone(folder: Path) -> Iterator[None]:
         except BlockingIOError:
             raise SystemExit("A drill already runs in this checkout; wait until it has ended.") from None
         yield
+
+
+def _drop_leftovers(embedded: postgres.EmbeddedServer) -> None:
+    """Databases of drills that were killed; nobody else uses this server."""
+    with psycopg.connect(embedded.owner_url("postgres")) as connection:
+        left = connection.execute(
+            "SELECT datname FROM pg_database WHERE datname LIKE 'ventanilla_drill_%'"
+        ).fetchall()
+    for (name,) in left:
+        postgres.drop_database(embedded, name)
 
 
 def _renamed(url: str, database: str) -> str:

@@ -1,8 +1,8 @@
 """``python -m drills.nursery``: reads the portal's code once, then bears processes of it in a moment.
 
-Each is a process of its own (a fork in a session of its own) that runs ``ventanilla`` with the arguments and the
-environment it was given; it may be killed like any other. One line of JSON asks, one answers. When whoever asks is
-gone, everything that was born here is ended.
+Each is a process of its own (a fork in a session of its own) that runs a module as ``python -m`` would, with the
+arguments and the environment it was given; it may be killed like any other. One line of JSON asks, one answers. When
+whoever asks is gone, however that came, everything that was born here is ended.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import runpy
 import signal
 import sys
 import traceback
@@ -17,7 +18,7 @@ from typing import Any
 
 from portal import cli, create_app, jobs, queue, serving
 
-WARM = (create_app, jobs, queue, serving)
+WARM = (cli, create_app, jobs, queue, serving)
 """Imported so that no child has to."""
 _ended: dict[int, int] = {}
 
@@ -67,7 +68,9 @@ def _live(asked: dict[str, Any]) -> None:
         log = os.open(asked["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         for ours, theirs in ((silence, 0), (log, 1), (log, 2)):
             os.dup2(ours, theirs)
-        status = cli.main(asked["arguments"])
+        sys.argv = [asked["module"], *asked["arguments"]]
+        runpy.run_module(asked["module"], run_name="__main__", alter_sys=True)
+        status = 0
     except SystemExit as end:
         status = end.code
         if isinstance(status, str):

@@ -17,7 +17,6 @@ import requests
 from accounts.cities.queries import RulingCity, ruling
 from accounts.cities.service import approve, propose, read_folder
 from accounts.database import Sessions, engine_for, reading, sessions_for
-from demo.children import Children
 from drills import ground
 from drills.door import Door
 from drills.installation import Installation
@@ -83,12 +82,10 @@ def opened(server: ground.Server, beside: str) -> Iterator[Stage]:
         ending.callback(shutil.rmtree, plan.folder, ignore_errors=True)
         nursery = Nursery(plan.folder)
         ending.callback(nursery.stop)
-        children = Children(plan.folder)
-        ending.callback(children.stop)
-        _start_others(children, plan)
         name = ending.enter_context(ground.scratch(server, beside))
         stage = _set(plan, nursery, server.owner_url(name), server.app_url(name), ending)
         nursery.wait_until_ready()
+        _start_others(nursery, plan)
         _wait_for(plan.processor)
         stage.portal.start_worker()
         stage.portal.start_web()
@@ -117,16 +114,19 @@ def _set(plan: _Plan, nursery: Nursery, owner_url: str, app_url: str, ending: Ex
     )
 
 
-def _start_others(children: Children, plan: _Plan) -> None:
+def _start_others(nursery: Nursery, plan: _Plan) -> None:
     plan.mail.mkdir()
     environment = Installation.system()
-    children.start(
-        "mail", "demo.mail_sink", "--port", str(plan.mail_port), "--folder", str(plan.mail), environment=environment
+    told = f"http://127.0.0.1:{plan.port}/webhooks/processor"
+    nursery.start(
+        "mail", ["--port", str(plan.mail_port), "--folder", str(plan.mail)], environment, module="demo.mail_sink"
     )
-    children.start(
-        "sandbox", "sandbox", "--port", str(plan.sandbox_port), "--store", str(plan.folder / "sandbox.sqlite"),
-        "--webhook-url", f"http://127.0.0.1:{plan.port}/webhooks/processor", "--webhook-secret", plan.webhook_secret,
-        environment=environment,
+    nursery.start(
+        "sandbox",
+        ["--port", str(plan.sandbox_port), "--store", str(plan.folder / "sandbox.sqlite"),
+         "--webhook-url", told, "--webhook-secret", plan.webhook_secret],
+        environment,
+        module="sandbox",
     )  # fmt: skip
 
 

@@ -89,12 +89,15 @@ class Nursery:
         """Return when the code has been read."""
         self._read()
 
-    def start(self, name: str, arguments: Sequence[str], environment: Mapping[str, str]) -> Child:
-        """Run ``ventanilla`` with these arguments in exactly this environment."""
+    def start(
+        self, name: str, arguments: Sequence[str], environment: Mapping[str, str], *, module: str = "portal.cli"
+    ) -> Child:
+        """Run ``ventanilla`` (or another module) with these arguments in exactly this environment."""
         self.born += 1
         log = self.folder / f"{self.born:03d}-{name}.log"
         log.touch()
         asked = {
+            "module": module,
             "arguments": list(arguments),
             "environment": dict(environment),
             "log": str(log),

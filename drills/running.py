@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from drills.cases import Case
-from drills.findings import look, mark
+from drills.findings import Found, look, mark
 from drills.stage import Stage
 
 
@@ -16,9 +16,15 @@ class Result:
     """One line of the table."""
 
     case: Case
-    found: str
+    seen: Found | None
+    """None if it did not come to its end."""
     problems: tuple[str, ...]
     seconds: float
+
+    @property
+    def found(self) -> str:
+        """For the table."""
+        return self.seen.sentence() if self.seen else "it did not come to its end"
 
 
 def run(stage: Stage, cases: Iterable[Case], say: Callable[[Result], None]) -> list[Result]:
@@ -42,5 +48,5 @@ def run_one(stage: Stage, case: Case) -> Result:
         found = look(stage, before)
     except Exception as error:  # noqa: BLE001 - whatever goes wrong is the drill's result
         first = f"{type(error).__name__}: {error}".strip()
-        return Result(case, "it did not come to its end", (first,), time.monotonic() - began)
-    return Result(case, found.sentence(), tuple(found.problems(case.expected)), time.monotonic() - began)
+        return Result(case, None, (first,), time.monotonic() - began)
+    return Result(case, found, tuple(found.problems(case.expected)), time.monotonic() - began)

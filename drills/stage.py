@@ -72,9 +72,7 @@ class Stage:
     def bill(self, cents: int = 84_20) -> Bill:
         """An account of somebody's that owes so much."""
         self.bills += 1
-        return open_bill(
-            self.sessions, self.city.city, self.proof_key, self.bills, cents=cents, today=self.clock.today()
-        )
+        return open_bill(self.sessions, self.city.city, self.proof_key, self.bills, cents=cents, clock=self.clock)
 
     def payer(self) -> Payer:
         """A person who has never been here."""

@@ -12,6 +12,8 @@ from sqlalchemy import Engine
 
 from accounts.clock import FixedClock
 from accounts.database import Sessions
+from drills.opening import opened
+from drills.stage import Stage
 from tests import database
 from tests.database import TestDatabase
 
@@ -70,3 +72,10 @@ def owner_engine(db: TestDatabase) -> Engine:
 def clock() -> FixedClock:
     """Tuesday, 17 November 2026, ten in the morning in California."""
     return FixedClock()
+
+
+@pytest.fixture(scope="session")
+def drill_stage() -> Iterator[Stage]:
+    """A stage of the drills with real processes; one for all tests of a worker, each of which leaves it calm."""
+    with opened(database.running_server(), "postgres") as stage:
+        yield stage

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from drills.cases.declared import drill, must
+from drills.findings import posted
 from drills.kills import kill_web, kill_worker
 from drills.payer import Payer, pay_hosted_page
 from drills.stage import Stage
@@ -13,6 +14,8 @@ def paying_after(stage: Stage, point: str) -> None:
     payer = stage.payer()
     payer.choose(stage.bill())
     kill_web(stage, point, payer.leave)
+    (attempt,) = stage.rows("SELECT state FROM attempts ORDER BY created_at DESC LIMIT 1")
+    must(attempt.state == "sending", f"the web died at {point} and the attempt was {attempt.state}")
     stage.sweep_in_a_process()
     payer.come_back(pay_hosted_page(payer.leave()))
 
@@ -33,7 +36,9 @@ def coming_back_to(stage: Stage, point: str) -> None:
     payer = stage.payer()
     back = pay_hosted_page(payer.go_to_pay(stage.bill()))
     kill_web(stage, point, lambda: payer.come_back(back))
+    must(posted(stage) == 0, f"the web died at {point} and the payment was posted")
     stage.sweep_in_a_process()
+    must(posted(stage) == 1, "the sweep did not find the payment")
     must(payer.come_back(back).startswith("Receipt"), "the person who comes back sees no receipt")
 
 
@@ -47,15 +52,18 @@ def k4(stage: Stage) -> None:
     stage.processor.webhook_mode("hold")
     pay_hosted_page(stage.payer().go_to_pay(stage.bill()))
     kill_web(stage, "K4", stage.processor.release_webhooks)
+    answers = [sent["last_answer"] for sent in stage.processor.deliveries() if sent["state"] == "pending"]
+    must("ConnectionError" in answers, f"the webhook at which the web died was answered: {answers}")
     stage.sweep_in_a_process()
     stage.processor.advance(seconds=2)
 
 
-def following_at(stage: Stage, point: str) -> None:
+def following_at(stage: Stage, point: str, *, already: int = 0) -> None:
     """The worker dies while it follows the webhook of a payment whose payer is gone."""
     payer = stage.payer()
     page = payer.go_to_pay(stage.bill())
     kill_worker(stage, point, lambda: pay_hosted_page(page))
+    must(posted(stage) == already, f"the worker died at {point} and {posted(stage)} payments were posted")
     stage.sweep_in_a_process()
 
 
@@ -86,7 +94,7 @@ def k7_web(stage: Stage) -> None:
 
 @drill("K8", "The worker dies after the posting is committed, before the mail.", mail_may_repeat=True)
 def k8(stage: Stage) -> None:
-    following_at(stage, "K8")
+    following_at(stage, "K8", already=1)
 
 
 @drill("K9", "The worker dies after the mail has left, before that is noted.", mail_may_repeat=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from drills.cases.declared import drill, must
+from drills.findings import posted
 from drills.payer import ASKING_CARD, DECLINED_CARD, NotPaid, pay_hosted_page
 from drills.stage import Stage
 
@@ -47,9 +48,18 @@ def double_click(stage: Stage) -> None:
     must(payer.come_back(back) == payer.come_back(back), "the second look differs from the first")
 
 
+@drill("came-back-unpaid", "The person comes back without paying, by the address of a success: nothing is posted.",
+       charges=0, payments=0, receipts=0, mails=0, states=("open",))  # fmt: skip
+def came_back_unpaid(stage: Stage) -> None:
+    payer = stage.payer()
+    payer.go_to_pay(stage.bill())
+    (attempt,) = stage.rows("SELECT token FROM attempts ORDER BY created_at DESC LIMIT 1")
+    heading = payer.come_back(f"{stage.portal.url}/payments/{attempt.token}/return?session_id=cs_test_invented")
+    must(not heading.startswith("Receipt"), "a receipt was shown for an address")
+
+
 @drill("webhook-only", "The person pays and closes the browser; the webhook alone brings the receipt.")
 def webhook_only(stage: Stage) -> None:
     pay_hosted_page(stage.payer().go_to_pay(stage.bill()))
     stage.quiet()
-    (posted,) = stage.rows("SELECT count(*) FROM attempts WHERE state IN ('open', 'sending')")
-    must(posted[0] == 0, "nothing was posted before a sweep")
+    must(posted(stage) == 1, "nothing was posted before a sweep")

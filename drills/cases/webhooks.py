@@ -83,6 +83,16 @@ def reversed_order(stage: Stage) -> None:
     settled_by_webhooks(stage, "reverse")
 
 
+@drill("webhook-same-second", "All events carry the same time, and the newest arrives first.")
+def same_second(stage: Stage) -> None:
+    settled_by_webhooks(stage, "same_second")
+
+
+@drill("webhook-old-version", "The event was written by an older version of the processor's interface.")
+def old_version(stage: Stage) -> None:
+    settled_by_webhooks(stage, "old_version")
+
+
 @drill("webhook-stale", "The webhook is signed ten minutes ago: refused, and taken when it comes again as it should.")
 def stale(stage: Stage) -> None:
     before = outcomes(stage)
