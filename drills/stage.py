@@ -33,6 +33,8 @@ KEY = "sk_test_drill"
 LATER = timedelta(minutes=3)
 """A sweep of the drill runs as if it were so much later: what has just happened is then due."""
 QUIET_SECONDS = 40.0
+_RETRIES = 40
+"""Seconds: the sandbox tries again after 1, 5 and 30."""
 _DUE = """SELECT count(*) FROM procrastinate_jobs WHERE queue_name = 'facts'
              AND (status = 'doing' OR (status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now())))"""
 _DEAD_FOR_LONG = "UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '1 hour'"
@@ -128,6 +130,12 @@ class Stage:
             self.change(_DUE_NOW)
             self.portal.sweep(later=int(LATER.total_seconds()))
         self.portal.start_worker()
+        self.quiet()
+
+    def let_it_come_again(self) -> None:
+        """Long enough for the processor to send again what was refused up to three times; processes run on."""
+        self.processor.advance(seconds=_RETRIES)
+        self.portal.ahead += _RETRIES
         self.quiet()
 
     def pass_time(self, **by: int) -> None:

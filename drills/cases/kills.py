@@ -55,7 +55,7 @@ def k4(stage: Stage) -> None:
     answers = [sent["last_answer"] for sent in stage.processor.deliveries() if sent["state"] == "pending"]
     must("ConnectionError" in answers, f"the webhook at which the web died was answered: {answers}")
     stage.sweep_in_a_process()
-    stage.processor.advance(seconds=2)
+    stage.let_it_come_again()
 
 
 def following_at(stage: Stage, point: str, *, already: int = 0) -> None:

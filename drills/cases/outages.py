@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from drills.cases.declared import drill, must
-from drills.cases.webhooks import come_again, outcomes, pay_and_go, told
+from drills.cases.webhooks import outcomes, pay_and_go, told
 from drills.payer import pay_hosted_page
 from drills.stage import Stage
 
@@ -20,7 +20,7 @@ def database_away(stage: Stage) -> None:
     finally:
         stage.door.open()
     must(answers and all(str(answer).startswith("5") for answer in answers), f"the door answered {answers}")
-    come_again(stage)
+    stage.let_it_come_again()
 
 
 @drill("worker-away", "No worker runs while people pay: receipts wait in the queue, and leave when one is back.")
@@ -39,7 +39,7 @@ def web_away(stage: Stage) -> None:
     stage.portal.end_web()
     stage.processor.release_webhooks()
     stage.portal.start_web()
-    come_again(stage)
+    stage.let_it_come_again()
 
 
 @drill(
@@ -61,4 +61,4 @@ def secret_rolled(stage: Stage) -> None:
     told(stage, before, "signature")
     stage.portal.secrets = (third, second)
     stage.portal.start_web()
-    come_again(stage)
+    stage.let_it_come_again()

@@ -98,7 +98,7 @@ def stale(stage: Stage) -> None:
     before = outcomes(stage)
     settled_by_webhooks(stage, "stale")
     told(stage, before, "stale")
-    come_again(stage)
+    stage.let_it_come_again()
 
 
 @drill("webhook-tampered", "The webhook is changed on its way: refused; the true one counts.")
@@ -107,7 +107,7 @@ def tampered(stage: Stage) -> None:
     settled_by_webhooks(stage, "tampered")
     told(stage, before, "signature")
     must(not stage.rows("SELECT 1 FROM processor_events WHERE event_id LIKE 'evt_forged%'"), "a forgery was stored")
-    come_again(stage)
+    stage.let_it_come_again()
 
 
 @drill("webhook-unknown", "Between true events stands one of a type that nobody knows.")
@@ -122,9 +122,3 @@ def other_environment(stage: Stage) -> None:
     before = outcomes(stage)
     settled_by_webhooks(stage, "other_environment")
     told(stage, before, "foreign")
-
-
-def come_again(stage: Stage) -> None:
-    """The processor tries again after a second."""
-    stage.processor.advance(seconds=2)
-    stage.quiet()

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from accounts.database import Sessions, reading, transaction
 from accounts.outbox import announce
-from portal.queue import WAITS, Backoff, nightly, on_fact, queue_app, queue_depth, run_worker
+from portal.queue import CLOCK, FACTS, WAITS, Backoff, nightly, on_fact, queue_app, queue_depth, run_worker
 from tests.database import TestDatabase
 
 
@@ -37,6 +37,22 @@ def test_a_fact_runs_what_follows_it(db: TestDatabase, sessions: Sessions) -> No
     with reading(sessions) as session:
         depth = queue_depth(session)
     assert (depth.waiting, depth.running, depth.failed, depth.workers) == (0, 0, 0, 0)
+
+
+def test_a_worker_of_one_queue_leaves_the_other_to_others(db: TestDatabase, sessions: Sessions) -> None:
+    heard: list[str] = []
+    app = queue_app(db.app_url)
+
+    @on_fact(app, "receipt_issued")
+    def mail_it() -> None:
+        heard.append("fact")
+
+    with transaction(sessions) as session:
+        announce(session, "receipt_issued")
+    run_worker(app, once=True, queues=[CLOCK])
+    assert heard == []
+    run_worker(app, once=True, queues=[FACTS])
+    assert heard == ["fact"]
 
 
 def test_a_failure_is_tried_again_later_and_a_final_one_is_not(db: TestDatabase, sessions: Sessions) -> None:
