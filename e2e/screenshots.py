@@ -108,10 +108,58 @@ def paying(person: Person, camera: Camera, samples: dict[str, Any]) -> None:
     camera.take(person, "genuine")
 
 
+def straying(person: Person, beside: Person, camera: Camera, samples: dict[str, Any]) -> None:
+    """What few people see: money on its way, a silent processor, a page that ended, a form that was too old."""
+    window = person.window
+    _fills(person, samples["utility"], then="Continue")
+    person.leaves_to_pay()
+    _fills(beside, samples["utility"])
+    camera.take(beside, "on-its-way-account")
+    beside.presses("Continue")
+    camera.take(beside, "on-its-way-check")
+    window.sandbox.fault("after", match="POST /v1/checkout/sessions", count=9)
+    beside.presses("Go to the payment page")
+    camera.take(beside, "checking")
+    window.sandbox.server.app.extensions["faults"].clear()
+    link = beside.page.url
+    with window.db.owner.begin() as connection:
+        connection.exec_driver_sql("UPDATE attempts SET state = 'processing' WHERE state = 'unknown'")
+    beside.opens(link)
+    camera.take(beside, "processing")
+    with window.db.owner.begin() as connection:
+        connection.exec_driver_sql("UPDATE attempts SET state = 'expired' WHERE state = 'processing'")
+        connection.exec_driver_sql("DELETE FROM pending_payments")
+    beside.opens(link)
+    camera.take(beside, "expired")
+    beside.opens("/basket")
+    beside.page.context.clear_cookies(name="ventanilla")
+    beside.presses("Go to the payment page")
+    camera.take(beside, "stale-form")
+
+
+def _fills(person: Person, sample: dict[str, Any], then: str = "") -> None:
+    person.opens("/pay")
+    person.types("Account, license or citation number", sample["number"])
+    person.types("Something only you would know", sample["proof"])
+    person.presses("See what you owe")
+    if then:
+        person.presses(then)
+
+
 def demonstrating(person: Person, camera: Camera) -> None:
-    """What a newcomer may try, and a mail that was sent."""
+    """What a newcomer may try, and a mail that was sent, with its letter."""
+    person.window.work()
     person.opens("/demo")
     camera.take(person, "demo")
+    message = person.page.locator('a[href*="/demo/messages/"]').first
+    if message.count():
+        person.page.goto(f"{person.window.url}{message.get_attribute('href')}")
+        camera.take(person, "message")
+        letter = person.page.locator("iframe, a[href$='/letter']").first
+        where = letter.get_attribute("src") or letter.get_attribute("href") if letter.count() else None
+        if where:
+            person.page.goto(f"{person.window.url}{where}")
+            camera.take(person, "letter")
 
 
 @contextmanager
@@ -137,6 +185,11 @@ def all_pictures(window: Window, browser: Browser, folder: Path) -> None:
                 finding(person, camera, samples)
                 paying(person, camera, samples)
                 demonstrating(person, camera)
+            with (
+                a_person(window, browser, language, size) as first,
+                a_person(window, browser, language, size) as second,
+            ):
+                straying(first, second, camera, {"utility": another(window, samples["utility"])})
 
 
 def readme_pictures(window: Window, browser: Browser) -> None:
@@ -167,6 +220,14 @@ def chosen(window: Window, language: str) -> dict[str, Any]:
         of_kind = [sample for sample in samples if sample["kind"] == kind]
         found[kind] = next((each for each in of_kind if note in str(each["what"])), of_kind[0])
     return found
+
+
+def another(window: Window, taken: dict[str, Any]) -> dict[str, Any]:
+    """A utility account that nobody has paid yet."""
+    samples = json.loads((window.state / "samples.json").read_text())["lookups"]
+    free = [one for one in samples if one["kind"] == "utility" and one["number"] != taken["number"]]
+    owing = [one for one in free if "owes nothing" not in str(one["what"])]
+    return dict(owing[0])
 
 
 def main() -> None:
