@@ -9,7 +9,7 @@ from e2e.people import LEAVE
 from e2e.window import Window
 
 
-def test_the_redirect_to_the_payment_page_is_allowed(window: Window, guests: Guests) -> None:
+def test_case_42_the_redirect_to_the_payment_page_is_allowed(window: Window, guests: Guests) -> None:
     guest = guests("en")
     policies: list[str] = []
     guest.page.on("response", lambda got: policies.append(got.headers.get("content-security-policy", "")))
@@ -20,7 +20,7 @@ def test_the_redirect_to_the_payment_page_is_allowed(window: Window, guests: Gue
     assert not any("unsafe-inline" in policy for policy in ours)
 
 
-def test_without_the_processor_in_the_policy_the_button_does_nothing(window: Window, guests: Guests) -> None:
+def test_case_42_control_without_the_processor_in_the_policy_the_button_does_nothing(window: Window, guests: Guests) -> None:
     """The control: were this to work, the test above would prove nothing."""
     guest = guests("en")
     guest.fills_basket(window.accounts.water)

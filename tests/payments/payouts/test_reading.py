@@ -110,7 +110,7 @@ def test_a_payout_older_than_the_look_back_is_finished_all_the_same(books: Books
     assert books.balances() == (198_64, 0, 6_86, 0)
 
 
-def test_types_that_nobody_explained_stand_in_suspense_line_by_line(books: Books) -> None:
+def test_case_39_types_that_nobody_explained_stand_in_suspense_line_by_line(books: Books) -> None:
     said = books.processor
     refund = said.move("refund", -20_00, source="re_1", intent=books.intents[0])
     dispute = said.move("adjustment", -45_00, 15_00, source="du_1", intent=books.intents[1])
@@ -139,7 +139,7 @@ def test_types_that_nobody_explained_stand_in_suspense_line_by_line(books: Books
     assert (evidence["amount_cents"], evidence["fee_cents"], evidence["payout"]) == (-45_00, 15_00, payout_id)
 
 
-def test_a_negative_payout_takes_from_the_bank(books: Books) -> None:
+def test_case_39_a_negative_payout_takes_from_the_bank(books: Books) -> None:
     said = books.processor
     said.pay_out(books.charges[1], said.move("refund", -100_00, source="re_1"))
     books.read()
@@ -147,7 +147,7 @@ def test_a_negative_payout_takes_from_the_bank(books: Books) -> None:
 
 
 @pytest.mark.parametrize("off", [1, -1, 100_00])
-def test_a_residual_is_named_by_type_and_nothing_is_posted(books: Books, off: int) -> None:
+def test_case_39_a_residual_is_named_by_type_and_nothing_is_posted(books: Books, off: int) -> None:
     payout_id = paid_out(books, off=off)
     assert books.read().posted == 0
     assert books.balances() == (0, 205_50, 0, 0)
