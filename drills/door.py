@@ -1,4 +1,4 @@
-"""A door between the web and its database that can be shut: to both sides the network looks cut."""
+"""A door between the portal's processes and their database: shut, the network looks cut to both sides."""
 
 from __future__ import annotations
 

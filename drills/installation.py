@@ -24,7 +24,6 @@ class Installation:
     nursery: Nursery
     settings: Mapping[str, str]
     """Of both, beside the system's own."""
-    web_database: str
     port: int
     secrets: tuple[str, ...]
     ahead: int = 0
@@ -58,9 +57,7 @@ class Installation:
     def start_web(self, kill_at: str = "") -> None:
         """Start the web, the one that ran before being gone; comes back when it answers."""
         self.end_web()
-        self.web = self.nursery.start(
-            f"web{kill_at}", ["serve"], self.environment(DATABASE_URL=self.web_database, KILL_AT=kill_at)
-        )
+        self.web = self.nursery.start(f"web{kill_at}", ["serve"], self.environment(KILL_AT=kill_at))
         until = time.monotonic() + READY_SECONDS
         while not self._answers():
             if self.web.status is not None or time.monotonic() > until:

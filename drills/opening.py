@@ -57,10 +57,10 @@ class _Plan:
         """The sandbox, once it runs."""
         return Processor(f"http://127.0.0.1:{self.sandbox_port}", KEY)
 
-    def settings(self, app_url: str) -> dict[str, str]:
+    def settings(self, database_url: str) -> dict[str, str]:
         """Of web and worker."""
         return {
-            "DATABASE_URL": app_url,
+            "DATABASE_URL": database_url,
             "SECRET_KEY": self.secret_key,
             "PROOF_KEY": self.proof_key,
             "STRIPE_KEY": KEY,
@@ -99,7 +99,7 @@ def _set(plan: _Plan, nursery: Nursery, owner_url: str, app_url: str, ending: Ex
     engine, owner = engine_for(app_url, application="ventanilla-drill"), engine_for(owner_url, pool_size=2)
     ending.callback(engine.dispose)
     ending.callback(owner.dispose)
-    portal = Installation(nursery, plan.settings(app_url), door.url, plan.port, (plan.webhook_secret,))
+    portal = Installation(nursery, plan.settings(door.url), plan.port, (plan.webhook_secret,))
     ending.callback(portal.end)
     return Stage(
         processor=plan.processor,

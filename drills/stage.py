@@ -120,8 +120,10 @@ class Stage:
 
     def sweep_in_a_process(self) -> None:
         """The same in a worker of its own, which also takes up what a dead worker left."""
-        if self.sweeps_run:
+        lives = self.portal.worker is not None
+        if not lives:
             self.change(_DEAD_FOR_LONG)
+        if self.sweeps_run:
             app = queue.queue_app(self.database_url)
             with app.open():
                 for task in ("queue.retry_stalled", "payments.sweep"):
@@ -129,7 +131,8 @@ class Stage:
                         app.configure_task(task, queue=queue.CLOCK).defer(timestamp=int(time.time()))
             self.change(_DUE_NOW)
             self.portal.sweep(later=int(LATER.total_seconds()))
-        self.portal.start_worker()
+        if not lives:
+            self.portal.start_worker()
         self.quiet()
 
     def let_it_come_again(self) -> None:
@@ -140,6 +143,7 @@ class Stage:
 
     def pass_time(self, **by: int) -> None:
         """Let time pass for the processor and for the portal, whose processes start again in the new time."""
+        self.quiet()
         self.processor.advance(**by)
         self.portal.ahead += int(timedelta(**by).total_seconds())
         self.portal.start_web()

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import procrastinate
+import psycopg
 from procrastinate import JobContext, PsycopgConnector, RetryDecision
+from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
 from procrastinate.retry import BaseRetryStrategy
 from sqlalchemy import text
@@ -24,6 +29,9 @@ WAITS = (5, 30, 120, 600, 1800, 3600, 7200, 14400, 28800, 43200)
 """Seconds before each new try: about a day in all, then the job stays as failed and is seen in ``/readyz``."""
 HEARTBEAT_SECONDS = 10
 GRACE_SECONDS = 30
+ANEW_SECONDS = 1.0
+_ENDING = (signal.SIGINT, signal.SIGTERM)
+_log = logs.logger(__name__)
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -84,17 +92,56 @@ def run_worker(
 ) -> None:
     """Work until SIGTERM or Ctrl-C, then finish what is running; ``once`` stops when the queue is empty.
 
-    ``queues``: only these (:data:`FACTS`, :data:`CLOCK`), where each has workers of its own.
+    ``queues``: only these (:data:`FACTS`, :data:`CLOCK`), where each has workers of its own. A worker that loses the
+    database begins anew when it answers again; the library's would end as if it had been asked to.
     """
-    app.run_worker(
-        queues=list(queues) or None,
-        wait=not once,
-        concurrency=concurrency,
-        update_heartbeat_interval=HEARTBEAT_SECONDS,
-        shutdown_graceful_timeout=GRACE_SECONDS,
-        task_middleware=[_with_job_id],
-        listen_notify=not once,
-    )
+    options: dict[str, Any] = {
+        "queues": list(queues) or None,
+        "wait": not once,
+        "concurrency": concurrency,
+        "update_heartbeat_interval": HEARTBEAT_SECONDS,
+        "shutdown_graceful_timeout": GRACE_SECONDS,
+        "task_middleware": [_with_job_id],
+        "listen_notify": not once,
+    }
+    if once:
+        app.run_worker(**options)
+    else:
+        asyncio.run(_work_until_asked(app, options))
+
+
+async def _work_until_asked(app: procrastinate.App, options: dict[str, Any]) -> None:
+    asked, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def ask() -> None:
+        asked.set()
+        for number in _ENDING:  # a second one ends at once
+            loop.remove_signal_handler(number)
+
+    for number in _ENDING:
+        loop.add_signal_handler(number, ask)
+    while not asked.is_set():
+        try:
+            await _work(app, asked, options)
+        except (ConnectorException, psycopg.Error, OSError) as error:
+            _log.warning("queue not reached", error=type(error).__name__)
+        if not asked.is_set():
+            _log.warning("worker begins anew", seconds=ANEW_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asked.wait(), ANEW_SECONDS)
+
+
+async def _work(app: procrastinate.App, asked: asyncio.Event, options: dict[str, Any]) -> None:
+    """One life of the worker: until it is asked to end (it finishes its jobs), or has lost the database."""
+    async with app.open_async():
+        work = asyncio.create_task(app.run_worker_async(**options, install_signal_handlers=False))
+        end = asyncio.create_task(asked.wait())
+        await asyncio.wait({work, end}, return_when=asyncio.FIRST_COMPLETED)
+        end.cancel()
+        if not work.done():
+            work.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await work
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,10 @@ from drills.payer import pay_hosted_page
 from drills.stage import Stage
 
 
-@drill("database-away", "The database is cut off while the webhook arrives: 5xx, and taken when it is sent again.")
+@drill(
+    "database-away",
+    "The database is cut off as a webhook comes: 5xx, taken when it comes again; the worker lives on.",
+)
 def database_away(stage: Stage) -> None:
     stage.processor.webhook_mode("hold")
     page = stage.payer().go_to_pay(stage.bill())
@@ -21,6 +24,7 @@ def database_away(stage: Stage) -> None:
         stage.door.open()
     must(answers and all(str(answer).startswith("5") for answer in answers), f"the door answered {answers}")
     stage.let_it_come_again()
+    must(stage.portal.worker and stage.portal.worker.said("worker begins anew"), "the worker felt nothing")
 
 
 @drill("worker-away", "No worker runs while people pay: receipts wait in the queue, and leave when one is back.")

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import structlog
+from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
 from sqlalchemy import text
 
@@ -133,3 +139,32 @@ def test_jobs_of_a_worker_that_died_are_run_again(db: TestDatabase, sessions: Se
     run_worker(app, once=True)
     run_worker(app, once=True)
     assert heard == ["ran"]
+
+
+def test_a_worker_that_loses_the_database_begins_anew_and_ends_when_it_is_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The library's worker comes back as if it had been asked to end; ours must tell the two apart."""
+    monkeypatch.setattr("portal.queue.ANEW_SECONDS", 0)
+    lives: list[str] = []
+
+    class Library:
+        @contextlib.asynccontextmanager
+        async def open_async(self) -> AsyncIterator[None]:
+            yield
+
+        async def run_worker_async(self, **options: object) -> None:
+            lives.append("began")
+            if len(lives) == 1:
+                return  # lost its listener
+            if len(lives) == 2:
+                raise ConnectorException
+            os.kill(os.getpid(), signal.SIGTERM)
+            try:
+                await asyncio.sleep(30)
+            except asyncio.CancelledError:
+                lives.append("finished its jobs")
+                raise
+
+    run_worker(Library())  # type: ignore[arg-type]
+    assert lives == ["began", "began", "began", "finished its jobs"]
