@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import email
 import email.policy
+import hashlib
 import json
+import re
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
@@ -15,6 +18,7 @@ from sqlalchemy import bindparam, text
 
 from accounts.database import reading
 from portal.permissions import anyone
+from portal.security import POLICY
 from portal.wiring import wiring
 
 pages = Blueprint("demo", __name__)
@@ -71,7 +75,11 @@ def letter(name: str) -> Response:
     body = _parsed(_mail_file(name)).get_body(preferencelist=("html",))
     if body is None:
         abort(404)
-    return Response(body.get_content(), mimetype="text/html")
+    letter = body.get_content()
+    styles = "".join(re.findall(r"<style>(.*?)</style>", letter, re.DOTALL))
+    digest = base64.b64encode(hashlib.sha256(styles.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'none'; base-uri 'none'"
+    return Response(letter, mimetype="text/html", headers={POLICY: policy})
 
 
 @pages.get("/demo/messages/<name>/<int:number>.pdf")

@@ -172,7 +172,15 @@ def _tell(wired: Wiring, contact: Contact, code: str, request_id: int) -> None:
         subject = _("Your code") if code else _("Your account number")
         # Each code is a message of its own: a mailbox must not drop the newer one as a repeat.
         message_id = f"lookup-{request_id}-{contact.account_id}" + (f"-{secrets.token_hex(4)}" if code else "")
-        words = {"city": city, "code": code, "number": number, "base_url": wired.settings.base_url}
+        words = {
+            "city": city,
+            "colors": wired.city().city.identity.colors,
+            "language": contact.language,
+            "subject": subject,
+            "code": code,
+            "number": number,
+            "base_url": wired.settings.base_url,
+        }
         mail = _lookup_mail(wired, contact, subject, message_id, words)
         _send(lambda: wired.mailer.send(mail))
     elif contact.phone:

@@ -46,6 +46,8 @@ def receipt_mail(receipt: ReceiptPage, city: City, base_url: str, *, sender: str
         words = {
             "receipt": view,
             "city": CityView.of(city, language, seal_url=""),
+            "colors": city.identity.colors,
+            "language": language,
             "subject": subject,
             "reversed_sentence": reversed_sentence(view),
         }

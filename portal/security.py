@@ -18,6 +18,7 @@ csrf = CSRFProtect()
 _log = logs.logger(__name__)
 _CACHEABLE = frozenset({"static", "public.city_styles", "public.city_seal"})
 """Endpoints whose answers say nothing about anybody."""
+POLICY = "Content-Security-Policy"
 
 
 def init(app: Flask, settings: Settings) -> None:
@@ -68,10 +69,13 @@ def _headers(settings: Settings, *, secure: bool) -> dict[str, str]:
     policy = (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
         f"connect-src 'self'; manifest-src 'self'; form-action 'self' {origins}; "
+        own_policy = response.headers.get(POLICY)  # a page that shows less than ours may be stricter
         "frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+        if own_policy:
+            response.headers[POLICY] = own_policy
     )
     headers = {
-        "Content-Security-Policy": policy,
+        POLICY: policy,
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
         "Referrer-Policy": "same-origin",
