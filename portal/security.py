@@ -16,9 +16,9 @@ from portal.proxies import client_of
 
 csrf = CSRFProtect()
 _log = logs.logger(__name__)
+POLICY = "Content-Security-Policy"
 _CACHEABLE = frozenset({"static", "public.city_styles", "public.city_seal"})
 """Endpoints whose answers say nothing about anybody."""
-POLICY = "Content-Security-Policy"
 
 
 def init(app: Flask, settings: Settings) -> None:
@@ -55,7 +55,10 @@ def init(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def end(response: Response) -> Response:
+        own_policy = response.headers.get(POLICY)  # a page that shows less than ours may be stricter
         response.headers.update(headers)
+        if own_policy:
+            response.headers[POLICY] = own_policy
         response.headers["X-Request-Id"] = g.get("request_id", "")
         if request.endpoint not in _CACHEABLE:
             response.headers["Cache-Control"] = "no-store"
@@ -69,10 +72,7 @@ def _headers(settings: Settings, *, secure: bool) -> dict[str, str]:
     policy = (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
         f"connect-src 'self'; manifest-src 'self'; form-action 'self' {origins}; "
-        own_policy = response.headers.get(POLICY)  # a page that shows less than ours may be stricter
         "frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
-        if own_policy:
-            response.headers[POLICY] = own_policy
     )
     headers = {
         POLICY: policy,
