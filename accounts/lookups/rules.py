@@ -93,7 +93,8 @@ def _fits(
     key: bytes, candidate: Candidate, proofs: Mapping[str, Sequence[ProofRule]], proof: str, zip_code: str
 ) -> bool:
     rules = [*proofs.get(candidate.kind, ()), *[ProofRule("")] * MOST_PROOFS][:MOST_PROOFS]
-    zip_fits = hmac.compare_digest(zip_code.strip()[:5].encode(), candidate.zip_code[:5].encode())
+    typed_zip = zip_code.strip()[:5].encode(errors="replace")
+    zip_fits = hmac.compare_digest(typed_zip, candidate.zip_code[:5].encode(errors="replace"))
     zip_fits &= candidate.zip_code != ""  # a place without a ZIP code is not proven by leaving it out
     paid = proof_digest(key, candidate.account_id, _LAST_PAYMENT, _last_paid(candidate))
     fits = False
