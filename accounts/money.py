@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-_TYPED = re.compile(r"\$?\s*(\d{1,3}(?:,\d{3})+|\d+)?(?:\.(\d{0,2}))?")
+_TYPED = re.compile(r"\$?\s*(\d{1,3}(?:,\d{3}){1,4}|\d{1,15})?(?:\.(\d{0,2}))?")
 _LARGEST_TYPED_CENTS: Final = 10_000_000_00
 
 

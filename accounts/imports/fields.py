@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
 from typing import Any, Final
@@ -33,10 +33,14 @@ HHMM: Final = "HHMM"
 YYYYMM: Final = "YYYYMM"
 """A month in six digits."""
 
-_AMOUNT = re.compile(r"(-)?\$?(-)?(\d{1,3}(?:,\d{3})+|\d+)?(?:\.(\d{1,2}))?(-)?")
+_AMOUNT = re.compile(r"(-)?\$?(-)?(\d{1,3}(?:,\d{3}){1,5}|\d{1,20})?(?:\.(\d{1,2}))?(-)?")
 _HHMM = re.compile(r"\d{1,4}")
 _YYYYMM = re.compile(r"(\d{4})(0[1-9]|1[0-2])")
 _WHOLE = re.compile(r"-?\d{1,15}")
+_DECIMAL = re.compile(r"[-+]?(?:\d{1,15}(?:\.\d{0,15})?|\.\d{1,15})")
+LONGEST_TEXT = 1_000
+_YEARS = range(1800, 3000)
+"""Days outside of these are placeholders: a profile says so with ``blank``."""
 _YES = {"y", "yes", "true", "t", "1", "x", "s", "si", "sí"}
 _NO = {"n", "no", "false", "f", "0"}
 
@@ -49,7 +53,7 @@ def reader(kind: FieldType, formats: Sequence[str] = (), *, in_cents: bool = Fal
     """The function that reads a cell of this type. ``in_cents``: amounts are whole cents without a point."""
     known = tuple(formats)
     readers: dict[FieldType, Reader] = {
-        FieldType.TEXT: str,
+        FieldType.TEXT: read_text,
         FieldType.DATE: lambda text: read_date(text, known or ("%Y-%m-%d",)),
         FieldType.TIME: lambda text: read_time(text, known or ("%H:%M",)),
         FieldType.MONTH: lambda text: read_date(text, known or (YYYYMM,)),
@@ -59,6 +63,15 @@ def reader(kind: FieldType, formats: Sequence[str] = (), *, in_cents: bool = Fal
         FieldType.YES_NO: read_yes_no,
     }
     return readers[kind]
+
+
+def read_text(text: str) -> str:
+    """Text that the database can keep, also when a profile's replacements made something else of it."""
+    if "\x00" in text:
+        raise Unreadable("holds NUL, which is no letter")
+    if len(text) > LONGEST_TEXT:
+        raise Unreadable(f"longer than {LONGEST_TEXT:,} letters")
+    return text
 
 
 def read_money(text: str) -> Money:
@@ -87,14 +100,34 @@ def read_date(text: str, formats: tuple[str, ...]) -> date:
     """A day in the first of the formats that fits; a month is its first day."""
     for known in formats:
         if known == YYYYMM:
-            if match := _YYYYMM.fullmatch(text):
-                return date(int(match[1]), int(match[2]), 1)
-            continue
-        try:
-            return datetime.strptime(text, known).date()  # noqa: DTZ007 - a calendar day has no zone
-        except ValueError:
-            continue
+            match = _YYYYMM.fullmatch(text)
+            found = date(int(match[1]), int(match[2]), 1) if match and int(match[1]) else None
+        else:
+            found = _strictly(text, known)
+        if found is not None:
+            if found.year not in _YEARS:
+                raise Unreadable(f"not between the years {_YEARS.start} and {_YEARS.stop - 1}")
+            return found
     raise Unreadable(f"not a date of the form {' or '.join(formats)}")
+
+
+def _strictly(text: str, known: str) -> date | None:
+    try:
+        return datetime.strptime(text, known).date()  # noqa: DTZ007 - a calendar day has no zone
+    except (ValueError, OverflowError):
+        return None
+
+
+def can_be_a_format(known: str) -> bool:
+    """Whether dates or times can be read so: what is written in a format is read in it again."""
+    if known in (HHMM, YYYYMM):
+        return True
+    some_day = datetime(2026, 11, 17, 13, 5)  # noqa: DTZ001 - a calendar day has no zone
+    try:
+        datetime.strptime(some_day.strftime(known), known)  # noqa: DTZ007
+    except (ValueError, OverflowError, re.error):
+        return False
+    return "%" in known
 
 
 @lru_cache(maxsize=8192)
@@ -107,7 +140,7 @@ def read_time(text: str, formats: tuple[str, ...]) -> time:
                     return time(int(text) // 100, int(text) % 100)
                 continue
             return datetime.strptime(text, known).time()  # noqa: DTZ007 - a wall clock's time
-        except ValueError:
+        except (ValueError, OverflowError):
             continue
     raise Unreadable(f"not a time of the form {' or '.join(formats)}")
 
@@ -119,13 +152,9 @@ def read_whole(text: str) -> int:
 
 
 def read_decimal(text: str) -> Decimal:
-    try:
-        value = Decimal(text)
-    except InvalidOperation as error:
-        raise Unreadable("not a number") from error
-    if not value.is_finite():
+    if not _DECIMAL.fullmatch(text):
         raise Unreadable("not a number")
-    return value
+    return Decimal(text)
 
 
 def read_yes_no(text: str) -> bool:

@@ -21,6 +21,7 @@ FIELDS = {
     "meter_multiplier": T.DECIMAL, "meter_installed_on": T.DATE,
 }  # fmt: skip
 UNITS = {"CF", "CCF", "GAL"}
+LEAST_MULTIPLIER, MOST_MULTIPLIER = Decimal("0.001"), Decimal(99_999)
 READ_KINDS = {"actual", "estimated", "customer", "final", "reread"}
 _STANDING = sql("""
     SELECT m.serial, p.address_key FROM meters m JOIN premises p ON p.id = m.premises_id
@@ -43,6 +44,9 @@ def fault_of(row: Row) -> Fault | None:
     dials = fields.get("meter_dials")
     if dials is not None and not 3 <= dials <= 9:
         return Fault("meter_dials", "not between 3 and 9")
+    multiplier = fields.get("meter_multiplier")
+    if multiplier is not None and not LEAST_MULTIPLIER <= multiplier <= MOST_MULTIPLIER:
+        return Fault("meter_multiplier", f"not between {LEAST_MULTIPLIER} and {MOST_MULTIPLIER:,}")
     return None
 
 

@@ -17,6 +17,11 @@ from accounts.imports.rules import BadProfile, Check, Fault, Fields, RawRow, Row
 from accounts.money import Money
 
 Step = Callable[[str], str]
+LONGEST_KEY = 255
+"""Letters: an index holds it."""
+_NUMBERS = frozenset({FieldType.WHOLE, FieldType.DECIMAL})
+_DAYS = frozenset({FieldType.DATE, FieldType.MONTH})
+_MONEY = frozenset({FieldType.MONEY})
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,12 @@ class Parser:
             raise BadProfile(f"{profile.name}: {profile.kind} need the fields {', '.join(missing)}")
         bound = tuple(_bound(source, name, spec, vocabulary) for name, spec in profile.fields.items())
         checks = tuple((Check.parse(check.rule), check.reason) for check in profile.checks)
+        if secret := sorted(vocabulary.secret.intersection(profile.key)):
+            raise BadProfile(f"{profile.name}: key: {', '.join(secret)} is kept as a hash only")
+        if (name := profile.control_total) and _type_of(profile, vocabulary, name) is not FieldType.MONEY:
+            raise BadProfile(f"{profile.name}: control_total: {name} is not money")
+        for check, _ in checks:
+            _refuse_unlike(profile, vocabulary, check)
         return cls(profile, vocabulary, bound, checks, digest_key)
 
     def parse(self, raw: RawRow) -> Row | Fault:
@@ -91,6 +102,8 @@ class Parser:
                 any(fault.is_contradiction for fault in faults),
             )
         key = "|".join(str(values[name]) for name in self.profile.key)
+        if len(key) > LONGEST_KEY:
+            return Fault(self.profile.key[0], f"longer than {LONGEST_KEY} letters")
         as_of = self.profile.as_of
         return Row(raw, key, values, self._digest(values), str(values[as_of]) if as_of else "")
 
@@ -137,7 +150,7 @@ class Parser:
 
 
 def _bound(source: SourceFile, name: str, spec: FieldSpec, vocabulary: Vocabulary) -> BoundField:
-    kind = vocabulary.fields.get(name, spec.type)
+    kind = _type_of(source.profile, vocabulary, name)
     if kind is None:
         raise BadProfile(
             f"{source.profile.name}: fields.{name}: not a field of {source.profile.kind} "
@@ -147,6 +160,21 @@ def _bound(source: SourceFile, name: str, spec: FieldSpec, vocabulary: Vocabular
     return BoundField(
         name, source.cell(spec), _prepare(spec), reader(kind, spec.formats, in_cents=spec.in_cents), required
     )
+
+
+def _type_of(profile: Profile, vocabulary: Vocabulary, name: str) -> FieldType | None:
+    return vocabulary.fields.get(name, profile.fields[name].type)
+
+
+def _refuse_unlike(profile: Profile, vocabulary: Vocabulary, check: Check) -> None:
+    """A check compares like with like, and adds up amounts and numbers only."""
+    known = {name: _type_of(profile, vocabulary, name) for name in check.names}
+    alike = (_NUMBERS, _DAYS)
+    kinds = {next((like for like in alike if kind in like), frozenset({kind})) for kind in known.values()}
+    is_sum = any(len(side) > 1 or side[0][0] < 0 for side in (check.left, check.right))
+    if len(kinds) > 1 or (is_sum and kinds.isdisjoint({_NUMBERS, _MONEY})):
+        said = ", ".join(f"{name} ({kind.value if kind else 'no type'})" for name, kind in known.items())
+        raise BadProfile(f"{profile.name}: checks: {check.text!r} compares {said}")
 
 
 def _prepare(spec: FieldSpec) -> Step:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
+import zoneinfo
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from accounts.imports.fields import FieldType
+from accounts.imports.fields import FieldType, can_be_a_format
 from accounts.imports.rules import BadProfile, Check
 
 Kind = Literal["utilities", "licenses", "citations"]
@@ -52,14 +54,21 @@ class FieldSpec(_Part):
         places = [bool(self.column), bool(self.columns), self.at is not None, self.constant is not None]
         if sum(places) != 1:
             raise ValueError("say exactly one of column, columns, at, constant")
-        for pattern in (self.extract, *(pattern for pattern, _ in self.replace)):
+        for pattern, by in ((self.extract, ""), *self.replace):
             try:
-                re.compile(pattern)
-            except re.error as error:
-                raise ValueError(f"{pattern!r} is not a pattern: {error}") from error
+                re.compile(pattern).sub(by, "")
+            except (re.error, IndexError, OverflowError, RecursionError) as error:
+                raise ValueError(f"{pattern!r} is not a pattern, or {by!r} does not fit it: {error}") from error
         if self.extract and re.compile(self.extract).groups != 1:
             raise ValueError("extract needs exactly one group")
         return self
+
+    @field_validator("formats")
+    @classmethod
+    def _can_be_formats(cls, formats: tuple[str, ...]) -> tuple[str, ...]:
+        if wrong := [known for known in formats if not can_be_a_format(known)]:
+            raise ValueError(f"no dates or times can be read by {wrong}")
+        return formats
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -69,9 +78,9 @@ class FieldSpec(_Part):
 class Trailer(_Part):
     """The row at the end with the number of rows and the money. CSV: cell numbers from 0; fixed columns: spans."""
 
-    marker: str
-    rows: int | None = None
-    total: int | None = None
+    marker: Annotated[str, Field(min_length=1)]
+    rows: Annotated[int, Field(ge=0)] | None = None
+    total: Annotated[int, Field(ge=0)] | None = None
     rows_at: Span | None = None
     total_at: Span | None = None
     total_in_cents: bool = False
@@ -101,7 +110,7 @@ class Profile(_Part):
     format: Literal["csv", "fixed"] = "csv"
     encoding: str = "utf-8-sig"
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
-    skip_lines: Annotated[int, Field(ge=0)] = 0
+    skip_lines: Annotated[int, Field(ge=0, le=1000)] = 0
     key: Annotated[tuple[str, ...], Field(min_length=1)]
     as_of: str = ""
     control_total: str = ""
@@ -129,6 +138,34 @@ class Profile(_Part):
             raise ValueError(f"a {self.format} file cannot place {wrong}")
         return self
 
+    @field_validator("encoding")
+    @classmethod
+    def _reads_any_byte(cls, encoding: str) -> str:
+        """A byte that is no text must become a fault of its row, which stateful encodings cannot give."""
+        try:
+            for byte in range(256):
+                bytes([byte]).decode(encoding, "surrogateescape")
+            b"\\u \\x ".decode(encoding, "surrogateescape")
+        except (LookupError, ValueError) as error:
+            raise ValueError(f"{encoding!r} is not an encoding of single bytes, nor UTF-8") from error
+        return encoding
+
+    @field_validator("delimiter")
+    @classmethod
+    def _divides_cells(cls, delimiter: str) -> str:
+        if delimiter in '\r\n"':
+            raise ValueError("a line's end and a quotation mark cannot divide cells")
+        return delimiter
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        try:
+            zoneinfo.ZoneInfo(name or "UTC")
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(f"{name!r} is not a time zone") from error
+        return name
+
     @property
     def key_source(self) -> str:
         return self.account_source or self.source_system
@@ -139,8 +176,10 @@ def load_profile(path: Path) -> Profile:
     try:
         content = path.read_bytes()
         settings = tomllib.loads(content.decode())
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise BadProfile(f"{path}: {error}") from error
+    if named := next(_with_nul(settings), ""):
+        raise BadProfile(f"{path}: {named}: holds NUL, which is no letter")
     try:
         return Profile(name=path.stem, fingerprint=hashlib.sha256(content).hexdigest()[:12], **settings)
     except ValidationError as error:
@@ -148,3 +187,16 @@ def load_profile(path: Path) -> Profile:
         raise BadProfile(f"{path}: {'; '.join(faults)}") from error
     except TypeError as error:
         raise BadProfile(f"{path}: {error}") from error
+
+
+def _with_nul(value: object, name: str = "profile") -> Iterator[str]:
+    """Where in the settings the one letter stands that the database cannot keep."""
+    if isinstance(value, str) and "\x00" in value:
+        yield name
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _with_nul(key, name)
+            yield from _with_nul(inner, str(key))
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _with_nul(inner, name)

@@ -110,11 +110,20 @@ def open_source(path: Path, profile: Profile) -> Iterator[SourceFile]:
             stream.readline()
         source = SourceFile(profile, stream)
         if profile.format == "csv":
-            first = stream.readline()
-            source.header = [name.strip() for name in next(csv.reader([first], delimiter=profile.delimiter), [])]
+            source.header = _header(stream.readline(), profile)
             if not source.header:
                 raise BadProfile(f"{profile.name}: the file is empty")
         yield source
+
+
+def _header(line: str, profile: Profile) -> list[str]:
+    try:
+        names = next(csv.reader([line], delimiter=profile.delimiter), [])
+    except csv.Error as error:
+        raise BadProfile(f"{profile.name}: the header cannot be read: {error}") from error
+    if _NOT_TEXT.search(line):
+        raise BadProfile(f"{profile.name}: the header is not text in {profile.encoding}")
+    return [name.strip() for name in names]
 
 
 def file_digest(path: Path) -> str:

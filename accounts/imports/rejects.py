@@ -43,9 +43,13 @@ class RejectsFile:
             return
         stream = self._open()
         csv.writer(stream).writerows(
-            [str(raw.line), fault.field, fault.reason, *raw.cells[self.skip :]] for raw, fault in refused
+            [str(raw.line), fault.field, self._said(fault.reason), *raw.cells[self.skip :]] for raw, fault in refused
         )
         stream.flush()
+
+    def _said(self, reason: str) -> str:
+        """Our words in the encoding of the source, which may lack a letter of them."""
+        return reason.encode(self.encoding, "backslashreplace").decode(self.encoding)
 
     def close(self) -> None:
         if self._stream is not None:

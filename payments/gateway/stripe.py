@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -186,7 +187,7 @@ def _parsed(text: str) -> dict[str, Any]:
     """A signed body as an object; anything else the processor may sign is an event of which we know nothing."""
     try:
         parsed = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return parsed if isinstance(parsed, dict) else {}
 
@@ -198,25 +199,46 @@ def _hint(event: Mapping[str, Any]) -> ProcessorHint:
     subject = subject if isinstance(subject, dict) else {}
     metadata = subject.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
-    subject_id = _text(subject.get("id"))
+    subject_id = _id(subject.get("id"))
     kind = subject.get("object")
-    created = event.get("created")
     return ProcessorHint(
-        event_id=_text(event.get("id")),
+        event_id=_id(event.get("id")),
         event_type=_text(event.get("type")),
         livemode=event.get("livemode") is True,
         api_version=_text(event.get("api_version")),
         environment=_text(metadata.get("env")),
-        attempt_id=_text(metadata.get("attempt_id")),
+        attempt_id=_id(metadata.get("attempt_id")),
         session_id=subject_id if kind == "checkout.session" else "",
-        payment_intent_id=subject_id if kind == "payment_intent" else _text(subject.get("payment_intent")),
+        payment_intent_id=subject_id if kind == "payment_intent" else _id(subject.get("payment_intent")),
         subject_id=subject_id,
-        created_at=datetime.fromtimestamp(created, UTC) if isinstance(created, int) else None,
+        created_at=_moment(event.get("created")),
     )
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    """Text that can be kept; anything else is as if it were not there."""
+    return value if isinstance(value, str) and len(value) <= _LONGEST_TEXT and value.isprintable() else ""
+
+
+def _id(value: object) -> str:
+    """What can be asked for by its id; anything else is as if it were not there."""
+    text = _text(value)
+    return text if _ID.fullmatch(text) else ""
+
+
+_LONGEST_TEXT = 255
+"""As the processor says of its ids; an index of the database could not hold a very long one."""
+_ID = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def _moment(seconds: object) -> datetime | None:
+    """A moment of the calendar, from whole seconds since 1970."""
+    if type(seconds) is not int:
+        return None
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _intent(fields: Mapping[str, Any]) -> IntentFact:
