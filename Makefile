@@ -7,7 +7,7 @@ SIZE ?= 10k
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup styles spec clients translations demo demo-reset sure checks test strings migration lock drill bench soak clean
+.PHONY: help setup styles spec clients translations demo demo-reset sure checks test strings migration lock drill bench soak fuzz clean
 MAKEFLAGS += --no-print-directory
 
 help: ## list what can be made
@@ -79,6 +79,10 @@ bench: setup styles translations ## measure (SIZE=10k, 100k or 1M accounts); nev
 
 soak: setup spec ## storms of random acts, faults and crashes for an hour (MINUTES=60); every payment once
 	@$(BIN)/python -m tests.reliability.soak --minutes $(or $(MINUTES),60)
+
+fuzz: setup ## look for bytes that break a parser (SECONDS=60 for each of the three)
+	@for target in webhook_bodies import_profiles lookup_input; do \
+		$(BIN)/python -m fuzz $$target --seconds $(or $(SECONDS),60) || exit 1; done
 
 clean: ## remove what was built, and keep the demo's data and the environment
 	rm -rf static/dist .build node_modules $(CLIENTS)/node_modules .mypy_cache .ruff_cache .import_linter_cache .hypothesis
