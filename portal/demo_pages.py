@@ -75,7 +75,7 @@ def letter(name: str) -> Response:
     body = _parsed(_mail_file(name)).get_body(preferencelist=("html",))
     if body is None:
         abort(404)
-    letter = body.get_content()
+    letter = body.get_content().replace("\r\n", "\n")  # as a browser reads it before it checks a digest
     styles = "".join(re.findall(r"<style>(.*?)</style>", letter, re.DOTALL))
     digest = base64.b64encode(hashlib.sha256(styles.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'none'; base-uri 'none'"

@@ -27,6 +27,7 @@ from payments.gateway.base import Refused
 from payments.payouts.service import LOOK_BACK, read_payout, read_payouts
 from payments.receipts.queries import receipt_by_id
 from payments.sweeps import service as sweeps
+from payments.sweeps.queries import last_sweep
 from payments.sweeps.queries import clean_through
 from payments.webhooks.service import follow
 from portal import logs
@@ -99,7 +100,10 @@ class Night:
     def sweep(self) -> str:
         """What the processor knows and we do not: its recent events, and every attempt that is due."""
         run = sweeps.frequent(self.wired.desk())
-        return f"sweep: {'clean' if run.clean else 'not clean'}, {run.found}"
+        with reading(self.wired.sessions) as session:
+            is_new_here = last_sweep(session, "deep") is None
+        said = f"sweep: {'clean' if run.clean else 'not clean'}, {run.found}"
+        return f"{said}; {self.deep_sweep()}" if is_new_here else said  # an installation does not wait for its first
 
     def deep_sweep(self) -> str:
         """All money of the last thirty days, both ways; of the last ninety on Sundays."""
