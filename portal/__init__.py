@@ -9,14 +9,23 @@ from portal import demo_pages, errors, health, i18n, navigation, permissions, re
 from portal.config import CHECKOUT, Settings
 from portal.public import public
 from portal.pulse import metrics
+from portal.security import SignedSessions
+from portal.shared_parts import PortalEnvironment
 from portal.wiring import Wiring, wire
 
 MOST_BODY_BYTES = 256 * 1024
 
 
+class Portal(Flask):
+    """Flask, with our environment of templates: the first extension that asks for one would make Flask's own."""
+
+    jinja_environment = PortalEnvironment
+    session_interface = SignedSessions()
+
+
 def create_app(settings: Settings, wired: Wiring | None = None) -> Flask:
     """The web application, in the order in which a request meets its parts."""
-    app = Flask(
+    app = Portal(
         "portal",
         static_folder=str(CHECKOUT / "static"),
         template_folder=str(CHECKOUT / "templates"),

@@ -17,15 +17,18 @@ from babel.numbers import format_currency
 from babel.support import NullTranslations
 from flask import Flask, g, request
 from flask_babel import Babel, Domain, get_locale
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
 
 from accounts.money import Money
 from portal.config import CHECKOUT
-from portal.shared_parts import PortalEnvironment, SharedParts
+from portal.shared_parts import SharedParts
 
 LANGUAGES = ("en", "es")
 NAMES = {"en": "English", "es": "Español"}
 _LOCALES = {"en": "en_US", "es": "es_US"}
+_PARSED = {code: Locale.parse(name) for code, name in _LOCALES.items()}
 COOKIE = "language"
 babel = Babel()
 
@@ -38,7 +41,7 @@ class Catalogs(Domain):
         self._by_locale: dict[Locale, NullTranslations] = {}
 
     def get_translations(self) -> NullTranslations:
-        locale = get_locale()
+        locale = _locale()
         if locale is None:
             return super().get_translations()
         found = self._by_locale.get(locale)
@@ -49,17 +52,10 @@ class Catalogs(Domain):
 
 def init(app: Flask) -> None:
     """Locale of each request, filters for templates."""
-    app.jinja_environment = PortalEnvironment
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(CHECKOUT / "translations")
-    babel.init_app(app, default_locale="en_US", locale_selector=lambda: _LOCALES[language()])
+    babel.init_app(app, default_locale="en_US", locale_selector=lambda: _PARSED[language()])  # type: ignore[arg-type,return-value]
     babel.domain_instance = catalogs = Catalogs()
-    i18n: Any = app.jinja_env  # the extension gives it this; flask-babel's own functions ask twice who the reader is
-    i18n.install_gettext_callables(
-        gettext=lambda words: catalogs.get_translations().gettext(words),
-        ngettext=lambda one, many, number: catalogs.get_translations().ngettext(one, many, number),
-        pgettext=lambda context, words: catalogs.get_translations().pgettext(context, words),
-        newstyle=True,
-    )
+    _speak(app, catalogs)
     app.jinja_env.add_extension(SharedParts)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
@@ -70,6 +66,43 @@ def init(app: Flask) -> None:
         short_date=short_date,
         long_datetime=long_datetime,
     )
+
+
+def _speak(app: Flask, catalogs: Catalogs) -> None:
+    """Jinja's functions for words, as ``newstyle`` says, without its way through three of them for each word."""
+
+    @pass_eval_context
+    def gettext(here: EvalContext, words: str, **given: Any) -> str:
+        return _filled(here, catalogs.get_translations().gettext(words), given)
+
+    @pass_eval_context
+    def ngettext(here: EvalContext, one: str, many: str, num: int, **given: Any) -> str:
+        return _filled(here, catalogs.get_translations().ngettext(one, many, num), {"num": num, **given})
+
+    @pass_eval_context
+    def pgettext(here: EvalContext, context: str, words: str, **given: Any) -> str:
+        found = str(catalogs.get_translations().pgettext(context, words))
+        return _filled(here, found, {"context": context, **given})
+
+    i18n: Any = app.jinja_env  # the extension gives it this method, and the compiler what it needs to know
+    i18n.install_gettext_callables(gettext=gettext, ngettext=ngettext, pgettext=pgettext, newstyle=True)
+    app.jinja_env.globals.update(_=gettext, gettext=gettext, ngettext=ngettext, pgettext=pgettext)
+
+
+def _filled(here: EvalContext, words: str, given: dict[str, Any]) -> str:
+    """Words are always a format, so that a percent sign is written as two; what is put in is escaped."""
+    if not here.autoescape:
+        return words % given
+    return Markup(words) % given if given else Markup(words % {})  # noqa: S704 - the words are ours
+
+
+def _locale() -> Locale | None:
+    """The reader's locale as flask-babel found it, without asking again in what context we are."""
+    try:
+        found: Locale | None = getattr(getattr(g, "_flask_babel", None), "babel_locale", None)
+    except RuntimeError:  # outside of any context
+        return None
+    return found or get_locale()
 
 
 def language() -> str:
@@ -85,7 +118,7 @@ def language() -> str:
 
 def locale_code() -> str:
     """``en`` or ``es``, also outside a request under ``force_locale``."""
-    locale = get_locale()
+    locale = _locale()
     return str(locale.language) if locale else "en"
 
 
@@ -101,7 +134,7 @@ def money_text(amount: Money) -> str:
 
 def money(amount: Money) -> Markup:
     """An amount as markup, so that a test can see that every amount came this way."""
-    return Markup(f'<span class="money">{escape(money_text(amount))}</span>')  # noqa: S704 - escaped here
+    return _money(amount, _LOCALES[locale_code()])
 
 
 def long_date(day: date) -> str:
@@ -125,6 +158,11 @@ def long_datetime(instant: datetime, time_zone: str = "America/Los_Angeles") -> 
 @lru_cache(maxsize=8192)
 def _dollars(amount: Money, locale: str) -> str:
     return str(format_currency(amount.dollars, "USD", locale=locale))
+
+
+@lru_cache(maxsize=8192)
+def _money(amount: Money, locale: str) -> Markup:
+    return Markup(f'<span class="money">{escape(_dollars(amount, locale))}</span>')  # noqa: S704 - escaped here
 
 
 @lru_cache(maxsize=2048)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import unquote_plus, urlsplit
 
 from flask import Flask, Response, g, redirect, request
+from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
+from itsdangerous import URLSafeTimedSerializer
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal import logs
@@ -21,6 +24,18 @@ _CACHEABLE = frozenset({"static", "public.city_styles", "public.city_seal"})
 """Endpoints whose answers say nothing about anybody."""
 
 
+class SignedSessions(SecureCookieSessionInterface):
+    """Flask's sessions in a signed cookie; the signer is made once for the keys there are, not twice a request."""
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        keys = (app.secret_key, *(app.config["SECRET_KEY_FALLBACKS"] or ()))
+        held = app.extensions.get("signer_of_sessions")
+        if held is None or held[0] != keys:
+            held = app.extensions["signer_of_sessions"] = (keys, super().get_signing_serializer(app))
+        found: URLSafeTimedSerializer | None = held[1]
+        return found
+
+
 def init(app: Flask, settings: Settings) -> None:
     """Cookies, CSRF on every form, headers on every answer."""
     secure = settings.base_url.startswith("https://")
@@ -33,7 +48,6 @@ def init(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=secure,
     )
-    headers = _headers(settings, secure=secure)
 
     @app.before_request
     def begin() -> None:
@@ -53,6 +67,10 @@ def init(app: Flask, settings: Settings) -> None:
 
     csrf.init_app(app)  # after the request has its id, so that a refusal has one too
 
+    _sign_off(app, _headers(settings, secure=secure))
+
+
+def _sign_off(app: Flask, headers: Mapping[str, str]) -> None:
     @app.after_request
     def end(response: Response) -> Response:
         own_policy = response.headers.get(POLICY)  # a page that shows less than ours may be stricter

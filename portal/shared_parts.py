@@ -2,7 +2,8 @@
 
 The body may name the city, the language, ``url_for``, strings, the menus, and what the tag itself names:
 ``{% shared labels, current %}``. A part is kept under the values of all these. A body that names anything else (a
-form, a session, a token) does not compile, so that nothing of one reader can be shown to the next.
+form, a session, a token) does not compile, so that nothing of one reader can be shown to the next. A macro that is
+imported knows neither city nor language: a part in it holds words only as values that its tag names.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from jinja2 import DictLoader, Environment, TemplateSyntaxError
 
-from portal.shared_parts import SharedParts
+from portal.shared_parts import PortalEnvironment, SharedParts
 from tests.portal.scene import Scene
 
 
@@ -52,6 +52,12 @@ def test_a_part_is_kept_under_what_its_tag_names() -> None:
 def test_what_belongs_to_one_reader_does_not_compile(body: str) -> None:
     with pytest.raises(TemplateSyntaxError, match="a shared part may not depend on"):
         _environment(f"{{% shared %}}{body}{{% endshared %}}").get_template("page")
+
+
+def test_the_names_of_all_templates_lie_in_one_layer(scene: Scene) -> None:
+    """Whichever extension asks for an environment first, it gets ours."""
+    assert isinstance(scene.app.jinja_env, PortalEnvironment)
+    assert type(scene.app.jinja_env.get_template("public/lookups/find.html").globals) is dict
 
 
 def test_two_readers_share_no_token_and_see_their_own_language(scene: Scene) -> None:
