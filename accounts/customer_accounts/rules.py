@@ -7,6 +7,7 @@ import hmac
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 _DAMM = (
     "0317598642", "7092154863", "4206871359", "1750983426", "6123045978",
@@ -18,6 +19,7 @@ _BACK = ["".join(str([row[digit] for row in _DAMM].index(str(state))) for digit 
 
 _NOT_PLAIN = re.compile(r"[^a-z0-9]")
 KIND_DIGITS = {"utility": "1", "license": "2", "citation": "3"}
+_KINDS = {digit: kind for kind, digit in KIND_DIGITS.items()}
 REFERENCE_DIGITS = 9
 
 
@@ -35,6 +37,11 @@ def new_reference(kind: str, serial: int) -> str:
         raise ValueError("a serial has seven digits")
     body = f"{KIND_DIGITS[kind]}{serial:07d}"
     return body + check_digit(body)
+
+
+def kind_of(reference: str) -> str:
+    """The kind of account that one of our references says."""
+    return _KINDS[reference[0]]
 
 
 def is_reference(key: str) -> bool:
@@ -80,5 +87,21 @@ def proof_key(text: str) -> str:
 
 def proof_digest(key: bytes, account_id: int, kind: str, proof: str) -> bytes:
     """The keyed HMAC-SHA-256 under which a proof is kept; the account's id in it keeps equal names apart."""
-    message = f"{account_id}\x1f{kind}\x1f{proof_key(proof)}".encode()
-    return hmac.digest(key, message, hashlib.sha256)
+    return folded_digest(key, account_id, kind, proof_key(proof))
+
+
+def folded_digest(key: bytes, account_id: int, kind: str, folded: str) -> bytes:
+    """:func:`proof_digest` of what :func:`proof_key` made already."""
+    return keyed_digest(key, f"{account_id}\x1f{kind}\x1f{folded}".encode())
+
+
+def keyed_digest(key: bytes, message: bytes) -> bytes:
+    """HMAC-SHA-256. The key is made ready once: a look-up takes a hundred."""
+    mac = _ready(key).copy()
+    mac.update(message)
+    return mac.digest()
+
+
+@lru_cache(maxsize=4)
+def _ready(key: bytes) -> hmac.HMAC:
+    return hmac.new(key, digestmod=hashlib.sha256)

@@ -1,15 +1,12 @@
-"""The two reads of a look-up; both run whatever was typed."""
+"""The read of a look-up; it runs whatever was typed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-
-from sqlalchemy.orm import Session
 
 from accounts.customer_accounts.rules import one_slip_away
-from accounts.database import query
-from accounts.lookups.rules import MOST_CANDIDATES, PER_ACCOUNT, PER_CLIENT, PER_CLIENT_AND_ACCOUNT, Candidate, Misses
+from accounts.database import Reader, query
+from accounts.lookups.rules import MOST_CANDIDATES, Candidate
 from accounts.money import Money
 
 # Ids first: an OR over two tables would read every account of the city.
@@ -26,19 +23,9 @@ _CANDIDATES = query("""
      LIMIT :most""",
     "id", "kind", "reference", "is_protected", "last_paid_cents", "zip_code", "proofs",
 )  # fmt: skip
-_MISSES = query("""
-    SELECT count(DISTINCT missed_at) FILTER (WHERE same_client AND same_target AND missed_at > :recently),
-           count(DISTINCT missed_at) FILTER (WHERE same_client AND missed_at > :this_hour),
-           count(DISTINCT missed_at) FILTER (WHERE same_target AND is_new_client)
-      FROM (SELECT missed_at, is_new_client, client_digest = :client AS same_client,
-                   target_digest = ANY (:targets) AS same_target
-              FROM lookup_misses
-             WHERE (client_digest = :client OR target_digest = ANY (:targets)) AND missed_at > :today) AS misses""",
-    "client_and_account", "client", "account",
-)  # fmt: skip
 
 
-def candidates(session: Session, key: str) -> list[Candidate]:
+def candidates(session: Reader, key: str) -> list[Candidate]:
     """Accounts that a typed number may mean: by reference, by alias, by a reference one digit away. One statement."""
     rows = session.execute(
         _CANDIDATES, {"key": key, "references": [key, *one_slip_away(key)], "most": MOST_CANDIDATES}
@@ -55,15 +42,6 @@ def candidates(session: Session, key: str) -> list[Candidate]:
         )
         for row in rows
     ]
-
-
-def misses(session: Session, client: bytes, targets: Sequence[bytes], now: datetime) -> Misses:
-    """Recent misses of this client and at these targets. One statement; each guess counts once for a client."""
-    since = {
-        "recently": now - PER_CLIENT_AND_ACCOUNT[1], "this_hour": now - PER_CLIENT[1], "today": now - PER_ACCOUNT[1],
-    }  # fmt: skip
-    row = session.execute(_MISSES, {"client": client, "targets": list(targets), **since}).one()
-    return Misses(*row)
 
 
 def _by_kind(pairs: Sequence[Sequence[str]]) -> dict[str, list[bytes]]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from accounts.customer_accounts.rules import proof_digest
+from accounts.customer_accounts.rules import folded_digest, keyed_digest, proof_digest, proof_key
 from accounts.errors import DomainError
 from accounts.money import ZERO, Money, NotMoney
 
@@ -64,7 +63,7 @@ class Misses:
 
 def keyed(key: bytes, kind: str, text: str) -> bytes:
     """The HMAC under which a client or a target is counted."""
-    return hmac.digest(key, f"{kind}\x1f{text}".encode(), hashlib.sha256)
+    return keyed_digest(key, f"{kind}\x1f{text}".encode())
 
 
 def may_guess(misses: Misses) -> bool:
@@ -86,29 +85,37 @@ def matching(
     """The candidates that this proof fits. Always ``MOST_CANDIDATES`` x (``MOST_PROOFS`` + 1) HMACs."""
     nobody = Candidate(0, "", "", is_protected=True, last_paid=None, zip_code="")
     padded = [*candidates, *[nobody] * MOST_CANDIDATES][:MOST_CANDIDATES]
-    return [candidate for candidate in padded if _fits(key, candidate, proofs, proof, zip_code)]
+    said_nothing = proof.strip() == ""
+    typed = _Typed(proof_key(proof), proof_key(_amount(proof)), zip_code.strip()[:5].encode(errors="replace"))
+    fitting = [candidate for candidate in padded if _fits(key, candidate, proofs, typed)]
+    return [] if said_nothing else fitting
 
 
-def _fits(
-    key: bytes, candidate: Candidate, proofs: Mapping[str, Sequence[ProofRule]], proof: str, zip_code: str
-) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """A proof as words and as an amount are compared, and a ZIP code."""
+
+    words: str
+    amount: str
+    zip_code: bytes
+
+
+def _fits(key: bytes, candidate: Candidate, proofs: Mapping[str, Sequence[ProofRule]], typed: _Typed) -> bool:
     rules = [*proofs.get(candidate.kind, ()), *[ProofRule("")] * MOST_PROOFS][:MOST_PROOFS]
-    typed_zip = zip_code.strip()[:5].encode(errors="replace")
-    zip_fits = hmac.compare_digest(typed_zip, candidate.zip_code[:5].encode(errors="replace"))
+    zip_fits = hmac.compare_digest(typed.zip_code, candidate.zip_code[:5].encode(errors="replace"))
     zip_fits &= candidate.zip_code != ""  # a place without a ZIP code is not proven by leaving it out
     paid = proof_digest(key, candidate.account_id, _LAST_PAYMENT, _last_paid(candidate))
     fits = False
     for rule in rules:
-        typed = proof_digest(key, candidate.account_id, rule.kind, _canonical(rule.kind, proof))
+        said = typed.amount if rule.kind == _LAST_PAYMENT else typed.words
+        guessed = folded_digest(key, candidate.account_id, rule.kind, said)
         kept = [*candidate.proofs.get(rule.kind, ()), paid if rule.kind == _LAST_PAYMENT else bytes(32)]
-        same = sum(hmac.compare_digest(typed, digest) for digest in kept) > 0
+        same = sum(hmac.compare_digest(guessed, digest) for digest in kept) > 0
         fits |= same and (zip_fits or not rule.needs_zip)
-    return fits and not candidate.is_protected and proof.strip() != ""
+    return fits and not candidate.is_protected
 
 
-def _canonical(kind: str, proof: str) -> str:
-    if kind != _LAST_PAYMENT:
-        return proof
+def _amount(proof: str) -> str:
     try:
         return str(Money.typed(proof))
     except NotMoney:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import Result, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from accounts.customer_accounts.models import CustomerAccount
 from accounts.customer_accounts.rules import number_key, one_slip_away, proof_digest
 from accounts.customers.models import Customer
-from accounts.database import Sessions, transaction
+from accounts.database import Sessions, one_by_one, query, transaction
 from accounts.lookups import queries
 from accounts.lookups.models import LookupCode, LookupMiss, LookupRequest
 from accounts.lookups.rules import (
@@ -20,8 +21,11 @@ from accounts.lookups.rules import (
     CODE_TRIES,
     MOST_CANDIDATES,
     PER_ACCOUNT,
+    PER_CLIENT,
+    PER_CLIENT_AND_ACCOUNT,
     REQUESTS_PER_CLIENT,
     Candidate,
+    Misses,
     NoMatch,
     ProofRule,
     TooManyGuesses,
@@ -33,14 +37,16 @@ from accounts.outbox import announce
 from accounts.premises.models import Premises
 from accounts.premises.rules import address_key, plain
 
-_TURN = text("SELECT pg_advisory_xact_lock(:client)")
-_QUICK_TURN = text("SELECT pg_advisory_xact_lock(:client), set_config('synchronous_commit', 'off', true)")
+_COUNTED = ("client_and_account", "client", "account")
+_GUESS_COUNTED = """guess_counted(CAST(:turn AS bigint), :client, :asked, :missed, :is_new, :now,
+                                :recently, :this_hour, :today, :most, :fits, :is_known)"""
+_GUESS = query(f"SELECT * FROM {_GUESS_COUNTED}", *_COUNTED)  # noqa: S608 - our own words
+_QUICK_GUESS = query(
+    f"SELECT guess.* FROM set_config('synchronous_commit', 'off', true), {_GUESS_COUNTED} AS guess",  # noqa: S608
+    *_COUNTED,
+)
 """For a transaction that writes nothing but a miss: all see it at commit, and nobody waits for the disk. A server
 that crashes may forget the misses of its last half second, which no guesser can bring about."""
-_MISS = text(
-    "INSERT INTO lookup_misses (client_digest, target_digest, is_new_client, missed_at)"
-    " VALUES (:client, :target, :is_new, :now)"
-)
 _NOBODY = 0
 """No account has this id."""
 
@@ -78,21 +84,21 @@ def find(sessions: Sessions, keys: Keys, guess: Guess, now: datetime) -> Found:
     """Use case: the account that the number and the proof fit.
 
     Raises :class:`~accounts.lookups.rules.NoMatch` or :class:`~accounts.lookups.rules.TooManyGuesses`; both are
-    counted. The same four statements run for an unknown number, a wrong proof and a protected account.
+    counted. The same two statements run for an unknown number, a wrong proof and a protected account.
     """
     key = number_key(guess.number)
-    with transaction(sessions) as session:
-        client = keyed(keys.secret, "client", guess.client)
-        wait_for_turn(session, client, only_counts=True)
+    client = keyed(keys.secret, "client", guess.client)
+    with one_by_one(sessions) as session:
         candidates = queries.candidates(session, key)
         targets = _targets(keys.secret, key, candidates)
-        allowed = may_guess(queries.misses(session, client, targets.asked, now))
         fitting = matching(keys.secret, candidates, keys.proofs, guess.proof, guess.zip_code)
-        best = next((c for c in fitting if allowed or c.account_id in guess.known), None)
-        if best is not None:
-            return Found(best.account_id, best.kind, best.reference, corrected=best.reference in _slips(key))
-        _count_miss(session, client, targets, now, guess.known)
-    raise NoMatch() if allowed else TooManyGuesses()
+        known = [candidate for candidate in fitting if candidate.account_id in guess.known]
+        values = _guessed(client, targets, now, guess.known, fits=bool(fitting), is_known=bool(known))
+        allowed = may_guess(_misses(session.execute(_QUICK_GUESS, values)))
+    best = next(iter(fitting if allowed else known), None)
+    if best is None:
+        raise NoMatch() if allowed else TooManyGuesses()
+    return Found(best.account_id, best.kind, best.reference, corrected=best.reference in _slips(key))
 
 
 def ask_for_code(sessions: Sessions, keys: Keys, number: str, client: str, *, language: str, now: datetime) -> None:
@@ -117,11 +123,7 @@ def find_by_code(sessions: Sessions, keys: Keys, number: str, code: str, client:
     """
     key = number_key(number)
     with transaction(sessions) as session:
-        client_digest = keyed(keys.secret, "client", client)
-        wait_for_turn(session, client_digest)
         candidates = queries.candidates(session, key)
-        targets = _targets(keys.secret, key, candidates)
-        misses = queries.misses(session, client_digest, targets.asked, now)
         by_id = {candidate.account_id: candidate for candidate in candidates if not candidate.is_protected}
         ids = [*by_id, *[_NOBODY] * MOST_CANDIDATES][:MOST_CANDIDATES]
         used = session.execute(
@@ -143,8 +145,10 @@ def find_by_code(sessions: Sessions, keys: Keys, number: str, code: str, client:
             .where(LookupCode.customer_account_id.in_(ids), LookupCode.used_at.is_(None))
             .values(tries=LookupCode.tries + 1)
         )
-        _count_miss(session, client_digest, targets, now, frozenset())
-    raise NoMatch() if may_guess(misses) else TooManyGuesses()
+        targets = _targets(keys.secret, key, candidates)
+        values = _guessed(keyed(keys.secret, "client", client), targets, now, frozenset())
+        allowed = may_guess(_misses(session.execute(_GUESS, values)))
+    raise NoMatch() if allowed else TooManyGuesses()
 
 
 @dataclass(frozen=True)
@@ -226,9 +230,9 @@ def code_digest(secret: bytes, account_id: int, code: str) -> bytes:
     return proof_digest(secret, account_id, "code", code)
 
 
-def wait_for_turn(session: Session, client: bytes, *, only_counts: bool = False) -> None:
-    """Step: guesses of one client take turns until commit, so that many at once are counted as many."""
-    session.execute(_QUICK_TURN if only_counts else _TURN, {"client": int.from_bytes(client[:8], "big", signed=True)})
+def turn_of(client: bytes) -> int:
+    """Guesses of one client take turns on this number, so that many at once are counted as many."""
+    return int.from_bytes(client[:8], "big", signed=True)
 
 
 def _ask(
@@ -267,14 +271,35 @@ def _targets(secret: bytes, key: str, candidates: Sequence[Candidate]) -> _Targe
     return _Targets(tuple((names[name], digest) for name, digest in zip(sorted(names), asked, strict=False)), asked)
 
 
-def _count_miss(session: Session, client: bytes, targets: _Targets, now: datetime, known: frozenset[int]) -> None:
-    session.execute(
-        _MISS,
-        [
-            {"client": client, "target": target, "is_new": id_ not in known, "now": now}
-            for id_, target in targets.counted
-        ],
-    )
+def _guessed(
+    client: bytes,
+    targets: _Targets,
+    now: datetime,
+    known: frozenset[int],
+    *,
+    fits: bool = False,
+    is_known: bool = False,
+) -> dict[str, object]:
+    """What the database needs to count a guess as our rules say (``migrations/sql/0006_guesses.sql``)."""
+    return {
+        "turn": turn_of(client),
+        "client": client,
+        "asked": list(targets.asked),
+        "missed": [target for _, target in targets.counted],
+        "is_new": [account_id not in known for account_id, _ in targets.counted],
+        "now": now,
+        "recently": now - PER_CLIENT_AND_ACCOUNT[1],
+        "this_hour": now - PER_CLIENT[1],
+        "today": now - PER_ACCOUNT[1],
+        "most": [PER_CLIENT_AND_ACCOUNT[0], PER_CLIENT[0], PER_ACCOUNT[0]],
+        "fits": fits,
+        "is_known": is_known,
+    }
+
+
+def _misses(counted: Result[Any]) -> Misses:
+    row = counted.one()
+    return Misses(row.client_and_account, row.client, row.account)
 
 
 def _slips(key: str) -> set[str]:

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import OperationalError
 
 from accounts import database
-from accounts.database import engine_for, query, reading, sessions_for
+from accounts.database import engine_for, one_by_one, query, reading, sessions_for, transaction
 from tests.database import TestDatabase
 
 WHO = text("SELECT pg_backend_pid()")
@@ -83,3 +83,17 @@ def test_named_columns_are_read_in_their_order(engine: Engine) -> None:
     with reading(sessions_for(engine)) as session:
         row = session.execute(query("SELECT 1, 'two', jsonb_build_array(3)", "one", "two", "three")).one()
     assert (row.one, row.two, row.three) == (1, "two", [3])
+
+
+def test_a_statement_that_stands_alone_is_kept_and_leaves_the_connection_as_it_was(db: TestDatabase) -> None:
+    once = query("SELECT count(*) FROM (SELECT nextval('customer_accounts_id_seq')) AS taken", "count")
+    with one_by_one(db.sessions) as single:
+        assert single.execute(once, {}).one().count == 1
+        assert single.execute(query("SELECT now() = statement_timestamp()", "alone"), {}).one().alone
+    with reading(db.sessions) as session:
+        assert not session.connection().connection.dbapi_connection.autocommit  # type: ignore[union-attr]
+
+
+def test_statements_that_belong_together_are_not_sent_one_by_one(db: TestDatabase) -> None:
+    with transaction(db.sessions), pytest.raises(RuntimeError, match="belong together"), one_by_one(db.sessions):
+        pass
