@@ -10,12 +10,13 @@ from typing import Any
 
 from babel.numbers import format_decimal
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
 
 from accounts.assessments.queries import AssessedLine
 from accounts.citations.queries import CitationDetails, citation_details
 from accounts.cities.rules import City
 from accounts.customer_accounts.queries import AccountHead
+from accounts.customer_accounts.rules import kind_of
+from accounts.database import Reader
 from accounts.licenses.queries import LicenseDetails, license_details
 from accounts.money import Money
 from accounts.utilities.queries import BillDetails, UtilityDetails, utility_details
@@ -48,21 +49,23 @@ class OwedLine:
 
 @dataclass(frozen=True)
 class Details:
-    """Facts of the account in rows of a description list, what is open and why, and past bills."""
+    """The account, facts of it in rows of a description list, what is open and why, and past bills."""
 
+    head: AccountHead
     facts: tuple[dict[str, str], ...]
     owed: tuple[OwedLine, ...]
     bills: tuple[BillDetails, ...] = ()
     use_note: str = ""
 
 
-def details_of(session: Session, head: AccountHead, city: City, today: date) -> Details:
-    """The details of the account's kind; the number of statements does not grow with its history."""
-    if head.kind == "utility":
-        return _utility(utility_details(session, [head.id])[head.id], today)
-    if head.kind == "license":
-        return _license(license_details(session, [head.id])[head.id], city, today)
-    return _citation(citation_details(session, [head.id])[head.id], city, today)
+def details_of(session: Reader, reference: str, account_id: int, city: City, today: date) -> Details:
+    """The details of the account's kind, in one statement."""
+    kind = kind_of(reference)
+    if kind == "utility":
+        return _utility(utility_details(session, [account_id])[account_id], today)
+    if kind == "license":
+        return _license(license_details(session, [account_id])[account_id], city, today)
+    return _citation(citation_details(session, [account_id])[account_id], city, today)
 
 
 def _utility(details: UtilityDetails, today: date) -> Details:
@@ -77,7 +80,7 @@ def _utility(details: UtilityDetails, today: date) -> Details:
             facts.append({"term": _("For service from"), "value": period})
         if bill.usage is not None:
             facts.append({"term": _("Water used"), "value": _("%(amount)s CCF", amount=_number(bill.usage))})
-    return Details(tuple(facts), _owed(lines, today), details.bills[:_MOST_BILLS], _use_note(details))
+    return Details(details.head, tuple(facts), _owed(lines, today), details.bills[:_MOST_BILLS], _use_note(details))
 
 
 def _use_note(details: UtilityDetails) -> str:
@@ -103,7 +106,7 @@ def _license(details: LicenseDetails, city: City, today: date) -> Details:
         )
         facts.append({"term": _("License year"), "value": year})
         facts.append({"term": _("License status"), "value": _license_states()[details.term.state]})
-    return Details(tuple(facts), _owed(details.lines, today))
+    return Details(details.head, tuple(facts), _owed(details.lines, today))
 
 
 def _license_states() -> dict[str, str]:
@@ -123,7 +126,7 @@ def _citation(details: CitationDetails, city: City, today: date) -> Details:
     ]
     if details.location:
         facts.append({"term": _("Where"), "value": details.location})
-    return Details(tuple(facts), _owed(details.lines, today))
+    return Details(details.head, tuple(facts), _owed(details.lines, today))
 
 
 def _owed(lines: Sequence[AssessedLine], today: date) -> tuple[OwedLine, ...]:

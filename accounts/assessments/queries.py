@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -32,29 +31,31 @@ class AssessedLine:
 
 
 _NAMES = (
-    "id", "customer_account_id", "bill_id", "revenue_line", "kind", "description", "amount_cents", "open_cents",
-    "billed_on", "due_on", "delinquent_on", "working",
+    "id", "bill_id", "revenue_line", "kind", "description", "amount_cents", "open_cents", "billed_on", "due_on",
+    "delinquent_on", "working",
 )  # fmt: skip
-_COLUMNS = f"SELECT {', '.join(_NAMES)} FROM charges"  # noqa: S608 - our own columns
-_CHARGES = query(
-    f"WITH these AS ({_COLUMNS} WHERE customer_account_id = ANY (:accounts)),"  # noqa: S608 - our own columns
-    " newest AS (SELECT customer_account_id, max(billed_on) AS day FROM these GROUP BY customer_account_id)"
-    f" SELECT {', '.join(f'these.{name}' for name in _NAMES)} FROM these JOIN newest USING (customer_account_id)"
-    " WHERE open_cents > 0 OR billed_on > newest.day - :days"
-    " ORDER BY id",
-    *_NAMES,
-)
+_COLUMNS = ", ".join(_NAMES)
 SHOWN_DAYS = 400
 """Charges are shown while they are open, and for thirteen months before an account's newest."""
-_LATEST = query(f"{_COLUMNS} WHERE customer_account_id = :account ORDER BY billed_on DESC, id LIMIT :most", *_NAMES)
+LINES = f"""(SELECT json_agg(json_build_array({_COLUMNS}) ORDER BY id)
+              FROM (SELECT *, max(billed_on) OVER () AS newest_on FROM charges WHERE customer_account_id = a.id) these
+             WHERE open_cents > 0 OR billed_on > newest_on - {SHOWN_DAYS})"""  # noqa: S608 - our own columns
+"""Of the account ``a`` in a statement of another feature, charges that are open or of the last thirteen months, as
+they were raised; for :func:`lines_of`."""
+_LATEST = query(
+    f"SELECT {_COLUMNS} FROM charges WHERE customer_account_id = :account"  # noqa: S608 - our own columns
+    " ORDER BY billed_on DESC, id LIMIT :most",
+    *_NAMES,
+)
 
 
-def lines_by_account(session: Session, account_ids: Collection[int]) -> dict[int, tuple[AssessedLine, ...]]:
-    """Charges that are open or of the last thirteen months, by account, as they were raised. One statement."""
-    found: dict[int, list[AssessedLine]] = defaultdict(list)
-    for charge in session.execute(_CHARGES, {"accounts": list(account_ids), "days": SHOWN_DAYS}):
-        found[charge.customer_account_id].append(_line(charge))
-    return {account: tuple(charges) for account, charges in found.items()}
+def lines_of(found: Sequence[Sequence[Any]] | None) -> tuple[AssessedLine, ...]:
+    """What :data:`LINES` found; JSON has days as words."""
+    day = date.fromisoformat
+    return tuple(
+        AssessedLine(*(*what, Money(asked), Money(left), day(billed_on), day(due_on), day(delinquent_on), working))
+        for *what, asked, left, billed_on, due_on, delinquent_on, working in found or ()
+    )
 
 
 def latest(session: Session, account_id: int, limit: int) -> Sequence[AssessedLine]:

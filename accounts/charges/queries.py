@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import text
-from sqlalchemy.orm import Session
-
 from accounts.charges.rules import OpenCharge
+from accounts.database import Reader, query
 from accounts.money import Money
 
-_OPEN = text("""
+_OPEN = query("""
     SELECT id, customer_account_id, revenue_line, kind, fund, receivable, open_cents, due_on, version, description,
            delinquent_on
       FROM charges WHERE customer_account_id = ANY (:accounts) AND open_cents > 0
-     ORDER BY due_on, id""")
+     ORDER BY due_on, id""",
+    "id", "customer_account_id", "revenue_line", "kind", "fund", "receivable", "open_cents", "due_on", "version",
+    "description", "delinquent_on",
+)  # fmt: skip
 
 
-def open_charges(session: Session, account_ids: Collection[int]) -> list[OpenCharge]:
+def open_charges(session: Reader, account_ids: Collection[int]) -> list[OpenCharge]:
     """Charges with something left to pay on these accounts, oldest due first. One statement."""
     rows = session.execute(_OPEN, {"accounts": list(account_ids)})
     return [

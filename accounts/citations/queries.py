@@ -1,4 +1,4 @@
-"""Citations for their page: what was cited, when and where, and what is open. Two statements."""
+"""Citations for their page: what was cited, when and where, and what is open. One statement."""
 
 from __future__ import annotations
 
@@ -6,18 +6,27 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from accounts.assessments.queries import AssessedLine, latest, lines_by_account
-from accounts.citations.models import Citation
+from accounts.assessments.queries import LINES, AssessedLine, latest, lines_of
+from accounts.customer_accounts.queries import HEAD, HEAD_NAMES, HEAD_OF, AccountHead, head_of
+from accounts.database import Reader, query
+
+_CITATIONS = query(
+    f"""
+    SELECT {HEAD}, t.issued_at, t.violation_code, t.violation, t.location, t.make, t.agency, {LINES}
+      FROM {HEAD_OF}
+      JOIN citations t ON t.customer_account_id = a.id
+     WHERE a.id = ANY (:accounts)""",  # noqa: S608 - our own columns
+    *HEAD_NAMES, "issued_at", "violation_code", "violation", "location", "make", "agency", "lines",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class CitationDetails:
     """What the page of a citation shows besides its balance. The plate is a proof and is not here."""
 
-    customer_account_id: int
+    head: AccountHead
     issued_at: datetime
     violation_code: str
     violation: str
@@ -27,22 +36,11 @@ class CitationDetails:
     lines: tuple[AssessedLine, ...]
 
 
-def citation_details(session: Session, account_ids: Collection[int]) -> dict[int, CitationDetails]:
-    """Details by account, in two statements."""
-    rows = session.scalars(select(Citation).where(Citation.customer_account_id.in_(account_ids))).all()
-    charges = lines_by_account(session, account_ids)
+def citation_details(session: Reader, account_ids: Collection[int]) -> dict[int, CitationDetails]:
+    """Details by account, in one statement."""
     return {
-        row.customer_account_id: CitationDetails(
-            customer_account_id=row.customer_account_id,
-            issued_at=row.issued_at,
-            violation_code=row.violation_code,
-            violation=row.violation,
-            location=row.location,
-            make=row.make,
-            agency=row.agency,
-            lines=charges.get(row.customer_account_id, ()),
-        )
-        for row in rows
+        row[0]: CitationDetails(*(head_of(row), *row[len(HEAD_NAMES) : -1], lines_of(row[-1])))
+        for row in session.execute(_CITATIONS, {"accounts": list(account_ids)})
     }
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-
-from sqlalchemy.orm import Session
+from typing import Any
 
 from accounts.customers.rules import masked_name
-from accounts.database import query
 from accounts.money import Money
 from accounts.premises.rules import masked_address
 
@@ -28,27 +27,25 @@ class AccountHead:
     opened_on: date | None
 
 
-_HEAD = query("""
-    SELECT a.id, a.kind, a.reference, a.credit_cents, a.system_of_record, a.status, a.opened_on, c.name, p.address
-      FROM customer_accounts a
+HEAD = "a.id, a.kind, a.reference, a.credit_cents, a.system_of_record, a.status, a.opened_on, c.name, p.address"
+HEAD_OF = """customer_accounts a
       JOIN customers c ON c.id = a.customer_id
-      LEFT JOIN premises p ON p.id = a.premises_id
-     WHERE a.id = :account""",
-    "id", "kind", "reference", "credit_cents", "system_of_record", "status", "opened_on", "name", "address",
-)  # fmt: skip
+      LEFT JOIN premises p ON p.id = a.premises_id"""
+"""Columns and tables for statements of other features: they select ``HEAD`` first, and give it to :func:`head_of`."""
+HEAD_NAMES = ("id", "kind", "reference", "credit_cents", "system_of_record", "status", "opened_on", "name", "address")
 
 
-def account_head(session: Session, account_id: int) -> AccountHead:
-    """One statement."""
-    row = session.execute(_HEAD, {"account": account_id}).one()
+def head_of(row: Sequence[Any]) -> AccountHead:
+    """The account at the beginning of a row."""
+    id_, kind, reference, credit_cents, system_of_record, status, opened_on, name, address = row[: len(HEAD_NAMES)]
     return AccountHead(
-        id=row.id,
-        kind=row.kind,
-        reference=row.reference,
-        holder=masked_name(row.name),
-        address=masked_address(row.address) if row.address else "",
-        credit=Money(row.credit_cents),
-        system_of_record=row.system_of_record,
-        status=row.status,
-        opened_on=row.opened_on,
+        id=id_,
+        kind=kind,
+        reference=reference,
+        holder=masked_name(name),
+        address=masked_address(address) if address else "",
+        credit=Money(credit_cents),
+        system_of_record=system_of_record,
+        status=status,
+        opened_on=opened_on,
     )

@@ -1,4 +1,4 @@
-"""License accounts for their page: business, class, terms, what is asked for them. Two statements."""
+"""License accounts for their page: business, class, terms, what is asked for them. One statement."""
 
 from __future__ import annotations
 
@@ -7,18 +7,24 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from accounts.assessments.queries import AssessedLine, latest, lines_by_account
+from accounts.assessments.queries import LINES, AssessedLine, latest, lines_of
+from accounts.customer_accounts.queries import HEAD, HEAD_NAMES, HEAD_OF, AccountHead, head_of
+from accounts.database import Reader, query
 
-_LICENSES = text("""
-    SELECT l.customer_account_id, l.business_name, l.license_class, l.business_type, l.started_on, l.ceased_on,
-           (SELECT jsonb_agg(to_jsonb(t) ORDER BY t.starts_on DESC)
+_LICENSES = query(
+    f"""
+    SELECT {HEAD}, l.business_name, l.license_class, l.business_type, l.started_on, l.ceased_on,
+           (SELECT json_agg(t ORDER BY t.starts_on DESC)
               FROM (SELECT id, starts_on, expires_on, state FROM license_terms
-                     WHERE customer_account_id = l.customer_account_id) t)
-      FROM licenses l
-     WHERE l.customer_account_id = ANY (:accounts)""")
+                     WHERE customer_account_id = a.id) t),
+           {LINES}
+      FROM {HEAD_OF}
+      JOIN licenses l ON l.customer_account_id = a.id
+     WHERE a.id = ANY (:accounts)""",  # noqa: S608 - our own columns
+    *HEAD_NAMES, "business_name", "license_class", "business_type", "started_on", "ceased_on", "terms", "lines",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,7 @@ class TermDetails:
 class LicenseDetails:
     """What the page of a license shows besides its balance. ``license_class`` is a code of the city."""
 
-    customer_account_id: int
+    head: AccountHead
     business_name: str
     license_class: str
     business_type: str
@@ -56,21 +62,19 @@ class LicenseDetails:
         return next((term.expires_on for term in self.terms if term.state == "active"), None)
 
 
-def license_details(session: Session, account_ids: Collection[int]) -> dict[int, LicenseDetails]:
-    """Details by account, in two statements."""
-    rows = session.execute(_LICENSES, {"accounts": list(account_ids)}).all()
-    charges = lines_by_account(session, account_ids)
-    return {
-        account_id: LicenseDetails(
-            *(account_id, *license_, tuple(_term(term) for term in terms or []), charges.get(account_id, ()))
-        )
-        for account_id, *license_, terms in rows
-    }
+def license_details(session: Reader, account_ids: Collection[int]) -> dict[int, LicenseDetails]:
+    """Details by account, in one statement."""
+    return {row[0]: _details(row) for row in session.execute(_LICENSES, {"accounts": list(account_ids)})}
 
 
 def bill_lines(session: Session, account_id: int, limit: int = 50) -> Sequence[AssessedLine]:
     """The newest lines of an account, with their working. One statement."""
     return latest(session, account_id, limit)
+
+
+def _details(row: Sequence[Any]) -> LicenseDetails:
+    *license_, terms, lines = row[len(HEAD_NAMES) :]
+    return LicenseDetails(*(head_of(row), *license_, tuple(_term(term) for term in terms or []), lines_of(lines)))
 
 
 def _term(row: Mapping[str, Any]) -> TermDetails:

@@ -1,4 +1,4 @@
-"""Utility accounts for their page: services, bills with lines and usage, meter reads. Three statements."""
+"""Utility accounts for their page: services, bills with lines and usage, meter reads. One statement."""
 
 from __future__ import annotations
 
@@ -12,24 +12,26 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from accounts.assessments.queries import AssessedLine, latest, lines_by_account
-from accounts.database import query
+from accounts.assessments.queries import LINES, AssessedLine, latest, lines_of
+from accounts.customer_accounts.queries import HEAD, HEAD_NAMES, HEAD_OF, AccountHead, head_of
+from accounts.database import Reader, query
 from accounts.money import Money, total
 
 MOST_BILLS = 13
 """A year of monthly bills, and the one of the same month last year."""
 
-_ACCOUNTS = query("""
-    SELECT a.id, u.cycle, u.customer_class, a.system_of_record, coalesce(p.dwelling_units, 1),
-           (SELECT jsonb_agg(to_jsonb(s) ORDER BY s.id) FROM utility_services s WHERE s.customer_account_id = a.id),
-           (SELECT jsonb_agg(to_jsonb(b) ORDER BY b.billed_on DESC, b.id DESC)
+_ACCOUNTS = query(
+    f"""
+    SELECT {HEAD}, u.cycle, u.customer_class, coalesce(p.dwelling_units, 1),
+           (SELECT json_agg(s ORDER BY s.id) FROM utility_services s WHERE s.customer_account_id = a.id),
+           (SELECT json_agg(b ORDER BY b.billed_on DESC, b.id DESC)
               FROM (SELECT id, number, period_from, period_to, billed_on, due_on, delinquent_on FROM bills
-                     WHERE customer_account_id = a.id ORDER BY billed_on DESC, id DESC LIMIT :most) b)
-      FROM customer_accounts a
+                     WHERE customer_account_id = a.id ORDER BY billed_on DESC, id DESC LIMIT :most) b),
+           {LINES}
+      FROM {HEAD_OF}
       JOIN utility_accounts u ON u.customer_account_id = a.id
-      LEFT JOIN premises p ON p.id = a.premises_id
-     WHERE a.id = ANY (:accounts)""",
-    "id", "cycle", "customer_class", "system_of_record", "dwelling_units", "services", "bills",
+     WHERE a.id = ANY (:accounts)""",  # noqa: S608 - our own columns
+    *HEAD_NAMES, "cycle", "customer_class", "dwelling_units", "services", "bills", "lines",
 )  # fmt: skip
 _READS = text("""
     SELECT a.id, m.serial, m.size, m.unit, r.read_on, r.value, r.kind
@@ -102,10 +104,9 @@ class BillDetails:
 class UtilityDetails:
     """What the page of a utility account shows besides its balance. Bills are newest first."""
 
-    customer_account_id: int
+    head: AccountHead
     cycle: str
     customer_class: str
-    system_of_record: str
     dwelling_units: int
     services: tuple[ServiceDetails, ...]
     bills: tuple[BillDetails, ...]
@@ -128,12 +129,10 @@ class UtilityDetails:
         return used[0] - used[1] if len(used) == 2 else None
 
 
-def utility_details(session: Session, account_ids: Collection[int]) -> dict[int, UtilityDetails]:
-    """Details by account; the number of statements is two, however many accounts and bills there are."""
-    parameters = {"accounts": list(account_ids), "most": MOST_BILLS}
-    rows = session.execute(_ACCOUNTS, parameters).all()
-    charges = lines_by_account(session, account_ids)
-    return {row[0]: _details(row, charges.get(row[0], ())) for row in rows}
+def utility_details(session: Reader, account_ids: Collection[int]) -> dict[int, UtilityDetails]:
+    """Details by account; one statement, however many accounts and bills there are."""
+    rows = session.execute(_ACCOUNTS, {"accounts": list(account_ids), "most": MOST_BILLS})
+    return {row[0]: _details(row) for row in rows}
 
 
 def meter_reads(session: Session, account_ids: Collection[int]) -> dict[int, tuple[MeterReadDetails, ...]]:
@@ -150,17 +149,16 @@ def bill_lines(session: Session, account_id: int, limit: int = 50) -> Sequence[A
     return latest(session, account_id, limit)
 
 
-def _details(row: Sequence[Any], charges: Sequence[AssessedLine]) -> UtilityDetails:
-    account_id, cycle, customer_class, system_of_record, units, services, bills = row
+def _details(row: Sequence[Any]) -> UtilityDetails:
+    cycle, customer_class, units, services, bills, lines = row[len(HEAD_NAMES) :]
     shown = {bill["id"] for bill in bills or []}
     by_bill: dict[int | None, list[AssessedLine]] = defaultdict(list)
-    for charge in charges:
-        by_bill[charge.bill_id if charge.bill_id in shown else None].append(charge)
+    for line in lines_of(lines):
+        by_bill[line.bill_id if line.bill_id in shown else None].append(line)
     return UtilityDetails(
-        customer_account_id=account_id,
+        head=head_of(row),
         cycle=cycle,
         customer_class=customer_class,
-        system_of_record=system_of_record,
         dwelling_units=units,
         services=tuple(_service(service) for service in services or []),
         bills=tuple(_bill(bill, by_bill[bill["id"]]) for bill in bills or []),

@@ -7,17 +7,15 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import text
-from sqlalchemy.orm import Session
-
 from accounts.charges.queries import open_charges
 from accounts.charges.rules import OpenCharge, standing
 from accounts.customers.rules import masked_name
+from accounts.database import Reader, query
 from accounts.money import Money
 from accounts.premises.rules import masked_address
 from payments.baskets.rules import BasketAccount, Coming, digest
 
-_BASKET = text("""
+_BASKET = query("""
     SELECT l.customer_account_id, l.choice, l.other_cents, a.kind, a.reference, c.name, p.address
       FROM baskets b
       JOIN basket_lines l ON l.basket_id = b.id
@@ -25,8 +23,10 @@ _BASKET = text("""
       JOIN customers c ON c.id = a.customer_id
       LEFT JOIN premises p ON p.id = a.premises_id
      WHERE b.token_sha256 = :digest
-     ORDER BY l.id""")
-_PENDING = text("""
+     ORDER BY l.id""",
+    "customer_account_id", "choice", "other_cents", "kind", "reference", "name", "address",
+)  # fmt: skip
+_PENDING = query("""
     SELECT p.id, p.customer_account_id, p.amount_cents, p.created_at,
            coalesce(a.state IN ('processing', 'unknown'), false) AS left_the_page
       FROM pending_payments p
@@ -35,11 +35,13 @@ _PENDING = text("""
      WHERE p.customer_account_id = ANY (:accounts)
        AND (p.expires_at > :now OR a.state IN ('processing', 'unknown'))
        AND (b.token_sha256 IS DISTINCT FROM :digest OR a.state = 'processing')
-     ORDER BY p.id""")
+     ORDER BY p.id""",
+    "id", "customer_account_id", "amount_cents", "created_at", "left_the_page",
+)  # fmt: skip
 """The basket's own open promise is left out: going on leads to the same page, or closes it first."""
 
 
-def basket(session: Session, token: str | None, today: date, now: datetime) -> tuple[BasketAccount, ...]:
+def basket(session: Reader, token: str | None, today: date, now: datetime) -> tuple[BasketAccount, ...]:
     """The accounts in a basket, in the order they were put in; none for an unknown token."""
     if not token:
         return ()
@@ -56,7 +58,7 @@ def basket(session: Session, token: str | None, today: date, now: datetime) -> t
 
 
 def money_on_its_way(
-    session: Session, account_ids: Sequence[int], now: datetime, token: str | None = None
+    session: Reader, account_ids: Sequence[int], now: datetime, token: str | None = None
 ) -> dict[int, tuple[Coming, ...]]:
     """Pending payments by account: sent off by others than this basket, not yet in the books."""
     values = {"accounts": list(account_ids), "now": now, "digest": digest(token or "")}

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, TextClause, text
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, TextualSelect
 
+from accounts.database import Reader, query
 from payments.receipts.rules import ReceiptPage, number_text, read_content
 
 _SELECT = """
@@ -21,21 +21,25 @@ SELECT r.id, r.token, r.series, r.year, r.number, r.issued_at, r.language, r.con
   LEFT JOIN journals reversal ON reversal.reverses_id = p.journal_id
  WHERE {condition}
 """
-_BY_TOKEN = text(_SELECT.format(condition="r.token = :value"))
-_BY_ID = text(_SELECT.format(condition="r.id = :value"))
+_NAMES = (
+    "id", "token", "series", "year", "number", "issued_at", "language", "content", "channel", "attempt_id", "email",
+    "reversed_at",
+)  # fmt: skip
+_BY_TOKEN = query(_SELECT.format(condition="r.token = :value"), *_NAMES)
+_BY_ID = query(_SELECT.format(condition="r.id = :value"), *_NAMES)
 
 
-def receipt_by_token(session: Session, token: str) -> ReceiptPage | None:
+def receipt_by_token(session: Reader, token: str) -> ReceiptPage | None:
     """The receipt that a link opens; None for a link that we never gave."""
     return _one(session, _BY_TOKEN, token)
 
 
-def receipt_by_id(session: Session, receipt_id: int) -> ReceiptPage | None:
+def receipt_by_id(session: Reader, receipt_id: int) -> ReceiptPage | None:
     """The receipt that a fact or a clerk names."""
     return _one(session, _BY_ID, receipt_id)
 
 
-def _one(session: Session, statement: TextClause, value: str | int) -> ReceiptPage | None:
+def _one(session: Reader, statement: TextualSelect, value: str | int) -> ReceiptPage | None:
     row = session.execute(statement, {"value": value}).one_or_none()
     return None if row is None else _page(row)
 

@@ -7,9 +7,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from accounts.charges.rules import Standing, standing
-from accounts.customer_accounts.queries import account_head
-from accounts.customer_accounts.rules import shown
-from accounts.database import reading
+from accounts.customer_accounts.rules import number_key, shown
+from accounts.database import one_by_one
 from accounts.errors import DomainError
 from payments.baskets import service as baskets
 from payments.baskets.queries import money_on_its_way
@@ -33,10 +32,10 @@ def accounts_show(reference: str) -> str | Response | tuple[str, int]:
     account_id = visitors.proven_account(reference)
     parts = wiring()
     today, now = parts.clock.today(), parts.clock.now()
-    with reading(parts.sessions) as session:
-        head = account_head(session, account_id)
+    city = parts.city().city
+    with one_by_one(parts.sessions) as session:
+        details = details_of(session, number_key(reference), account_id, city, today)
         coming = money_on_its_way(session, [account_id], now, visitors.basket_token()).get(account_id, ())
-        details = details_of(session, head, parts.city().city, today)
     owed = standing(details.owed, today)
     form = _amount_form(owed)
     if form.validate_on_submit():
@@ -48,8 +47,8 @@ def accounts_show(reference: str) -> str | Response | tuple[str, int]:
             return redirect(url_for("public.baskets_show"), 303)
     page = render_template(
         "public/accounts/show.html",
-        head=head,
-        number=shown(head.reference),
+        head=details.head,
+        number=shown(details.head.reference),
         owed=owed,
         coming=coming,
         details=details,

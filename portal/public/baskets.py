@@ -6,7 +6,7 @@ from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from accounts.actors.service import SYSTEM, actor_id
-from accounts.database import reading, transaction
+from accounts.database import one_by_one, transaction
 from accounts.errors import DomainError
 from accounts.money import Money
 from payments.baskets import service as baskets
@@ -51,7 +51,7 @@ def baskets_remove(reference: str) -> Response:
 
 def _contents() -> tuple[BasketAccount, ...]:
     parts = wiring()
-    with reading(parts.sessions) as session:
+    with one_by_one(parts.sessions) as session:
         return basket(session, visitors.basket_token(), parts.clock.today(), parts.clock.now())
 
 

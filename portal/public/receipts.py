@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, abort, g, make_response, render_template, request
 
-from accounts.database import reading
+from accounts.database import one_by_one
 from payments.receipts.queries import receipt_by_token
 from payments.receipts.rules import ReceiptPage
 from portal import documents
@@ -59,7 +59,7 @@ def _found(token: str) -> ReceiptPage:
 
 
 def _receipt(token: str) -> ReceiptPage | None:
-    with reading(wiring().sessions) as session:
+    with one_by_one(wiring().sessions) as session:
         found = receipt_by_token(session, token)
     if found is not None:
         g.language_of_page = found.language
