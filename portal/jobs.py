@@ -27,8 +27,7 @@ from payments.gateway.base import Refused
 from payments.payouts.service import LOOK_BACK, read_payout, read_payouts
 from payments.receipts.queries import receipt_by_id
 from payments.sweeps import service as sweeps
-from payments.sweeps.queries import last_sweep
-from payments.sweeps.queries import clean_through
+from payments.sweeps.queries import clean_through, last_sweep
 from payments.webhooks.service import follow
 from portal import logs
 from portal.i18n import locale_name

@@ -9,6 +9,7 @@ import pytest
 from accounts.database import reading
 from payments.payouts.service import read_payouts
 from payments.sweeps.queries import clean_through, last_sweep
+from portal.jobs import Night
 from tests.portal.scene import Scene, add
 from tests.reliability.errands import (
     CREATE,
@@ -212,3 +213,10 @@ def test_the_same_strange_money_is_one_line_whoever_saw_it_first(scene: Scene) -
     later(scene, days=4)
     read_payouts(scene.wired.payout_desk(), scene.clock.now() - timedelta(days=35))
     assert exceptions(scene) == ["no-owner"]
+
+
+def test_an_installation_does_not_wait_a_night_for_its_first_deep_sweep(scene: Scene) -> None:
+    night = Night(scene.wired)
+    assert "deep sweep of 30 days: clean" in night.sweep()
+    later(scene, minutes=2)
+    assert "deep" not in night.sweep()
