@@ -16,6 +16,7 @@ from bench.load import NUMBER
 from bench.place import Place
 from bench.settling import settle, till
 from payments.baskets import service as baskets
+from payments.terms import bounds_of
 from portal.public.visitors import BASKET, PROVEN
 
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
@@ -99,7 +100,7 @@ def _account(app: Flask, references: Mapping[int, str], account: int) -> Ask:
 def _basket(place: Place, app: Flask, references: Mapping[int, str], accounts: Sequence[int]) -> Ask:
     token = baskets.new_token()
     for account in accounts:
-        baskets.put(place.sessions, token, account)
+        baskets.put(place.sessions, token, account, bounds=bounds_of(place.city.city))
     proven = {references[account]: account for account in accounts}
     return _asked(app, "GET", "/basket", {PROVEN: proven, BASKET: token})
 

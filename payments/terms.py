@@ -69,7 +69,9 @@ def fee_quote(city: City, tender: str, channel: str, on: date, amount: Money) ->
 def bounds_of(city: City) -> Bounds:
     """How little and how much the city takes at once on the web."""
     bounds = city.payments
-    return Bounds(Money.exact(bounds.least), Money.exact(bounds.most), bounds.overpayment_allowed)
+    return Bounds(
+        Money.exact(bounds.least), Money.exact(bounds.most), bounds.overpayment_allowed, bounds.most_accounts
+    )
 
 
 def checkout_rules(ruling: RulingCity, amount: Money, on: date) -> Rules:

@@ -122,6 +122,8 @@ class Payments(Frozen):
     least: Annotated[Decimal, Field(gt=0, decimal_places=2)]
     most: Annotated[Decimal, Field(gt=0, decimal_places=2)]
     overpayment_allowed: bool = True
+    most_accounts: Annotated[int, Field(ge=1, le=1000)] = 250
+    """How many accounts one payment takes."""
 
 
 Lookups = dict[AccountKind, Lookup]

@@ -16,11 +16,13 @@ CHOICES = ("total", "past_due", "current", "other")
 
 @dataclass(frozen=True)
 class Bounds:
-    """What the city takes at once on one account, and whether more than is owed may be kept as credit."""
+    """What the city takes at once on one account, whether more than is owed may be kept as credit, and how many
+    accounts one payment takes."""
 
     least: Money
     most: Money
     overpayment_allowed: bool = True
+    most_accounts: int = 250
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,6 @@ from accounts.money import ZERO, Money
 from payments.baskets.models import Basket, BasketLine
 from payments.baskets.rules import Bounds, Choice, digest
 
-MOST_ACCOUNTS = 250
-
 
 class BasketFull(DomainError):
     """More accounts than one payment takes."""
@@ -41,15 +39,18 @@ def new_token() -> str:
     return secrets.token_urlsafe(24)
 
 
-def put(sessions: Sessions, token: str, customer_account_id: int) -> None:
-    """Use case: put an account that was proven into the basket, for its whole balance; again changes nothing."""
+def put(sessions: Sessions, token: str, customer_account_id: int, *, bounds: Bounds) -> None:
+    """Use case: put an account that was proven into the basket, for its whole balance; again changes nothing.
+
+    Raises :class:`BasketFull`: nothing was changed.
+    """
     with transaction(sessions) as session:
         basket_id = _basket(session, token)
         others = select(func.count()).where(
             BasketLine.basket_id == basket_id, BasketLine.customer_account_id != customer_account_id
         )
-        if (session.scalar(others) or 0) >= MOST_ACCOUNTS:
-            raise BasketFull(most=MOST_ACCOUNTS)
+        if (session.scalar(others) or 0) >= bounds.most_accounts:
+            raise BasketFull(most=bounds.most_accounts)
         session.execute(
             insert(BasketLine)
             .values(basket_id=basket_id, customer_account_id=customer_account_id, choice="total")

@@ -64,13 +64,14 @@ def _put(account_id: int, form: AmountForm) -> None:
     token = visitors.basket_token(create=True)
     if token is None:
         raise baskets.NothingToPay()
-    baskets.put(parts.sessions, token, account_id)
+    bounds = bounds_of(parts.city().city)
+    baskets.put(parts.sessions, token, account_id, bounds=bounds)
     baskets.choose(
         parts.sessions,
         token,
         account_id,
         Choice(form.choice.data, form.other.data),
-        bounds=bounds_of(parts.city().city),
+        bounds=bounds,
         today=parts.clock.today(),
     )
 

@@ -39,6 +39,7 @@ from accounts.money import Money
 from accounts.utilities.models import UtilityAccount
 from payments.baskets import service as baskets
 from payments.gateway.stripe import StripeGateway
+from payments.terms import bounds_of
 from portal import create_app, jobs, queue
 from portal.config import CHECKOUT, STRIPE_ORIGIN, Mode, Settings
 from portal.proxies import TrustedProxies
@@ -302,7 +303,7 @@ def put_many(scene: Scene, client: PageClient, accounts: Sequence[Known]) -> Non
         token = session.setdefault("basket", "a token for tests")
         session["proven"] = {**session.get("proven", {}), **{known.reference: known.id for known in accounts}}
     for known in accounts:
-        baskets.put(scene.sessions, token, known.id)
+        baskets.put(scene.sessions, token, known.id, bounds=bounds_of(scene.city))
 
 
 @pytest.fixture(scope="session")

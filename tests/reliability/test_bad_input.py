@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from importlib import import_module
 
 import pytest
 
 from accounts.money import Money
-from payments.baskets import service as baskets
+from payments.terms import bounds_of
 from tests.page_client import Page, PageClient
 from tests.portal.scene import Known, Scene, add, find, put_many
 from tests.reliability.errands import pays
@@ -117,7 +119,8 @@ def test_a_request_that_no_page_of_ours_makes(scene: Scene, bad: Callable[[Scene
 
 
 def test_more_accounts_than_one_payment_takes(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(baskets, "MOST_ACCOUNTS", 3)
+    few = replace(bounds_of(scene.city), most_accounts=3)
+    monkeypatch.setattr(import_module("portal.public.accounts"), "bounds_of", lambda city: few)
     guest = scene.guest()
     put_many(scene, guest, [scene.open("citation", 10_00 + n) for n in range(3)])
     one_more = scene.open("citation", 99_00)

@@ -192,14 +192,15 @@ class World:
 
     def _open(self, payer: Payer, cents: int | None) -> None:
         scene = self.scene
-        baskets.put(scene.sessions, payer.basket_token, payer.known.id)
+        bounds = baskets.Bounds(Money(1), Money(10_000_00))
+        baskets.put(scene.sessions, payer.basket_token, payer.known.id, bounds=bounds)
         if cents is not None:
             baskets.choose(
                 scene.sessions,
                 payer.basket_token,
                 payer.known.id,
                 baskets.Choice("other", Money(cents)),
-                bounds=baskets.Bounds(Money(1), Money(10_000_00)),
+                bounds=bounds,
                 today=scene.today,
             )
         with transaction(scene.sessions) as session:

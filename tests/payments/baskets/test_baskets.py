@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -49,18 +50,18 @@ def test_what_a_choice_comes_to(choice: Choice, cents: int) -> None:
 
 def test_an_account_put_in_twice_is_in_once_for_its_whole_balance(sessions: Sessions, account: int) -> None:
     for _ in range(2):
-        service.put(sessions, "token", account)
+        service.put(sessions, "token", account, bounds=BOUNDS)
     assert amounts(sessions, "token") == [Money(120_00)]
 
 
 @pytest.mark.parametrize("token", [None, "", "Token", "token ", "somebody else's"])
 def test_a_basket_opens_to_its_own_token_only(sessions: Sessions, account: int, token: str | None) -> None:
-    service.put(sessions, "token", account)
+    service.put(sessions, "token", account, bounds=BOUNDS)
     assert amounts(sessions, token) == []
 
 
 def test_the_token_is_not_stored(sessions: Sessions, account: int) -> None:
-    service.put(sessions, "token", account)
+    service.put(sessions, "token", account, bounds=BOUNDS)
     with reading(sessions) as session:
         (kept,) = session.connection().exec_driver_sql("SELECT token_sha256 FROM baskets").scalars()
     assert bytes(kept) == digest("token")
@@ -78,7 +79,7 @@ def test_the_token_is_not_stored(sessions: Sessions, account: int) -> None:
 def test_a_choice_out_of_bounds_changes_nothing(
     sessions: Sessions, account: int, choice: Choice, refusal: type[Exception]
 ) -> None:
-    service.put(sessions, "token", account)
+    service.put(sessions, "token", account, bounds=BOUNDS)
     with pytest.raises(refusal):
         service.choose(sessions, "token", account, choice, bounds=BOUNDS, today=TODAY)
     assert amounts(sessions, "token") == [Money(120_00)]
@@ -89,21 +90,19 @@ def test_only_what_is_in_the_basket_can_be_chosen(sessions: Sessions, account: i
         service.choose(sessions, "token", account, Choice("total"), bounds=BOUNDS, today=TODAY)
 
 
-def test_a_basket_holds_as_many_accounts_as_one_payment_takes(
-    sessions: Sessions, account: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(service, "MOST_ACCOUNTS", 1)
+def test_a_basket_holds_as_many_accounts_as_one_payment_takes(sessions: Sessions, account: int) -> None:
+    bounds = replace(BOUNDS, most_accounts=1)
     with transaction(sessions) as session:
         other = int(make_account(session).id)
-    service.put(sessions, "token", account)
+    service.put(sessions, "token", account, bounds=bounds)
     with pytest.raises(BasketFull):
-        service.put(sessions, "token", other)
-    service.put(sessions, "token", account)
+        service.put(sessions, "token", other, bounds=bounds)
+    service.put(sessions, "token", account, bounds=bounds)
 
 
 def test_taking_out_touches_no_other_basket(sessions: Sessions, account: int) -> None:
-    service.put(sessions, "mine", account)
-    service.put(sessions, "yours", account)
+    service.put(sessions, "mine", account, bounds=BOUNDS)
+    service.put(sessions, "yours", account, bounds=BOUNDS)
     service.take_out(sessions, "mine", account)
     service.take_out(sessions, "mine", account)
     assert (amounts(sessions, "mine"), amounts(sessions, "yours")) == ([], [Money(120_00)])
