@@ -14,6 +14,7 @@ RESPOND_WITHIN = {
     "payout-residual": timedelta(days=2),
     "posted-unpaid": timedelta(days=1),
     "second-payment": timedelta(days=5),
+    "unknown-page": timedelta(days=1),
     "wrong-currency": timedelta(days=1),
     "wrong-owner": timedelta(days=1),
 }

@@ -7,6 +7,7 @@ with the books, both ways. One thing that fails does not keep the others from be
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ from typing import ParamSpec
 from sqlalchemy.orm import Session
 
 from accounts.database import reading, transaction
-from accounts.errors import Conflict, DomainError
+from accounts.errors import Conflict
+from accounts.exceptions.service import open_exception
 from payments.attempts import service as attempts
 from payments.attempts.rules import KEY_LIFE, Event, State
 from payments.checkout import service as checkout
@@ -38,7 +40,9 @@ KEPT = timedelta(days=29)
 PATIENCE = timedelta(minutes=1)
 """An event that the queue has not followed by then is followed by the sweep."""
 _PAGE_MARGIN = timedelta(hours=1)
+_MISSING = "resource_missing"
 Arguments = ParamSpec("Arguments")
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ def frequent(desk: Desk) -> Swept:
     with transaction(desk.sessions) as session:
         left = still_due(session, started)
         found["left"] = left
-        clean = heard and not left and not found["unheard"]
+        clean = heard and not left and not found["unheard"] and not found["failed"]
         _end(session, run_id, desk.clock.now(), found, clean=clean, events_through=started if heard else None)
     return Swept(clean, dict(+found))
 
@@ -85,7 +89,7 @@ def deep(desk: Desk, days: int) -> Swept:
     with transaction(desk.sessions) as session:
         run_id = _begin(session, "deep", days, started)
     heard = _tried(found, compare, desk, started - timedelta(days=days), started, found)
-    clean = heard and not found["unheard"]
+    clean = heard and not found["unheard"] and not found["failed"]
     with transaction(desk.sessions) as session:
         _end(session, run_id, desk.clock.now(), found, clean=clean, events_through=None)
     return Swept(clean, dict(found))
@@ -103,7 +107,7 @@ def check(desk: Desk, attempt_id: str) -> State:
         sent_at = attempt.sent_at or attempt.created_at
         has_page = attempt.session_id is not None
     if has_page:
-        state = settle(desk, attempt_id)
+        state = _ask(desk, attempt_id)
     elif now - sent_at < KEY_LIFE:
         state = _send_again(desk, attempt_id, sent_at)
     else:
@@ -111,6 +115,27 @@ def check(desk: Desk, attempt_id: str) -> State:
     with transaction(desk.sessions) as session:
         attempts.note_asked(session, attempt_id, now)
     return state
+
+
+def _ask(desk: Desk, attempt_id: str) -> State:
+    """A page that the processor does not know (another account's key, a restored backup) took no money from us."""
+    try:
+        return settle(desk, attempt_id)
+    except Refused as refusal:
+        if refusal.facts.get("code") != _MISSING:
+            raise
+    with transaction(desk.sessions) as session:
+        attempt = attempts.promised(session, attempt_id)
+        open_exception(
+            session,
+            "unknown-page",
+            attempt_id,
+            {"attempt": attempt_id, "session": attempt.session_id, "amount_cents": attempt.amount_cents.cents},
+            "The processor does not know this attempt's page: is STRIPE_KEY that of the same account?",
+        )
+        if desk.clock.now() < attempt.expires_at or attempt.state is State.PROCESSING:
+            return attempt.state
+        return attempts.move(session, attempt_id, Event.EXPIRED, {"reason": "the processor does not know its page"})
 
 
 def _send_again(desk: Desk, attempt_id: str, sent_at: datetime) -> State:
@@ -174,8 +199,9 @@ def _tried(
         return False
     except Conflict:
         found["changed_meanwhile"] += 1
-    except DomainError:
-        found["refused"] += 1
+    except Exception:  # noqa: BLE001 - whatever it is, the money of others does not wait for it
+        found["failed"] += 1
+        _log.exception("one thing of a sweep failed; the others go on")
         return False
     return True
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from accounts.database import reading
+from payments.attempts.rules import State
 from payments.payouts.service import read_payouts
+from payments.settlements.service import Desk
+from payments.sweeps import service
 from payments.sweeps.queries import clean_through, last_sweep
+from payments.webhooks import service as webhooks
 from portal.jobs import Night
 from tests.portal.scene import Scene, add
 from tests.reliability.errands import (
@@ -220,3 +225,41 @@ def test_an_installation_does_not_wait_a_night_for_its_first_deep_sweep(scene: S
     assert "deep sweep of 30 days: clean" in night.sweep()
     later(scene, minutes=2)
     assert "deep" not in night.sweep()
+
+
+def test_a_page_that_the_processor_does_not_know_is_named_and_ends(scene: Scene) -> None:
+    gone, other = leaves(scene), pays(scene)
+    with scene.db.owner.begin() as connection:
+        connection.execute(
+            text("UPDATE attempts SET session_id = 'cs_elsewhere' WHERE id = :id"), {"id": gone.attempt_id}
+        )
+    scene.clock.advance(minutes=40)
+    sweep(scene)
+    assert (state(scene, gone), exceptions(scene)) == ("open", ["unknown-page"])
+    scene.clock.advance(minutes=30)
+    assert sweep(scene).clean
+    assert (state(scene, gone), exceptions(scene)) == ("expired", ["unknown-page"])
+    assert state(scene, other) == "succeeded"
+
+
+def test_one_attempt_that_breaks_the_sweep_does_not_keep_the_others(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = leaves(scene), leaves(scene)
+    for errand in (first, second):
+        pay_hosted_page(errand.url)
+    real = service.settle
+
+    def breaks(desk: Desk, attempt_id: str, session_id: str = "") -> State:
+        if attempt_id == first.attempt_id:
+            raise KeyError("something that nobody thought of")
+        return real(desk, attempt_id, session_id)
+
+    later(scene, minutes=62)
+    with monkeypatch.context() as broken:
+        broken.setattr(service, "settle", breaks)
+        broken.setattr(webhooks, "settle", breaks)
+        assert not sweep(scene).clean
+    assert state(scene, second) == "succeeded"
+    assert sweep(scene).clean
+    assert state(scene, first) == "succeeded"
