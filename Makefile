@@ -74,7 +74,7 @@ lock: setup ## pin the dependencies again, with hashes and without index address
 drill: setup styles spec translations ## make things fail against the sandbox and count every cent, as before going live
 	@$(BIN)/ventanilla drill
 
-bench: setup styles translations ## measure (SIZE=10k, 100k or 1M accounts); never a timed test
+bench: setup styles spec translations ## measure (SIZE=10k, 100k or 1M accounts); never a timed test
 	@SIZE=$(SIZE) $(BIN)/python -m bench
 
 soak: setup spec ## storms of random acts, faults and crashes for an hour (MINUTES=60); every payment once

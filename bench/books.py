@@ -14,12 +14,18 @@ from sqlalchemy import text
 
 from accounts.database import engine_for, reading, sessions_for
 from accounts.ledger import exports
+from accounts.seals.service import close_days
 from bench.place import STATE, Place
 from bench.progress import say, timed
 from bench.report import Section
 from portal.config import CHECKOUT
+from portal.sealing import PARTS
+from portal.verification import seals
 from portal.verify import Check, verify
 
+_SEALED = text("""
+    SELECT count(*) FROM postings p JOIN journals j ON j.id = p.journal_id
+      JOIN day_seals s ON s.day = j.business_day""")
 ENOUGH = "the books do not prove: "
 
 
@@ -34,9 +40,17 @@ class Exported:
 
 
 def section(place: Place) -> Section:
-    """``verify`` and the hledger export over the whole database."""
+    """Closing every day that is over, ``verify``, its check of the seals alone, and the export, of everything."""
+    say("  closing days")
+    closed = _close(place)
     with reading(place.sessions) as session:
         postings = int(session.scalar(text("SELECT count(*) FROM postings")) or 0)
+        sealed = int(session.scalar(_SEALED) or 0)
+        say("  the seals")
+        with timed() as checking:
+            broken = seals.violations(session)
+        if broken:
+            raise LookupError(ENOUGH + broken[0])
         say("  verify")
         with timed() as seconds:
             checks = verify(session)
@@ -44,6 +58,11 @@ def section(place: Place) -> Section:
     say("  export for hledger")
     exported = _export_elsewhere(place)
     rows = [
+        _row(
+            "closing and sealing days", sealed, sum(closed),
+            f"{len(closed)} days, each a transaction; the slowest {max(closed):.1f} s",
+        ),
+        _row("verify, the seals alone", sealed, checking(), f"{len(closed)} seals"),
         _row("verify", postings, seconds(), f"{len(checks)} checks, no violation"),
         _row(
             "export for hledger", postings, exported.seconds,
@@ -51,6 +70,17 @@ def section(place: Place) -> Section:
         ),
     ]  # fmt: skip
     return Section("The books", ["", "postings", "seconds", "postings per second", ""], rows)
+
+
+def _close(place: Place) -> list[float]:
+    """Close what is over, day by day; the seconds of each."""
+    spans = []
+    while True:
+        with timed() as seconds:
+            done = close_days(place.sessions, PARTS, clock=place.clock, swept_through=place.clock.now(), most=1)
+        if not done.seals:
+            return spans
+        spans.append(seconds())
 
 
 def refuse_violations(checks: Sequence[Check]) -> None:

@@ -11,8 +11,22 @@ from sqlalchemy import text
 from accounts.customer_accounts.rules import is_reference
 from accounts.database import as_libpq, reading
 from accounts.imports.terms import terms_of
-from bench import attempts, books, importing, merging, place, population, registers, settling, single_statements
+from bench import (
+    attempts,
+    books,
+    importing,
+    merging,
+    place,
+    population,
+    processor,
+    registers,
+    settling,
+    single_statements,
+)
 from bench.place import Place
+from payments.attempts.rules import State
+from payments.settlements.service import settle
+from portal.verification import seals
 from portal.verify import verify
 from tests.database import TestDatabase
 
@@ -68,3 +82,18 @@ def test_both_ways_of_importing_take_every_row_once(town: Place, kind: str, tmp_
     assert merging.merge(as_libpq(town.app_url), kind, theirs, terms) == 5
     assert merging.merge(as_libpq(town.app_url), kind, theirs, terms) == 0
     assert counted(town, "customer_accounts") == ACCOUNTS + 10
+
+
+def test_settling_with_the_truth_at_hand_posts_what_was_promised(town: Place) -> None:
+    (attempt,) = attempts.promise(town, [4], "known")
+    processor.pay_nowhere(town, [attempt])
+    desk = processor.desk(town, town.sessions, processor.KnownTruth(town.sessions, [attempt]))
+    assert settle(desk, attempt) is State.SUCCEEDED
+    assert counted(town, "payments") == counted(town, "receipts") == 1
+
+
+def test_days_are_closed_before_the_books_are_proved(town: Place) -> None:
+    assert books._close(town), "days that are over"
+    with reading(town.sessions) as session:
+        assert seals.violations(session) == []
+    assert counted(town, "day_seals") == 24
