@@ -27,6 +27,9 @@ CLOCK = "clock"
 """The queue of what is done by the clock: sweeps, and the night's work."""
 WAITS = (5, 30, 120, 600, 1800, 3600, 7200, 14400, 28800, 43200)
 """Seconds before each new try: about a day in all, then the job stays as failed and is seen in ``/readyz``."""
+POLL_SECONDS = 1.0
+"""A worker hears of new jobs at once, but for those that come while it is fetching others: a person with a receipt to
+wait for would wait the library's five seconds."""
 HEARTBEAT_SECONDS = 10
 GRACE_SECONDS = 30
 ANEW_SECONDS = 1.0
@@ -99,6 +102,7 @@ def run_worker(
         "queues": list(queues) or None,
         "wait": not once,
         "concurrency": concurrency,
+        "fetch_job_polling_interval": POLL_SECONDS,
         "update_heartbeat_interval": HEARTBEAT_SECONDS,
         "shutdown_graceful_timeout": GRACE_SECONDS,
         "task_middleware": [_with_job_id],
