@@ -50,9 +50,9 @@ checks: setup styles spec translations
 		$(BIN)/lint-imports --no-cache >.build/imports.txt || { cat .build/imports.txt; exit 1; }; fi
 	@$(BIN)/python scripts/translations.py check
 
-sure: checks ## before each commit: everything that needs no browser
+sure: checks ## before each commit: all but browser journeys and what makes processes die or takes minutes
 	@scripts/need_programs.sh hledger
-	@$(BIN)/python -m pytest -q -n 2 -m "not browser and not drill"
+	@$(BIN)/python -m pytest -q -n 2 -m "not browser and not long"
 
 test: ## everything, browser journeys included; pytest's last line says how long it took
 	@began=$$(date +%s); $(MAKE) checks clients && scripts/need_programs.sh chromium hledger \

@@ -18,6 +18,8 @@ from drills.tally import taken
 from portal.config import CHECKOUT
 from tests import database
 
+pytestmark = pytest.mark.long
+
 
 def drilling(*arguments: str) -> subprocess.Popen[str]:
     """The command in a process of its own, its scratch database on the tests' server."""
@@ -44,7 +46,6 @@ def scratch_databases() -> list[str]:
         return [name for (name,) in found]
 
 
-@pytest.mark.drill
 def test_every_drill_finds_what_it_should() -> None:
     with drilling() as process:
         said, _ = process.communicate(timeout=900)

@@ -20,6 +20,8 @@ from portal.verification import seals
 from tests.accounts.seals.days import THURSDAY, TUESDAY, WEDNESDAY, broken, close_all, transfer
 from tests.factories import make_chart
 
+pytestmark = pytest.mark.long
+
 _THURSDAY = "(SELECT max(id) FROM journals WHERE business_day = '2026-11-19' AND kind = 'payment')"
 _POSTING = f"(SELECT min(id) FROM postings WHERE journal_id = {_THURSDAY} AND amount_cents > 0)"
 
