@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from types import FrameType
 
 from drills import ground, opening, report, running, tally
 from drills.cases import CASES, Case
@@ -67,8 +68,14 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
 def _ended_by_signals() -> Iterator[None]:
     """SIGTERM and SIGHUP end the drill as Ctrl-C does; afterwards all is as it was."""
     before = {number: signal.getsignal(number) for number in _ENDING}
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
+
+    def end(number: int, frame: FrameType | None) -> None:
+        running.ASKED_TO_END.set()
+        signal.default_int_handler(number, frame)
+
+    running.ASKED_TO_END.clear()
+    for number in _ENDING:
+        signal.signal(number, end)
     try:
         yield
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from dataclasses import dataclass
 from drills.cases import Case
 from drills.findings import Found, look, mark
 from drills.stage import Stage
+
+ASKED_TO_END = threading.Event()
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,8 @@ def run(stage: Stage, cases: Iterable[Case], say: Callable[[Result], None]) -> l
     """Every drill's result, said as soon as it is there."""
     results = []
     for case in cases:
+        if ASKED_TO_END.is_set():  # an interrupt that arrived inside a finalizer was swallowed there
+            raise KeyboardInterrupt
         result = run_one(stage, case)
         say(result)
         results.append(result)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+from playwright.sync_api import expect
+
 from e2e.conftest import Guests
 from e2e.people import LEAVE
 from e2e.window import Window
@@ -26,12 +30,12 @@ def test_the_back_button_after_paying(window: Window, guests: Guests) -> None:
 def test_a_double_click_at_every_button(window: Window, guests: Guests) -> None:
     guest = guests("en")
     guest.fills_basket(window.accounts.water)
-    with guest.page.expect_navigation(url=f"{window.sandbox.url}/**"):
-        guest.button(LEAVE).dblclick()
+    guest.button(LEAVE).dblclick()
+    expect(guest.page).to_have_url(re.compile(re.escape(window.sandbox.url)))  # the first navigation may be cut short
     guest.is_at_processor()
     guest.fills_card()
-    with guest.page.expect_navigation(url="**/receipts/**"):
-        guest.pay_button().dblclick()
+    guest.pay_button().dblclick()
+    expect(guest.page).to_have_url(re.compile("/receipts/"))
     guest.has_receipt()
     assert window.count("receipts") == 1
     assert window.count("attempts") == 1
