@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
@@ -26,6 +27,8 @@ structlog.configure(
         structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
     ]
 )  # its own traces are colored, with every local variable, and take seconds each
+LONG = {"contract", "demo", "drills", "fuzz", "reliability", "sandbox"}
+"""Folders of tests; single files say it themselves."""
 _SERVER = pytest.StashKey[object]()
 
 
@@ -33,6 +36,13 @@ def pytest_configure(config: pytest.Config) -> None:
     """The controlling process (or the only one) owns the embedded server."""
     if os.environ.get("PYTEST_XDIST_WORKER") is None and not config.option.collectonly:
         config.stash[_SERVER] = database.start_server()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What has processes, a processor or a city of its own is left to ``make test``."""
+    for item in items:
+        if LONG.intersection(item.path.relative_to(Path(__file__).parent.parent).parts):
+            item.add_marker(pytest.mark.long)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -18,8 +18,6 @@ from drills.tally import taken
 from portal.config import CHECKOUT
 from tests import database
 
-pytestmark = pytest.mark.long
-
 
 def drilling(*arguments: str) -> subprocess.Popen[str]:
     """The command in a process of its own, its scratch database on the tests' server."""

@@ -22,8 +22,6 @@ from portal.verify import verify
 from tests.accounts.imports.files import citation, license_row, utility
 from tests.portal.scene import PROOF_KEY, Scene
 
-pytestmark = pytest.mark.long
-
 Row = dict[str, str]
 PLAUSIBLE = [
     "2026-11-02",

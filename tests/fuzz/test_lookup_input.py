@@ -17,8 +17,6 @@ from fuzz.changes import CELLS
 from fuzz.lookup_input import ACCOUNT, CODE, PLATE, SEEDS, ZIP, changed, try_bytes, try_texts
 from tests.portal.scene import Scene
 
-pytestmark = pytest.mark.long
-
 TYPED = st.text(max_size=60) | st.sampled_from([CODE, PLATE, ZIP, ACCOUNT.reference, "88.10", "$0,088.10", *CELLS])
 
 

@@ -18,8 +18,6 @@ from sandbox.deliveries import signature
 from tests.portal.scene import Scene, add, leave
 from tests.sandbox_server import WEBHOOK_SECRET
 
-pytestmark = pytest.mark.long
-
 JSON = st.recursive(
     st.none() | st.booleans() | st.sampled_from(NUMBERS) | st.sampled_from(WORDS) | st.floats(allow_nan=False),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*PAID, "metadata"]), inner),

@@ -13,8 +13,6 @@ from drills.running import run_one
 from drills.stage import Stage
 from drills.tally import taken
 
-pytestmark = pytest.mark.long
-
 
 def after(stage: Stage, point: str) -> Found:
     """What is there when a process has died at this point and everything has gone on."""

@@ -20,8 +20,6 @@ from tests.reliability.storm import storm
 from tests.reliability.world import ASKED, DECLINED, FAULTS, GOOD, POINTS, Payer, World
 from tests.sandbox_server import running_sandbox
 
-pytestmark = pytest.mark.long
-
 PICK = st.integers(0, 49)
 
 

@@ -27,6 +27,8 @@ from tests.factories.paid_out import PAYOUT_TERMS
 from tests.portal.scene import PROOF_KEY, Scene, add, leave
 from tests.sandbox_server import Sandbox, pay_hosted_page
 
+pytestmark = pytest.mark.long
+
 NET, GROSS, FEES = Money(207_31), Money(214_12), Money(6_81)
 """$50.00 and $160.00 with the city's fees of $1.00 and $3.12; the processor keeps $1.78 and $5.03."""
 
