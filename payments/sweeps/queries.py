@@ -71,7 +71,7 @@ def last_sweep(session: Session, kind: str) -> LastSweep | None:
     run = session.scalar(
         select(SweepRun)
         .where(SweepRun.kind == kind, SweepRun.finished_at.is_not(None))
-        .order_by(SweepRun.started_at.desc())
+        .order_by(SweepRun.started_at.desc(), SweepRun.id.desc())
         .limit(1)
     )
     if run is None or run.finished_at is None:

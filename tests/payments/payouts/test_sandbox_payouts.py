@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from accounts import kill_points
+from accounts.clock import SystemClock
 from accounts.database import transaction
 from accounts.money import Money
 from payments.gateway.base import Busy, Refused, Unheard
@@ -140,6 +141,7 @@ def read_in_a_process(scene: Scene, kill_at: str = "") -> subprocess.CompletedPr
         "STRIPE_WEBHOOK_SECRETS": scene.sandbox.webhook_secret,
         "STRIPE_API_BASE": scene.sandbox.url,
         "KILL_AT": kill_at,
+        "CLOCK_AHEAD": str(max(0, int((scene.clock.now() - SystemClock().now()).total_seconds()))),
     }
     command = [sys.executable, "-m", "portal.cli", "payouts", "--read"]
     return subprocess.run(
