@@ -15,7 +15,8 @@ from accounts.exceptions.rules import STRANGE_MONEY
 from accounts.money import Money
 from payments.payouts.rules import RETURNS, Known, OfType, by_type, is_own, residual
 
-_STRANGE = ", ".join(f"'{kind}'" for kind in STRANGE_MONEY)
+STRANGE = ", ".join(f"'{kind}'" for kind in STRANGE_MONEY)
+"""Kinds of exception lines that name money at the processor which is not in the books."""
 LIVE = "NOT EXISTS (SELECT FROM journals r WHERE r.reverses_id = b.journal_id)"
 """Of a booking ``b``: its journal stands."""
 PAID = """(SELECT p.amount_cents + p.fee_cents FROM payments p
@@ -52,7 +53,7 @@ _LISTED = text(f"""
                     AND (x.subject = p.id AND x.kind LIKE 'payout-%'
                          OR x.kind = 'payout-unknown-movement' AND x.subject IN (
                             SELECT n.id FROM payout_movements n WHERE n.payout_id = p.id)
-                         OR x.kind IN ({_STRANGE}) AND x.subject IN (
+                         OR x.kind IN ({STRANGE}) AND x.subject IN (
                             SELECT n.payment_intent_id FROM payout_movements n WHERE n.payout_id = p.id))
                   ORDER BY x.kind) AS problems
       FROM (SELECT * FROM payouts WHERE CAST(:id AS text) IS NULL OR id = :id

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from accounts.exceptions.rules import STRANGE_MONEY
 from payments.payouts.finding import GRACE, PATIENCE
+from payments.payouts.queries import LIVE, STRANGE
 from portal.verification.questions import Question
 
-_STRANGE = ", ".join(f"'{kind}'" for kind in STRANGE_MONEY)
-_LIVE = "NOT EXISTS (SELECT FROM journals r WHERE r.reverses_id = b.journal_id)"
 _OWN = "m.source_id = m.payout_id AND m.type IN ('payout', 'payout_failure', 'payout_cancel')"
 _PAID = """(SELECT p.amount_cents + p.fee_cents FROM payments p
              WHERE p.tender_reference = m.payment_intent_id AND m.payment_intent_id <> ''
@@ -19,7 +17,7 @@ EXACT = Question(
                      count(DISTINCT b.journal_id) FILTER (WHERE j.kind = 'payout'),
                      coalesce(round(sum(b.amount_cents - b.fee_cents) / 100.0, 2), 0.00),
                      coalesce(round(sum(b.fee_cents) / 100.0, 2), 0.00))
-         FROM payout_bookings b JOIN journals j ON j.id = b.journal_id WHERE {_LIVE}""",  # noqa: S608
+         FROM payout_bookings b JOIN journals j ON j.id = b.journal_id WHERE {LIVE}""",  # noqa: S608
     f"""WITH
             posted AS (
                 SELECT j.id AS journal, s.source_id AS payout, r.id AS reversal
@@ -84,7 +82,7 @@ ONCE = Question(
             live AS (
                 SELECT b.movement_id, sum(b.amount_cents) FILTER (WHERE b.place = 'clearing') AS cents,
                        count(DISTINCT b.journal_id) FILTER (WHERE j.kind = 'payout') AS times
-                  FROM payout_bookings b JOIN journals j ON j.id = b.journal_id WHERE {_LIVE}
+                  FROM payout_bookings b JOIN journals j ON j.id = b.journal_id WHERE {LIVE}
                  GROUP BY b.movement_id)
        SELECT format('movement %s was paid out %s times', movement_id, times) FROM live WHERE times > 1
         UNION ALL
@@ -103,7 +101,7 @@ ONCE = Question(
         WHERE m.type IN ('charge', 'payment') AND {_PAID} IS NULL
           AND m.created_at >= c.since AND m.created_at < c.until - CAST(:grace AS interval)
           AND NOT EXISTS (SELECT FROM exception_lines x
-                           WHERE x.kind IN ({_STRANGE}) AND x.subject = m.payment_intent_id
+                           WHERE x.kind IN ({STRANGE}) AND x.subject = m.payment_intent_id
                               OR x.kind = 'payout-unknown-movement' AND x.subject = m.id)
         UNION ALL
        SELECT format('payment %s of $%s is not known to the processor, and is in no exception line', p.id,
@@ -122,7 +120,7 @@ SUSPENSE = Question(
     f"""SELECT format('$%s in suspense, %s movements',
                      (SELECT coalesce(round(-sum(amount_cents) / 100.0, 2), 0.00) FROM postings
                        WHERE ledger_account_id IN (SELECT id FROM processor_suspense)),
-                     (SELECT count(*) FROM (SELECT FROM payout_bookings b WHERE b.place = 'suspense' AND {_LIVE}
+                     (SELECT count(*) FROM (SELECT FROM payout_bookings b WHERE b.place = 'suspense' AND {LIVE}
                                              GROUP BY b.movement_id HAVING sum(b.amount_cents) <> 0) AS n))""",  # noqa: S608
     f"""WITH
             booked AS (
@@ -143,9 +141,9 @@ SUSPENSE = Question(
        SELECT format('movement %s has $%s in suspense, and is in no exception line', m.id,
                      round(sum(b.amount_cents) / 100.0, 2))
          FROM payout_bookings b JOIN payout_movements m ON m.id = b.movement_id
-        WHERE b.place = 'suspense' AND {_LIVE}
+        WHERE b.place = 'suspense' AND {LIVE}
           AND NOT EXISTS (SELECT FROM exception_lines x
-                           WHERE x.kind IN ({_STRANGE}) AND x.subject = m.payment_intent_id
+                           WHERE x.kind IN ({STRANGE}) AND x.subject = m.payment_intent_id
                               OR x.kind = 'payout-unknown-movement' AND x.subject = m.id)
         GROUP BY m.id HAVING sum(b.amount_cents) <> 0""",  # noqa: S608
 )
