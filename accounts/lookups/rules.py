@@ -62,8 +62,8 @@ class Misses:
 
 
 def keyed(key: bytes, kind: str, text: str) -> bytes:
-    """The HMAC under which a client or a target is counted."""
-    return keyed_digest(key, f"{kind}\x1f{text}".encode())
+    """The HMAC under which a client or a target is counted; half a character (a lone surrogate) is counted too."""
+    return keyed_digest(key, f"{kind}\x1f{text}".encode(errors="surrogatepass"))
 
 
 def may_guess(misses: Misses) -> bool:

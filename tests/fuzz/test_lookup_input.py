@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from accounts.lookups import service as lookups
@@ -50,7 +50,8 @@ def test_with_the_database_too_only_refusals_that_have_a_name(scene: Scene) -> N
     known = scene.open("utility", 50_00)
     keys, now = scene.wired.lookup_keys(), scene.clock.now()
 
-    @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @example("\udcff", "\udcff", "\udcff")
     @given(TYPED | st.just(known.number), TYPED, TYPED)
     def guess(number: str, proof: str, zip_code: str) -> None:
         with pytest.raises((NoMatch, TooManyGuesses)):
