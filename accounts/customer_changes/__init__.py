@@ -1,0 +1,1 @@
+"""Changes of name and address, from a day on, with their evidence; mail that came back."""

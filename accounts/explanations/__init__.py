@@ -1,0 +1,1 @@
+"""Every cent that we assessed, worked out again from its rule, its inputs and its authority."""

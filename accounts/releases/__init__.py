@@ -1,0 +1,1 @@
+"""A release of the city, proposed by one person and approved by another."""

@@ -1,0 +1,1 @@
+"""One box that finds an account by anything a person may say of it."""

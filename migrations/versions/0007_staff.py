@@ -1,0 +1,10 @@
+"""Staff: sign-ins, sessions, grants, and forms that were kept."""
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass

@@ -1,0 +1,10 @@
+"""Notes, contacts, changes of customers and mergers."""
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
