@@ -176,6 +176,7 @@ def _periods(city: City) -> Iterator[Finding]:
         (("allocation_policies",), city.allocation_policies),
         (("billing_policies",), city.billing_policies),
         (("license_policies",), city.license_policies),
+        (("staff_policies",), city.staff_policies),
         *((("rates", index, "versions"), rate.versions) for index, rate in enumerate(city.rates)),
         *((("penalties", index, "versions"), rule.versions) for index, rule in enumerate(city.penalties)),
         *((("service_fees", index, "versions"), fee.versions) for index, fee in enumerate(city.service_fees)),

@@ -24,6 +24,7 @@ from accounts.cities.policies import (
     ReceiptSeries,
     ServiceFee,
 )
+from accounts.cities.staffing import StaffPolicy
 from accounts.errors import DomainError
 from accounts.pricing.effective import Effective, in_force
 from accounts.pricing.penalties import PenaltyRule
@@ -64,6 +65,7 @@ class City(Frozen):
     billing_policies: tuple[BillingPolicy, ...]
     license_policies: tuple[LicensePolicy, ...]
     lookups: Lookups
+    staff_policies: tuple[StaffPolicy, ...] = ()
     receipt_series: tuple[ReceiptSeries, ...]
     payments: Payments
     violations: dict[str, Text] = {}
@@ -119,6 +121,9 @@ class City(Frozen):
 
     def license_policy(self, on: date) -> LicensePolicy:
         return _one((p for p in self.license_policies if p.covers(on)), f"license policy on {on}")
+
+    def staff_policy(self, on: date) -> StaffPolicy:
+        return _one((p for p in self.staff_policies if p.covers(on)), f"staff policy on {on}")
 
     def due_on(self, billed_on: date) -> date:
         """The last day to pay a utility bill on time."""
