@@ -12,6 +12,7 @@ from accounts.cities.chart import RevenueLine
 from accounts.cities.policies import ANY, ProofKind
 from accounts.cities.rules import City
 from accounts.pricing.effective import Effective, breaks
+from accounts.pricing.shapes import METERED
 from accounts.pricing.texts import Text
 
 Path = tuple[str | int, ...]
@@ -41,7 +42,7 @@ class Finding(NamedTuple):
 
 def findings(city: City) -> list[Finding]:
     """Everything wrong with a city whose fields are each in order."""
-    checks = (_texts, _calendar, _chart, _pool, _roles_by_fund, _lines, _rates, _periods, _policies, _codes)
+    checks = (_texts, _calendar, _chart, _pool, _roles_by_fund, _lines, _rates, _periods, _policies, _leaks, _codes)
     return [finding for check in checks for finding in check(city)]
 
 
@@ -181,6 +182,8 @@ def _periods(city: City) -> Iterator[Finding]:
         *((("penalties", index, "versions"), rule.versions) for index, rule in enumerate(city.penalties)),
         *((("service_fees", index, "versions"), fee.versions) for index, fee in enumerate(city.service_fees)),
     ]
+    if city.leak_policies:
+        dated.append((("leak_policies",), city.leak_policies))
     for path, items in dated:
         if not items:
             yield Finding(path, "nothing is in force on any day")
@@ -207,6 +210,27 @@ def _policies(city: City) -> Iterator[Finding]:
         yield Finding(("receipt_series",), "the web has no receipt series")
     if city.payments.least > city.payments.most:
         yield Finding(("payments", "least"), f"is above the most, {city.payments.most}")
+
+
+def _leaks(city: City) -> Iterator[Finding]:
+    rates = {rate.code: rate for rate in city.rates}
+    for index, policy in enumerate(city.leak_policies):
+        for place, code in enumerate(policy.rates):
+            path = ("leak_policies", index, "rates", place)
+            if code not in rates:
+                yield Finding(path, f"there is no rate {code!r}")
+                continue
+            while_asked = [version for version in rates[code].versions if _meet(version, policy)]
+            if not any(version.shape.type in METERED for version in while_asked):
+                yield Finding(path, f"{code} prices no usage in these days")
+            elif policy.method == "at_tier" and not any(version.shape.type == "tiers" for version in while_asked):
+                yield Finding(path, f"{code} has no tiers in these days, so a credit at a tier would be nothing")
+
+
+def _meet(one: Effective, other: Effective) -> bool:
+    return (one.valid_to is None or other.valid_from <= one.valid_to) and (
+        other.valid_to is None or one.valid_from <= other.valid_to
+    )
 
 
 def _codes(city: City) -> Iterator[Finding]:

@@ -27,6 +27,7 @@ from accounts.cities.policies import (
 from accounts.cities.staffing import StaffPolicy
 from accounts.errors import DomainError
 from accounts.pricing.effective import Effective, in_force
+from accounts.pricing.leak_policies import LeakPolicy
 from accounts.pricing.penalties import PenaltyRule
 from accounts.pricing.rules import Rate
 from accounts.pricing.texts import Frozen, Text
@@ -64,6 +65,8 @@ class City(Frozen):
     allocation_policies: tuple[AllocationPolicy, ...]
     billing_policies: tuple[BillingPolicy, ...]
     license_policies: tuple[LicensePolicy, ...]
+    leak_policies: tuple[LeakPolicy, ...] = ()
+    """None: the city gives no credit for leaks."""
     lookups: Lookups
     staff_policies: tuple[StaffPolicy, ...] = ()
     receipt_series: tuple[ReceiptSeries, ...]
@@ -124,6 +127,10 @@ class City(Frozen):
 
     def staff_policy(self, on: date) -> StaffPolicy:
         return _one((p for p in self.staff_policies if p.covers(on)), f"staff policy on {on}")
+
+    def leak_policy(self, on: date) -> LeakPolicy | None:
+        """How leaks are credited that are asked for on a day; none where the city does not."""
+        return in_force(self.leak_policies, on)
 
     def due_on(self, billed_on: date) -> date:
         """The last day to pay a utility bill on time."""

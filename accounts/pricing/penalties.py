@@ -133,7 +133,7 @@ def _events(version: PenaltyVersion, delinquent_on: date, on: date) -> Iterator[
             yield day, f"{stage.code}:{count}", stage
             if stage.repeat == "once":
                 break
-            day = _months_later(first.replace(day=1) if stage.repeat == "first_of_month" else first, count)
+            day = months_later(first.replace(day=1) if stage.repeat == "first_of_month" else first, count)
             count += 1
 
 
@@ -181,7 +181,8 @@ def _line(
     return PricedLine(amount, rule.revenue_line, "penalty", dict(rule.name.root), working)
 
 
-def _months_later(day: date, months: int) -> date:
+def months_later(day: date, months: int) -> date:
+    """The same day so many months later (or earlier), or the last day of a month that is too short."""
     year, month = divmod(day.month - 1 + months, 12)
     year, month = day.year + year, month + 1
     return date(year, month, min(day.day, monthrange(year, month)[1]))

@@ -62,7 +62,7 @@ def price(rate: Rate, facts: Facts, period: Period, whole: Period | None = None)
         raise ValueError(f"{period} is not inside {of}")
     steps: list[Step] = []
     used: list[VersionUsed] = []
-    for segment, version in _segments(rate, period):
+    for segment, version in segments(rate, period):
         steps += version.shape.steps(facts, share(segment, period, of, rate.proration))
         used.append(VersionUsed.of(version))
     amount = sum_of(steps)
@@ -118,7 +118,7 @@ def recompute(working: Working | Mapping[str, object], rule: Rate | PenaltyRule)
     raise NotReproducible(f"{rule.code} asks no penalty {asked.key} any more")
 
 
-def _segments(rate: Rate, period: Period) -> list[tuple[Period, RateVersion]]:
+def segments(rate: Rate, period: Period) -> list[tuple[Period, RateVersion]]:
     """The parts of a period by version. Only daily proration splits; else the version of the first day rules."""
     if rate.proration != "daily":
         version = rate.version(period.first)
@@ -126,10 +126,10 @@ def _segments(rate: Rate, period: Period) -> list[tuple[Period, RateVersion]]:
             raise NoRateInForce(f"{rate.code} has no version for {period.first}", rate=rate.code)
         return [(period, version)]
     parts = [(period.meets(version.valid_from, version.valid_to), version) for version in rate.versions]
-    segments = [(part, version) for part, version in parts if part is not None]
-    if sum(part.days for part, _ in segments) != period.days:
+    found = [(part, version) for part, version in parts if part is not None]
+    if sum(part.days for part, _ in found) != period.days:
         raise NoRateInForce(f"{rate.code} does not cover {period.first} to {period.last}", rate=rate.code)
-    return segments
+    return found
 
 
 def _plain(model: BaseModel) -> dict[str, JsonValue]:

@@ -5,6 +5,7 @@ Amounts and unit rates are dollars. A new shape is a class here and a member of 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Literal, Self
@@ -20,6 +21,8 @@ from accounts.pricing.working import Dollars, Step, UnitRate, line
 FIXED = text("Fixed charge", "Cargo fijo")
 DWELLING = text("dwelling unit", "vivienda")
 CART = text("cart", "contenedor")
+METERED = frozenset({"volume", "tiers"})
+"""Types of shapes that price usage."""
 
 
 class Fixed(Frozen):
@@ -89,12 +92,25 @@ class ByCart(Frozen):
         return lines
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """So much usage at one rate; tiers count from 1, and a uniform rate is one block."""
+
+    tier: int
+    quantity: Fraction
+    rate: Decimal
+
+
 class Volume(Frozen):
     """The same rate for every unit used."""
 
     type: Literal["volume"]
     unit: Text
     rate: UnitRate
+
+    def blocks(self, used: Fraction, dwelling_units: int, share: Share) -> list[Block]:
+        del dwelling_units, share
+        return [Block(1, used, self.rate)]
 
     def steps(self, facts: Facts, share: Share) -> list[Step]:
         used = Fraction(needed(facts.usage, "usage"))
@@ -124,20 +140,31 @@ class Tiers(Frozen):
             raise ValueError("tiers must rise, and only the last one is without up_to")
         return self
 
-    def steps(self, facts: Facts, share: Share) -> list[Step]:
-        used = Fraction(needed(facts.usage, "usage"))
-        units = max(facts.dwelling_units, 1) if self.width_per_dwelling_unit else 1
+    def blocks(self, used: Fraction, dwelling_units: int, share: Share) -> list[Block]:
+        """Usage by tier; a tier that nothing reached is left out, but for the first."""
+        units = max(dwelling_units, 1) if self.width_per_dwelling_unit else 1
         width = units * (share.of_whole / share.of_usage)
-        lines, floor = [], Fraction(0)
+        blocks, floor = [], Fraction(0)
         for number, tier in enumerate(self.tiers, start=1):
             end = used if tier.up_to is None else min(used, Fraction(tier.up_to) * width)
             if end > floor or number == 1:
-                label = text(f"Tier {number}", f"Nivel {number}")
-                lines.append(
-                    line(label, end - floor, tier.rate, self.unit, part=share.of_usage, said=share.usage_said)
-                )
+                blocks.append(Block(number, end - floor, tier.rate))
             floor = max(floor, end)
-        return lines
+        return blocks
+
+    def steps(self, facts: Facts, share: Share) -> list[Step]:
+        used = Fraction(needed(facts.usage, "usage"))
+        return [
+            line(
+                tier_label(block.tier),
+                block.quantity,
+                block.rate,
+                self.unit,
+                part=share.of_usage,
+                said=share.usage_said,
+            )
+            for block in self.blocks(used, facts.dwelling_units, share)
+        ]
 
 
 class NoCharge(Frozen):
@@ -154,6 +181,10 @@ Shape = Annotated[
     Fixed | ByMeterSize | ByChoice | PerDwellingUnit | ByCart | Volume | Tiers | Percent | PerPart | NoCharge,
     Field(discriminator="type"),
 ]
+
+
+def tier_label(number: int) -> Text:
+    return text(f"Tier {number}", f"Nivel {number}")
 
 
 def _fixed(label: Text, amount: Decimal, share: Share) -> Step:

@@ -60,7 +60,7 @@ class Working(Frozen):
     """Everything needed to explain a line and, with the rule of the city release, to price it again."""
 
     rule: str
-    rule_kind: Literal["rate", "penalty"]
+    rule_kind: Literal["rate", "penalty", "leak"]
     versions: tuple[VersionUsed, ...]
     inputs: dict[str, JsonValue] = Field(default_factory=dict)
     steps: tuple[Step, ...]

@@ -13,14 +13,13 @@ from accounts.errors import DomainError
 from accounts.pricing.facts import Facts
 from accounts.pricing.proration import Period
 from accounts.pricing.rules import price
+from accounts.pricing.shapes import METERED
 from accounts.pricing.working import PricedLine
 
 DAY = timedelta(days=1)
 CUBIC_FEET_PER_CCF = Decimal(100)
 GALLONS_PER_CCF = Decimal("748.05")
 """One hundred cubic feet (CCF, also HCF) in US gallons, as cities print it."""
-METERED = {"volume", "tiers"}
-"""Shapes of rates that price usage."""
 _TRUST = {"estimated": 0, "customer": 1, "actual": 2, "final": 3, "reread": 4}
 """Of two reads on one day the more trusted one counts."""
 

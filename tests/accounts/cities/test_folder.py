@@ -92,6 +92,16 @@ MISTAKES = [
                  "no revenue line 'rain'", id="rank-of-no-line"),
     pytest.param("windows.toml", 'kind = "business_name"', 'kind = "plate"', "lookups.license.proofs[2].kind",
                  "no 'plate'", id="proof"),
+    pytest.param("leaks.toml", 'rates = ["water-usage"]', 'rates = ["well-usage"]', "leak_policies[1].rates[1]",
+                 "no rate 'well-usage'", id="leak-of-no-rate"),
+    pytest.param("leaks.toml", 'rates = ["water-usage"]', 'rates = ["water-fixed"]', "leak_policies[1].rates[1]",
+                 "prices no usage", id="leak-of-a-fixed-charge"),
+    pytest.param("leaks.toml", 'method = "share_of_cost"', 'method = "at_tier"', "leak_policies[2].rates[1]",
+                 "has no tiers in these days", id="leak-at-a-tier-that-is-not"),
+    pytest.param("leaks.toml", "share_percent = 50", "share_percent = 150", "leak_policies[2]",
+                 "at most 100 percent", id="leak-credit-above-cost"),
+    pytest.param("leaks.toml", "valid_from = 2025-05-15", "valid_from = 2025-06-15", "leak_policies[2].valid_from",
+                 "leaves a gap", id="leak-gap"),
 ]  # fmt: skip
 
 
