@@ -16,6 +16,7 @@ from accounts.licenses import models as licenses
 from accounts.lookups import models as lookups
 from accounts.premises import models as premises
 from accounts.seals import models as seals
+from accounts.staff import models as staff
 from accounts.utilities import models as utilities
 from payments.attempts import models as attempts
 from payments.baskets import models as baskets
@@ -24,6 +25,7 @@ from payments.receipts import models as receipts
 from payments.remittances import models as remittances
 from payments.sweeps import models as sweeps
 from payments.webhooks import models as webhooks
+from portal.identity import models as identity
 
 __all__ = [
     "actors",
@@ -37,6 +39,7 @@ __all__ = [
     "customer_accounts",
     "customers",
     "exceptions",
+    "identity",
     "imports",
     "ledger",
     "licenses",
@@ -46,6 +49,7 @@ __all__ = [
     "receipts",
     "remittances",
     "seals",
+    "staff",
     "sweeps",
     "utilities",
     "webhooks",

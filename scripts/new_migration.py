@@ -15,7 +15,8 @@ from alembic.script import ScriptDirectory
 
 from accounts.database import engine_for
 from demo import postgres
-from portal.migrations import alembic_config, migrate, newest
+from portal import tables  # noqa: F401 - the models to compare with
+from portal.migrations import alembic_config, newest
 
 
 def main(name: str) -> None:
@@ -25,9 +26,10 @@ def main(name: str) -> None:
         server = postgres.start(Path(folder), durable=False)
         try:
             postgres.create_database(server, "scratch")
-            migrate(server.owner_url("scratch"), server.app_url("scratch"))
             engine = engine_for(server.owner_url("scratch"))
             with engine.connect() as connection:
+                command.upgrade(alembic_config(connection), "head")  # without rights: new tables are not there yet
+                connection.commit()
                 command.revision(alembic_config(connection), name, autogenerate=True, rev_id=f"{number:04d}")
             engine.dispose()
         finally:
