@@ -12,7 +12,7 @@ from accounts.cities.rules import City
 from accounts.errors import DomainError
 from accounts.ledger.rules import Line
 from accounts.money import Money, total
-from accounts.pricing.penalties import PenaltyRule, penalty_lines
+from accounts.pricing.penalties import Late, PenalizedCharge, PenaltyRule, penalty_lines
 from accounts.pricing.working import PricedLine
 
 DAY = timedelta(days=1)
@@ -126,8 +126,9 @@ def _by_rule(
         prefix = f"penalty:{rule.code}:{base}:"
         before = {key.removeprefix(prefix): paid for key, paid in already.items() if key.startswith(prefix)}
         first = charges[0]
+        of = Late(tuple(PenalizedCharge(id=c.id, open_cents=c.open.cents) for c in charges), first.bill_id)
         for line in penalty_lines(
-            rule, total(c.open for c in charges), min(c.delinquent_on for c in charges), on, before
+            rule, total(c.open for c in charges), min(c.delinquent_on for c in charges), on, before, of=of
         ):
             yield DuePenalty(first.customer_account_id, first.bill_id, prefix + line.key, line.on, line.line)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+
+from pydantic import JsonValue
 
 from accounts.assessments.rules import Dates
 from accounts.cities.policies import LicensePolicy
@@ -31,6 +33,8 @@ class DueTerm:
     """The last day of the term."""
     is_renewal: bool
     gross_receipts: Money | None
+    declaration: int | None = None
+    """The version of that declaration."""
 
 
 def term_lines(city: City, term: DueTerm) -> list[PricedLine]:
@@ -41,10 +45,17 @@ def term_lines(city: City, term: DueTerm) -> list[PricedLine]:
     rate = city.rate(city.license_class(term.license_class).rate)
     receipts = None if term.gross_receipts is None else term.gross_receipts.dollars
     term_days = Period(first=term.starts_on, last=term.expires_on)
-    lines = [price(rate, Facts(base=receipts), term_days, _license_year(term))]
+    lines = [_with_declaration(price(rate, Facts(base=receipts), term_days, _license_year(term)), term)]
     if any(known.code == STATE_FEE for known in city.rates):
         lines.append(price(city.rate(STATE_FEE), Facts(), Period.day(term.starts_on)))
     return [line for line in lines if line.amount]
+
+
+def _with_declaration(line: PricedLine, term: DueTerm) -> PricedLine:
+    """The line with where its gross receipts were declared beside its inputs."""
+    declared: dict[str, JsonValue] = {"term": term.id, "version": term.declaration}
+    working = line.working.model_copy(update={"inputs": {**line.working.inputs, "declaration": declared}})
+    return replace(line, working=working)
 
 
 def term_dates(policy: LicensePolicy, term: DueTerm, billed_on: date) -> Dates:

@@ -25,12 +25,12 @@ _DUE = text("""
     SELECT t.id, t.customer_account_id, l.license_class, t.starts_on, t.expires_on,
            EXISTS (SELECT FROM license_terms b
                     WHERE b.customer_account_id = t.customer_account_id AND b.starts_on < t.starts_on)
-           OR coalesce(l.started_on < t.starts_on, false),
-           (SELECT d.gross_receipts_cents FROM license_declarations d
-             WHERE d.term_id = t.id ORDER BY d.version DESC LIMIT 1)
+           OR coalesce(l.started_on < t.starts_on, false), d.gross_receipts_cents, d.version
       FROM license_terms t
       JOIN licenses l ON l.customer_account_id = t.customer_account_id
       JOIN customer_accounts a ON a.id = l.customer_account_id
+      LEFT JOIN LATERAL (SELECT gross_receipts_cents, version FROM license_declarations
+                          WHERE term_id = t.id ORDER BY version DESC LIMIT 1) d ON true
      WHERE t.state = 'due' AND a.system_of_record = 'ventanilla' AND a.status = 'open' AND l.ceased_on IS NULL
        AND (CAST(:terms AS bigint[]) IS NULL OR t.id = ANY (:terms))
        AND NOT EXISTS (SELECT FROM charges c WHERE c.source_system = 'ventanilla'
@@ -113,7 +113,7 @@ def activate_paid_terms(sessions: Sessions) -> int:
 
 def _due(session: Session, terms: Sequence[int] | None = None) -> list[DueTerm]:
     rows = session.execute(_DUE, {"terms": None if terms is None else list(terms)})
-    return [DueTerm(*(*term, None if cents is None else Money(cents))) for *term, cents in rows]
+    return [DueTerm(*(*term, None if cents is None else Money(cents), version)) for *term, cents, version in rows]
 
 
 def _assess(

@@ -81,6 +81,21 @@ class PenaltyRule(Frozen):
         return in_force(self.versions, on)
 
 
+class PenalizedCharge(Frozen):
+    """A late charge, and what was open of it when a penalty was taken of it."""
+
+    id: int
+    open_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """What a penalty is taken of: late charges, and the bill that they are lines of. For the working alone."""
+
+    charges: tuple[PenalizedCharge, ...] = ()
+    bill_id: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class PenaltyLine:
     """A penalty to assess. ``key`` (``late:1``) names the stage and which time it is, once per charge or bill."""
@@ -96,10 +111,13 @@ def penalty_lines(
     delinquent_on: date,
     on: date,
     already: Mapping[str, Money] | None = None,
+    *,
+    of: Late | None = None,
 ) -> tuple[PenaltyLine, ...]:
     """Penalties to assess by the end of day ``on`` for ``owed`` (without penalties), oldest first.
 
-    ``delinquent_on`` is the first delinquent day; ``already`` maps keys to what was assessed before.
+    ``delinquent_on`` is the first delinquent day; ``already`` maps keys to what was assessed before; ``of`` is kept
+    in the working.
     """
     version = rule.version(delinquent_on)
     known = dict(already or {})
@@ -119,10 +137,28 @@ def penalty_lines(
             "delinquent_on": delinquent_on.isoformat(),
             "on": day.isoformat(),
             "already": {k: v.cents for k, v in known.items()},
+            **_circumstances(version, stage, owed, total(known.values()), of),
         }
         lines.append(PenaltyLine(key, day, _line(rule, version, inputs, steps, amount)))
         known[key] = amount
     return tuple(lines)
+
+
+def _circumstances(
+    version: PenaltyVersion, stage: Stage, owed: Money, before: Money, of: Late | None
+) -> dict[str, JsonValue]:
+    """What a reader asks: when the stage strikes, of what it is taken, and what all penalties may come to."""
+    cap = _cap(version, owed)
+    plain: dict[str, JsonValue] = {
+        "trigger": {"after_days": stage.after_days, "repeat": stage.repeat},
+        "base": stage.base,
+        "base_cents": _base(stage, owed, before).cents,
+        "cap_cents": None if cap is None else cap.cents,
+    }
+    if of is not None:
+        plain["charges"] = [{"id": charge.id, "open_cents": charge.open_cents} for charge in of.charges]
+        plain["bill_id"] = of.bill_id
+    return plain
 
 
 def _events(version: PenaltyVersion, delinquent_on: date, on: date) -> Iterator[tuple[date, str, Stage]]:
@@ -138,7 +174,7 @@ def _events(version: PenaltyVersion, delinquent_on: date, on: date) -> Iterator[
 
 
 def _steps(version: PenaltyVersion, stage: Stage, owed: Money, before: Money) -> list[Step]:
-    base = owed + before if stage.base == "owed_and_penalties" else owed
+    base = _base(stage, owed, before)
     rated = Step(
         label=OWED_AND_PENALTIES if stage.base == "owed_and_penalties" else OWED,
         quantity=base.dollars,
@@ -157,14 +193,24 @@ def _steps(version: PenaltyVersion, stage: Stage, owed: Money, before: Money) ->
     return steps
 
 
+def _base(stage: Stage, owed: Money, before: Money) -> Money:
+    return owed + before if stage.base == "owed_and_penalties" else owed
+
+
 def _room(version: PenaltyVersion, owed: Money, before: Money) -> Money | None:
     """What the cap leaves, if there is a cap."""
+    cap = _cap(version, owed)
+    return None if cap is None else max(cap - before, ZERO)
+
+
+def _cap(version: PenaltyVersion, owed: Money) -> Money | None:
+    """What all penalties together may come to."""
     caps = []
     if version.cap_percent is not None:
         caps.append(cents(Fraction(owed.dollars) * Fraction(version.cap_percent) / 100))
     if version.cap_amount is not None:
         caps.append(cents(version.cap_amount))
-    return max(min(caps) - before, ZERO) if caps else None
+    return min(caps) if caps else None
 
 
 def _line(

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel, ConfigDict, JsonValue
 
 from accounts.errors import DomainError
 from accounts.money import Money
 from accounts.pricing.effective import Effective, in_force
 from accounts.pricing.facts import Facts
-from accounts.pricing.penalties import PenaltyRule, penalty_lines
+from accounts.pricing.penalties import Late, PenalizedCharge, PenaltyRule, penalty_lines
 from accounts.pricing.proration import Period, Proration, share
 from accounts.pricing.shapes import Shape
 from accounts.pricing.texts import Frozen, Text
@@ -80,38 +80,50 @@ def price(rate: Rate, facts: Facts, period: Period, whole: Period | None = None)
     return PricedLine(amount, rate.revenue_line, rate.kind, dict(rate.name.root), working)
 
 
-class PenaltyInputs(Frozen):
-    """What the working of a penalty keeps."""
+class RateInputs(BaseModel):
+    """What pricing a rate again needs of its working."""
+
+    model_config = ConfigDict(frozen=True)
+
+    facts: Facts
+    period: Period
+    whole: Period | None = None
+
+
+class PenaltyInputs(BaseModel):
+    """What pricing a penalty again needs of its working; what else stands there is for the reader."""
+
+    model_config = ConfigDict(frozen=True)
 
     key: str
     owed_cents: int
     delinquent_on: date
     on: date
     already: dict[str, int]
+    charges: tuple[PenalizedCharge, ...] | None = None
+    bill_id: int | None = None
+
+    @property
+    def of(self) -> Late | None:
+        """None in a working of before these were kept."""
+        return None if self.charges is None else Late(self.charges, self.bill_id)
 
 
 def recompute(working: Working | Mapping[str, object], rule: Rate | PenaltyRule) -> PricedLine:
-    """The line priced again from its frozen inputs by the rule of that code; equal amounts prove the charge."""
+    """The line priced again from its frozen inputs by the rule of that code; equal amounts prove the charge.
+
+    Raises :class:`NotReproducible` where the rule is another one or asks nothing any more, ``ValidationError`` where
+    an input is not there or not readable, and the refusals of :func:`price`.
+    """
     frozen = working if isinstance(working, Working) else Working.model_validate(working)
-    inputs = frozen.inputs
     if rule.code != frozen.rule:
         raise NotReproducible(f"{frozen.rule} cannot be proved by {rule.code}")
     if isinstance(rule, Rate):
-        whole = inputs.get("whole")
-        return price(
-            rule,
-            Facts.model_validate(inputs["facts"]),
-            Period.model_validate(inputs["period"]),
-            None if whole is None else Period.model_validate(whole),
-        )
-    asked = PenaltyInputs.model_validate(inputs)
-    lines = penalty_lines(
-        rule,
-        Money(asked.owed_cents),
-        asked.delinquent_on,
-        asked.on,
-        {key: Money(cents) for key, cents in asked.already.items()},
-    )
+        given = RateInputs.model_validate(frozen.inputs)
+        return price(rule, given.facts, given.period, given.whole)
+    asked = PenaltyInputs.model_validate(frozen.inputs)
+    already = {key: Money(cents) for key, cents in asked.already.items()}
+    lines = penalty_lines(rule, Money(asked.owed_cents), asked.delinquent_on, asked.on, already, of=asked.of)
     for line in lines:
         if line.key == asked.key:
             return line.line

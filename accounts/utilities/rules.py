@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
@@ -12,14 +12,12 @@ from accounts.cities.rules import City, Rate
 from accounts.errors import DomainError
 from accounts.pricing.facts import Facts
 from accounts.pricing.proration import Period
+from accounts.pricing.registers import MeterUse, RegisterRead
 from accounts.pricing.rules import price
 from accounts.pricing.shapes import METERED
 from accounts.pricing.working import PricedLine
 
 DAY = timedelta(days=1)
-CUBIC_FEET_PER_CCF = Decimal(100)
-GALLONS_PER_CCF = Decimal("748.05")
-"""One hundred cubic feet (CCF, also HCF) in US gallons, as cities print it."""
 _TRUST = {"estimated": 0, "customer": 1, "actual": 2, "final": 3, "reread": 4}
 """Of two reads on one day the more trusted one counts."""
 
@@ -58,7 +56,12 @@ class Segment:
     serial: str
     previous: Read
     current: Read
-    ccf: Decimal
+    use: MeterUse
+    """What the working of a charge keeps of it."""
+
+    @property
+    def ccf(self) -> Decimal:
+        return self.use.ccf
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +103,16 @@ def billing_period(cycle: Literal["monthly", "bimonthly"], bill_date: date) -> P
 
 
 def usage_between(previous: Read, current: Read, meter: MeterReads) -> Segment:
-    """(current - previous) mod 10^dials x multiplier: a register that rolled over goes on from zero."""
-    turned = (current.value - previous.value) % 10**meter.dials
-    return Segment(meter.serial, previous, current, _ccf(turned * meter.multiplier, meter.unit))
+    """What a meter measured from one read to another; :class:`MeterUse` has the formula."""
+    use = MeterUse(
+        meter=meter.serial,
+        unit=meter.unit,
+        dials=meter.dials,
+        multiplier=meter.multiplier,
+        previous=RegisterRead(on=previous.on, value=previous.value, kind=previous.kind),
+        current=RegisterRead(on=current.on, value=current.value, kind=current.kind),
+    )
+    return Segment(meter.serial, previous, current, use)
 
 
 def usage(meters: Iterable[MeterReads], period: Period, *, is_start: bool = False) -> Usage:
@@ -152,7 +162,8 @@ class PriceList:
     ) -> PricedLine:
         part, whole = days
         shapes = {version.shape.type for version in rate.versions}
-        used = usage(meters, part, is_start=part.first > whole.first).ccf if shapes & METERED else None
+        measured = usage(meters, part, is_start=part.first > whole.first) if shapes & METERED else None
+        used = measured.ccf if measured else None
         size = choice or size_on(meters, part.last) if "by_meter_size" in shapes else None
         key = (rate.code, choice, quantity, used, size, part.first, part.last, whole.first, whole.last)
         if key not in self._known:
@@ -164,7 +175,14 @@ class PriceList:
                 choice=choice if "by_choice" in shapes else None,
             )
             self._known[key] = price(rate, facts, part, whole)
-        return self._known[key]
+        return _with_reads(self._known[key], measured) if measured else self._known[key]
+
+
+def _with_reads(line: PricedLine, measured: Usage) -> PricedLine:
+    """The line with the reads that its usage came from beside its inputs."""
+    reads = [segment.use.model_dump(mode="json") for segment in measured.segments]
+    working = line.working.model_copy(update={"inputs": {**line.working.inputs, "reads": reads}})
+    return replace(line, working=working)
 
 
 def _stood(meter: MeterReads, period: Period) -> bool:
@@ -186,11 +204,3 @@ def _segment(meter: MeterReads, period: Period, *, is_start: bool) -> Segment | 
     if start is not None and meter.installed_on > period.first:
         return None
     raise MissingRead(f"no read of meter {meter.serial} from {period.first} to {period.last}", serial=meter.serial)
-
-
-def _ccf(amount: Decimal, unit: str) -> Decimal:
-    if unit == "CF":
-        return amount / CUBIC_FEET_PER_CCF
-    if unit == "GAL":
-        return (amount / GALLONS_PER_CCF).quantize(Decimal("0.001"))
-    return amount

@@ -99,7 +99,9 @@ def test_a_term_is_assessed_once_by_its_newest_declaration_and_penalties_follow(
     assert (late.terms, late.penalties.charges, late.everything) == (0, 4, Money(100_00))
     capped = assess_renewals(sessions, ruling, date(2027, 3, 1), actor)
     assert capped.everything == Money(25_00)
-    assert [c.kind for c in charges_of(sessions, account)] == ["tax", "fee", *["penalty"] * 5]
+    charges = charges_of(sessions, account)
+    assert [c.kind for c in charges] == ["tax", "fee", *["penalty"] * 5]
+    assert charges[0].working["inputs"]["declaration"]["version"] == 2  # type: ignore[index]
     assert activate_paid_terms(sessions) == 0
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.money import Money, total
-from accounts.pricing.penalties import PenaltyRule, penalty_lines
+from accounts.pricing.penalties import Late, PenalizedCharge, PenaltyRule, penalty_lines
 from accounts.pricing.rules import recompute
 from tests.accounts.pricing.rates import penalty
 
@@ -74,6 +74,29 @@ def test_a_night_that_runs_twice_asks_once_and_partial_payment_lowers_only_what_
 def test_each_penalty_is_proved_from_its_working() -> None:
     for asked_line in penalty_lines(COMPOUND, Money(123_45), date(2026, 1, 31), date(2026, 6, 30)):
         assert recompute(asked_line.line.working.as_json(), COMPOUND) == asked_line.line
+
+
+def test_a_working_says_of_what_when_and_up_to_what() -> None:
+    of = Late((PenalizedCharge(id=7, open_cents=150_00), PenalizedCharge(id=8, open_cents=50_00)), bill_id=3)
+    first, second = penalty_lines(REDLANDS, Money(200_00), date(2026, 2, 1), date(2026, 3, 1), of=of)
+    inputs = second.line.working.inputs
+    assert (inputs["base"], inputs["base_cents"], inputs["cap_cents"]) == ("owed", 200_00, 100_00)
+    assert inputs["trigger"] == {"after_days": 0, "repeat": "first_of_month"}
+    assert inputs["charges"] == [{"id": 7, "open_cents": 150_00}, {"id": 8, "open_cents": 50_00}]
+    assert (inputs["bill_id"], inputs["key"], inputs["on"]) == (3, "late:2", "2026-03-01")
+    assert inputs["already"] == {first.key: 20_00}
+    (_, later) = penalty_lines(COMPOUND, Money(100_00), date(2026, 1, 31), date(2026, 2, 28))
+    assert (later.line.working.inputs["base_cents"], later.line.working.inputs["cap_cents"]) == (110_00, None)
+    assert recompute(second.line.working.as_json(), REDLANDS) == second.line
+
+
+def test_a_working_of_before_these_were_kept_is_still_proved() -> None:
+    (asked_line,) = penalty_lines(TRACY, Money(80_00), date(2026, 3, 2), date(2026, 3, 9))
+    kept = asked_line.line.working.as_json()
+    kept["inputs"] = {
+        name: asked_line.line.working.inputs[name] for name in ("key", "owed_cents", "delinquent_on", "on", "already")
+    }
+    assert recompute(kept, TRACY).amount == Money(8_00)
 
 
 @given(

@@ -41,6 +41,14 @@ def test_a_run_bills_each_account_once_with_its_working(sessions: Sessions, ruli
     for charge in charges:
         rule = ruling.city.rule(str(charge.working["rule"]))
         assert recompute(charge.working, rule).amount == charge.amount_cents
+    (read,) = [charge.working["inputs"]["reads"] for charge in charges if "reads" in charge.working["inputs"]]  # type: ignore[index, operator]
+    assert read == [
+        {
+            "meter": "M1", "unit": "CCF", "dials": 5, "multiplier": "1.000",
+            "previous": {"on": "2026-10-13", "value": 100, "kind": "actual"},
+            "current": {"on": "2026-11-12", "value": 112, "kind": "actual"},
+        }
+    ]  # fmt: skip
     with reading(sessions) as session:
         bill = session.scalars(select(Bill).where(Bill.customer_account_id == first)).one()
         assert (bill.period_from, bill.period_to) == (date(2026, 10, 16), date(2026, 11, 15))
@@ -76,6 +84,7 @@ def test_penalties_are_raised_once_per_bill_and_not_before_their_day(sessions: S
     penalty = charges_of(sessions, account)[-1]
     assert (penalty.kind, penalty.revenue_line, penalty.due_on) == ("penalty", "utility-fees", late)
     assert penalty.bill_id is not None
+    assert [part["open_cents"] for part in penalty.working["inputs"]["charges"]] == [27_60, 38_64, 57_60, 55_65, 4_35]  # type: ignore[index]
     assert recompute(penalty.working, ruling.city.penalty("utility-late")).amount == penalty.amount_cents
 
 
