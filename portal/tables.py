@@ -6,7 +6,9 @@ from accounts.charges import models as charges
 from accounts.citations import models as citations
 from accounts.cities import models as cities
 from accounts.consents import models as consents
+from accounts.contacts import models as contacts
 from accounts.customer_accounts import models as customer_accounts
+from accounts.customer_changes import models as customer_changes
 from accounts.customers import models as customers
 from accounts.database import Base
 from accounts.exceptions import models as exceptions
@@ -14,6 +16,7 @@ from accounts.imports import models as imports
 from accounts.ledger import models as ledger
 from accounts.licenses import models as licenses
 from accounts.lookups import models as lookups
+from accounts.mergers import models as mergers
 from accounts.premises import models as premises
 from accounts.seals import models as seals
 from accounts.staff import models as staff
@@ -36,7 +39,9 @@ __all__ = [
     "citations",
     "cities",
     "consents",
+    "contacts",
     "customer_accounts",
+    "customer_changes",
     "customers",
     "exceptions",
     "identity",
@@ -44,6 +49,7 @@ __all__ = [
     "ledger",
     "licenses",
     "lookups",
+    "mergers",
     "payouts",
     "premises",
     "receipts",

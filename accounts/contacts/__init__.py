@@ -1,1 +1,1 @@
-"""What was said to whom and by which channel, notes, and what must be followed up."""
+"""What was said: notes on an account, the log of contacts, and what somebody promised to follow up."""

@@ -87,6 +87,22 @@ class AccountProof(Base):
     customer_account_id: Mapped[int] = mapped_column(ForeignKey("customer_accounts.id"))
     kind: Mapped[str] = mapped_column(Text)
     digest: Mapped[bytes]
+    good_until: Mapped[date | None]
+    """The last day of a former name, which bills that are still about carry; removed when it is over."""
+
+
+class SourceStatement(Base):
+    """What the source of an account said last of a field in which ours is another, by an act at the counter.
+
+    So an import that says the same again is no news and undoes nothing (``sources``). Gone once both agree.
+    """
+
+    __tablename__ = "source_statements"
+    __table_args__ = ({"info": {"deletes": True}},)
+
+    customer_account_id: Mapped[int] = mapped_column(ForeignKey("customer_accounts.id"), primary_key=True)
+    field: Mapped[str] = mapped_column(Text, primary_key=True)
+    stated: Mapped[str] = mapped_column(Text)
 
 
 class PendingPayment(Base):

@@ -1,1 +1,1 @@
-"""Changes of name and address, from a day on, with their evidence; mail that came back."""
+"""Changes of name, address and contact at the counter, with their day and evidence; and mail that came back."""

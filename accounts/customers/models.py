@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Enum, Identity, Text, func
+from sqlalchemy import CheckConstraint, Enum, ForeignKey, Identity, Index, Text, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.database import Base
@@ -17,12 +17,17 @@ class CustomerKind(enum.Enum):
 
 
 class Customer(Base):
-    """``name`` is shown (masked to guests); ``last_name`` is the part a person proves an account with."""
+    """``name`` is shown (masked to guests); ``last_name`` is the part a person proves an account with.
+
+    One who turned out to be another one's double stays, with ``merged_into``; what they held hangs on the other.
+    """
 
     __tablename__ = "customers"
     __table_args__ = (
         CheckConstraint("name <> ''", name="is_named"),
         CheckConstraint("language IN ('en', 'es')", name="language_is_offered"),
+        CheckConstraint("merged_into <> id", name="is_not_merged_into_itself"),
+        Index("ix_customers_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
@@ -36,3 +41,6 @@ class Customer(Base):
     mailing_address: Mapped[str] = mapped_column(Text, default="")
     language: Mapped[str] = mapped_column(Text, default="en")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    """Counts changes: a form carries the one it was filled in by, and is refused when another has come since."""
+    merged_into: Mapped[int | None] = mapped_column(ForeignKey("customers.id"))

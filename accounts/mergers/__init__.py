@@ -1,1 +1,1 @@
-"""Two records of one customer become one, and nothing of either is lost."""
+"""Two records of one person made one, by two people of the city, and made two again if it was a mistake."""
