@@ -1,1 +1,1 @@
-"""Every cent that we assessed, worked out again from its rule, its inputs and its authority."""
+"""Why this cent: a charge worked out again from its rule, inputs and authority, and all that changed it since."""
