@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, column, func, select, table, tuple_
+from sqlalchemy import column, func, select, table, tuple_
 from sqlalchemy.orm import Session
 
 from accounts.audit.models import AuditEntry
@@ -102,8 +103,8 @@ def by_actor(
     return entries(session, replace(wanted or Wanted(), actor_id=actor_id), before=before, limit=limit)
 
 
-def _fitting(wanted: Wanted) -> Select[tuple[object, ...]]:
-    query: Select[tuple[object, ...]] = select(
+def _fitting(wanted: Wanted) -> Any:
+    query: Any = select(
         AuditEntry.id, AuditEntry.at, AuditEntry.actor_id, func.coalesce(_ACTORS.c.handle, ""),
         func.coalesce(_ACTORS.c.display_name, ""), AuditEntry.act, AuditEntry.subject_kind, AuditEntry.subject_id,
         AuditEntry.details,

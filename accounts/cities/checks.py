@@ -178,6 +178,7 @@ def _periods(city: City) -> Iterator[Finding]:
         (("billing_policies",), city.billing_policies),
         (("license_policies",), city.license_policies),
         (("staff_policies",), city.staff_policies),
+        (("desk_policies",), city.desk_policies),
         *((("rates", index, "versions"), rate.versions) for index, rate in enumerate(city.rates)),
         *((("penalties", index, "versions"), rule.versions) for index, rule in enumerate(city.penalties)),
         *((("service_fees", index, "versions"), fee.versions) for index, fee in enumerate(city.service_fees)),

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import TypeVar
 
 from accounts.cities.chart import AccountKind, ChartAccount, Fund, RevenueLine, RevenuePart, Roles
+from accounts.cities.desk import DeskPolicy
 from accounts.cities.identity import Calendar, Colors, Holiday, Identity
 from accounts.cities.policies import (
     AllocationPolicy,
@@ -69,6 +70,7 @@ class City(Frozen):
     """None: the city gives no credit for leaks."""
     lookups: Lookups
     staff_policies: tuple[StaffPolicy, ...] = ()
+    desk_policies: tuple[DeskPolicy, ...] = ()
     receipt_series: tuple[ReceiptSeries, ...]
     payments: Payments
     violations: dict[str, Text] = {}
@@ -131,6 +133,9 @@ class City(Frozen):
     def leak_policy(self, on: date) -> LeakPolicy | None:
         """How leaks are credited that are asked for on a day; none where the city does not."""
         return in_force(self.leak_policies, on)
+
+    def desk_policy(self, on: date) -> DeskPolicy:
+        return _one((p for p in self.desk_policies if p.covers(on)), f"desk policy on {on}")
 
     def due_on(self, billed_on: date) -> date:
         """The last day to pay a utility bill on time."""
