@@ -2,6 +2,7 @@
 
 from accounts import audit
 from accounts.actors import models as actors
+from accounts.approvals import models as approvals
 from accounts.charges import models as charges
 from accounts.citations import models as citations
 from accounts.cities import models as cities
@@ -32,6 +33,7 @@ from portal.identity import models as identity
 
 __all__ = [
     "actors",
+    "approvals",
     "attempts",
     "audit",
     "baskets",

@@ -1,1 +1,1 @@
-"""Acts that need a second person: proposed with their effect in money, executed once, by somebody else."""
+"""Acts that may need a second person: proposed with their effect in money, executed once when another approves."""

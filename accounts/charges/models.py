@@ -94,9 +94,11 @@ class Adjustment(Base):
     __tablename__ = "adjustments"
     __table_args__ = (
         CheckConstraint("amount_cents <> 0", name="amount_is_not_zero"),
+        CheckConstraint("reverses_id <> id", name="does_not_reverse_itself"),
         UniqueConstraint("source_system", "source_key"),
         Index(None, "charge_id"),
         Index(None, "journal_id"),
+        Index(None, "proposal_id"),
         APPEND_ONLY,
     )
 
@@ -104,8 +106,13 @@ class Adjustment(Base):
     charge_id: Mapped[int] = mapped_column(ForeignKey("charges.id"))
     amount_cents: Mapped[Money] = mapped_column(Cents)
     reason: Mapped[str] = mapped_column(Text)
+    """Of an imported one the owner's words; of ours the code of a reason of the city's."""
     source_system: Mapped[str] = mapped_column(Text, default="ventanilla")
     source_key: Mapped[str | None] = mapped_column(Text)
+    proposal_id: Mapped[int | None] = mapped_column(ForeignKey("proposals.id"))
+    """Who asked, who agreed, and the calculation; none where an outside system made it."""
+    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("adjustments.id"), unique=True)
+    """The adjustment that this one takes back, once."""
     journal_id: Mapped[int] = mapped_column(ForeignKey("journals.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 

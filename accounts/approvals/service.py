@@ -1,0 +1,347 @@
+"""Propose an act, decide it as another person, execute it once: in the transaction that writes the decision."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import insert, select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from accounts import audit, kill_points
+from accounts.approvals import queries
+from accounts.approvals.acts import Act, Acts, Deed
+from accounts.approvals.models import Proposal, ProposalAccount, ProposalDecision
+from accounts.approvals.rules import (
+    AlreadyDecided,
+    AlreadyProposed,
+    Command,
+    NotTheMaker,
+    ReasonMissing,
+    Verdict,
+    Weighed,
+    World,
+    WorldChanged,
+    changes,
+    digest_of,
+)
+from accounts.clock import Clock
+from accounts.database import Sessions, reading, transaction
+from accounts.errors import NotFound, SamePerson
+from accounts.money import Money
+from accounts.staff.rules import ActKind, Authority, NotAllowed, OverLimit, Permission
+
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('proposal:' || :id, 0))")
+_TWIN = text("""
+    SELECT p.id FROM proposals p
+     WHERE p.waits AND p.act = :act AND p.subject_kind = :subject_kind AND p.subject_id = :subject_id
+       AND p.payload = CAST(:payload AS jsonb)
+       AND NOT EXISTS (SELECT FROM proposal_decisions d WHERE d.proposal_id = p.id)
+     LIMIT 1""")
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What an act would do if it were proposed now; ``seen`` goes back with the proposal."""
+
+    weighed: Weighed[Any]
+    seen: str
+    needs_second: bool
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """It waits for a second person."""
+
+    proposal_id: int
+    effect: Money
+
+
+@dataclass(frozen=True)
+class Done:
+    """It was executed; ``outcome`` is what the act says came of it."""
+
+    proposal_id: int
+    effect: Money
+    outcome: Mapping[str, Any]
+
+
+def preview(sessions: Sessions, acts: Acts, command: Command, by: Authority, today: date) -> Preview:
+    """Use case that changes nothing: an act's effect in money before it is asked for; raises what proposing would."""
+    act = acts[command.kind]
+    by.must(act.permission)
+    with reading(sessions) as session:
+        world = act.world(session, command, today)
+        weighed = act.weigh(session, command, today)
+    return Preview(weighed, digest_of(world), not _alone(by, command.kind, weighed))
+
+
+def propose(
+    sessions: Sessions,
+    acts: Acts,
+    command: Command,
+    by: Authority,
+    *,
+    reason: str,
+    clock: Clock,
+    given: Mapping[str, object] | None = None,
+    seen: str = "",
+) -> Proposed | Done:
+    """Use case: ask for an act. Within the person's own limit it is done at once, else it waits for another person.
+
+    ``seen`` is the preview's: an act on another state than the person saw is refused, and so is a form sent twice.
+    ``given`` is further evidence. Raises ``NotAllowed``, :class:`ReasonMissing`, :class:`WorldChanged`,
+    :class:`AlreadyProposed`, and whatever the act refuses.
+    """
+    with transaction(sessions) as session:
+        return put_forward(session, acts, command, by, reason=reason, clock=clock, given=given, seen=seen)
+
+
+def put_forward(
+    session: Session,
+    acts: Acts,
+    command: Command,
+    by: Authority,
+    *,
+    reason: str,
+    clock: Clock,
+    given: Mapping[str, object] | None = None,
+    seen: str = "",
+) -> Proposed | Done:
+    """Step: :func:`propose` in the caller's transaction."""
+    act, today = acts[command.kind], clock.today()
+    by.must(act.permission)
+    words = _words(reason)
+    world = act.world(session, command, today)
+    if seen and seen != digest_of(world):
+        raise WorldChanged("something changed since the person looked")
+    weighed = act.weigh(session, command, today)
+    alone = _alone(by, command.kind, weighed)
+    proposal = _write(
+        session, command, weighed, world, by=by, reason=words, clock=clock, given=given or {}, waits=not alone
+    )
+    if not alone:
+        _audit(session, "act-proposed", proposal, by, reason=words, after=weighed.after)
+        return Proposed(proposal.id, weighed.effect)
+    deed = Deed(proposal.id, by.actor_id, None, words, clock.now(), today)
+    outcome = act.execute(session, command, weighed, deed)
+    _decide(session, proposal, Verdict.ALONE, by, clock=clock, outcome=outcome)
+    _audit(session, "act-done-alone", proposal, by, reason=words, after=weighed.after)
+    return Done(proposal.id, weighed.effect, outcome)
+
+
+def approve(
+    sessions: Sessions, acts: Acts, proposal_id: int, by: Authority, *, clock: Clock, reason: str = ""
+) -> Done:
+    """Use case: agree as the second person; the act is executed in the same transaction, once.
+
+    Raises ``NotFound``, :class:`AlreadyDecided`, :class:`~accounts.errors.SamePerson`, ``NotAllowed``, ``OverLimit``,
+    what the act refuses, and :class:`WorldChanged`: then the proposal is ended as stale, and may be made anew.
+    """
+    with _naming_refusals(sessions, proposal_id, by), transaction(sessions) as session:
+        settled = approve_step(session, acts, proposal_id, by, clock=clock, reason=reason)
+    if isinstance(settled, WorldChanged):
+        raise settled
+    return settled
+
+
+def approve_step(
+    session: Session, acts: Acts, proposal_id: int, by: Authority, *, clock: Clock, reason: str = ""
+) -> Done | WorldChanged:
+    """Step: :func:`approve` in the caller's transaction. A world that changed is returned: commit, then raise it."""
+    proposal = _to_decide(session, proposal_id, by)
+    act: Act[Any, Any] = acts[ActKind(proposal.act)]
+    command, today = act.command.model_validate(proposal.payload), clock.today()
+    world = act.world(session, command, today)
+    if digest_of(world) != proposal.world:
+        return _stale(session, proposal, by, clock, world)
+    weighed = act.weigh(session, command, today)
+    by.must_decide(command.kind, weighed.effect)
+    if weighed.effect != proposal.effect_cents:
+        return _stale(session, proposal, by, clock, {**world, "effect": str(weighed.effect)})
+    deed = Deed(proposal.id, proposal.proposed_by, by.actor_id, proposal.reason, clock.now(), today)
+    outcome = act.execute(session, command, weighed, deed)
+    kill_points.reached("K13")
+    _decide(session, proposal, Verdict.APPROVED, by, clock=clock, reason=reason.strip(), outcome=outcome)
+    _audit(session, "act-approved", proposal, by, reason=reason.strip(), after=weighed.after)
+    return Done(proposal.id, weighed.effect, outcome)
+
+
+def reject(sessions: Sessions, proposal_id: int, by: Authority, *, clock: Clock, reason: str) -> None:
+    """Use case: refuse as the second person, with words for its maker. Raises as :func:`approve` does."""
+    words = _words(reason)
+    with _naming_refusals(sessions, proposal_id, by), transaction(sessions) as session:
+        proposal = _to_decide(session, proposal_id, by)
+        _decide(session, proposal, Verdict.REJECTED, by, clock=clock, reason=words)
+        _audit(session, "act-rejected", proposal, by, reason=words)
+
+
+def withdraw(sessions: Sessions, proposal_id: int, by: Authority, *, clock: Clock, reason: str = "") -> None:
+    """Use case: its maker takes it back. Raises ``NotFound``, :class:`AlreadyDecided`, :class:`NotTheMaker`."""
+    with transaction(sessions) as session:
+        proposal = _waiting(session, proposal_id)
+        if proposal.proposed_by != by.actor_id:
+            raise NotTheMaker(f"{by.handle} did not propose {proposal_id}")
+        _decide(session, proposal, Verdict.WITHDRAWN, by, clock=clock, reason=reason.strip())
+        _audit(session, "act-withdrawn", proposal, by, reason=reason.strip())
+
+
+def _alone(by: Authority, kind: ActKind, weighed: Weighed[Any]) -> bool:
+    return not weighed.asks_second and by.may_alone(kind, weighed.effect)
+
+
+def _words(reason: str) -> str:
+    words = reason.strip()
+    if not words:
+        raise ReasonMissing("say why")
+    return words
+
+
+def _write(
+    session: Session,
+    command: Command,
+    weighed: Weighed[Any],
+    world: World,
+    *,
+    by: Authority,
+    reason: str,
+    clock: Clock,
+    given: Mapping[str, object],
+    waits: bool,
+) -> Proposal:
+    payload = command.model_dump(mode="json")
+    subject_kind, subject_id = weighed.subject
+    if waits:
+        twin = {"act": command.kind, "subject_kind": subject_kind, "subject_id": subject_id}
+        known = session.scalar(_TWIN, {**twin, "payload": json.dumps(payload)})
+        if known is not None:
+            raise AlreadyProposed(f"proposal {known} asks for the same", proposal_id=known)
+    proposal = Proposal(
+        act=command.kind.value,
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        customer_account_id=weighed.accounts[0] if weighed.accounts else None,
+        payload=payload,
+        evidence=weighed.evidence(world, given),
+        effect_cents=weighed.effect,
+        world=digest_of(world),
+        waits=waits,
+        reason=reason,
+        proposed_by=by.actor_id,
+        proposed_at=clock.now(),
+    )
+    session.add(proposal)
+    session.flush()
+    if touched := dict.fromkeys(weighed.accounts):
+        rows = [{"proposal_id": proposal.id, "customer_account_id": account} for account in touched]
+        session.execute(insert(ProposalAccount), rows)
+    return proposal
+
+
+def _waiting(session: Session, proposal_id: int) -> Proposal:
+    """A proposal that nobody has decided, and nobody else is deciding."""
+    session.execute(_ONE_AT_A_TIME, {"id": str(proposal_id)})
+    proposal = session.get(Proposal, proposal_id)
+    if proposal is None:
+        raise NotFound(f"no proposal {proposal_id}")
+    verdict = session.scalar(select(ProposalDecision.verdict).where(ProposalDecision.proposal_id == proposal_id))
+    if verdict is not None:
+        raise AlreadyDecided(f"proposal {proposal_id} was {verdict}", verdict=verdict)
+    return proposal
+
+
+def _to_decide(session: Session, proposal_id: int, by: Authority) -> Proposal:
+    """A waiting proposal that this person may decide."""
+    proposal = _waiting(session, proposal_id)
+    if not queries.may_see(session, proposal_id, by):
+        raise NotFound(f"no proposal {proposal_id} that {by.handle} may see")
+    if proposal.proposed_by == by.actor_id:
+        raise SamePerson(f"{by.handle} proposed {proposal_id}; someone else decides it")
+    by.must(Permission.APPROVALS_DECIDE)
+    by.must_decide(ActKind(proposal.act), proposal.effect_cents)
+    return proposal
+
+
+def _decide(
+    session: Session,
+    proposal: Proposal,
+    verdict: Verdict,
+    by: Authority,
+    *,
+    clock: Clock,
+    reason: str = "",
+    outcome: Mapping[str, object] | None = None,
+) -> None:
+    row = {
+        "proposal_id": proposal.id,
+        "proposed_by": proposal.proposed_by,
+        "verdict": verdict.value,
+        "decided_by": by.actor_id,
+        "decided_at": clock.now(),
+        "reason": reason,
+        "outcome": dict(outcome or {}),
+    }
+    try:
+        session.execute(insert(ProposalDecision).values(row))
+    except IntegrityError as error:
+        if getattr(getattr(error.orig, "diag", None), "constraint_name", "") != "pk_proposal_decisions":
+            raise
+        raise AlreadyDecided(f"somebody else decided {proposal.id} at this moment") from error
+
+
+def _stale(session: Session, proposal: Proposal, by: Authority, clock: Clock, world: World) -> WorldChanged:
+    before: dict[str, Any] = {"effect": str(proposal.effect_cents), **proposal.evidence["world"]}  # type: ignore[dict-item]
+    changed = changes(before, {"effect": str(proposal.effect_cents), **world})
+    _decide(session, proposal, Verdict.STALE, by, clock=clock, outcome={"changed": changed})
+    _audit(session, "act-stale", proposal, by, reason="", changed=changed)
+    return WorldChanged(f"proposal {proposal.id} was made when this stood otherwise", changed=changed)
+
+
+def _audit(
+    session: Session,
+    act: str,
+    proposal: Proposal,
+    by: Authority,
+    *,
+    reason: str,
+    after: Mapping[str, object] | None = None,
+    **more: object,
+) -> None:
+    """A line on the account (or what else it is about): before, after (nothing: unchanged), and the effect."""
+    subject = (proposal.subject_kind, proposal.subject_id)
+    before: Any = proposal.evidence["before"]
+    audit.record(
+        session,
+        act,
+        subject=("account", proposal.customer_account_id) if proposal.customer_account_id else subject,
+        actor_id=by.actor_id,
+        proposal=proposal.id,
+        kind=proposal.act,
+        effect_cents=proposal.effect_cents.cents,
+        reason=reason,
+        before=before,
+        after=dict(after) if after is not None else before,
+        **more,
+    )
+
+
+@contextmanager
+def _naming_refusals(sessions: Sessions, proposal_id: int, by: Authority) -> Iterator[None]:
+    """Who tried to decide what is not theirs to decide is written down; nothing else of the try remains."""
+    try:
+        yield
+    except (SamePerson, NotAllowed, OverLimit) as refusal:
+        with transaction(sessions) as session:
+            audit.record(
+                session,
+                "decision-refused",
+                subject=("proposal", proposal_id),
+                actor_id=by.actor_id,
+                refusal=type(refusal).__name__,
+            )
+        raise
