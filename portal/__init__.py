@@ -7,10 +7,13 @@ from flask import Flask
 from accounts import kill_points
 from portal import demo_pages, errors, health, i18n, navigation, permissions, refusals, security, webhooks
 from portal.config import CHECKOUT, Settings
+from portal.forms import fields
 from portal.public import public
 from portal.pulse import metrics
 from portal.security import SignedSessions
 from portal.shared_parts import PortalEnvironment
+from portal.staff import staff
+from portal.staff.blueprint import logins
 from portal.wiring import Wiring, wire
 
 MOST_BODY_BYTES = 256 * 1024
@@ -41,6 +44,7 @@ def create_app(settings: Settings, wired: Wiring | None = None) -> Flask:
     )
     security.init(app, settings)
     i18n.init(app)
+    fields.init(app)
     permissions.init(app)
     errors.init(app)
     refusals.init(app)
@@ -53,6 +57,9 @@ def create_app(settings: Settings, wired: Wiring | None = None) -> Flask:
     app.register_blueprint(webhooks.blueprint)
     if "public" in settings.surfaces:
         app.register_blueprint(public)
+    if "staff" in settings.surfaces:
+        logins.init_app(app)
+        app.register_blueprint(staff)
     if settings.is_demo:
         demo_pages.register(app)
     return app

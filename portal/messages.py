@@ -6,11 +6,16 @@ from collections.abc import Callable
 
 from flask_babel import gettext as _
 
-from accounts.errors import Conflict, DomainError, NotFound
+from accounts.errors import Conflict, DomainError, NotFound, SamePerson
 from accounts.lookups.rules import NoMatch, TooManyGuesses
+from accounts.staff.rules import NotAllowed, OverLimit
+from accounts.staff.service import GrantRunsBackward, UnknownRole
 from payments.baskets.service import BasketFull, NothingToPay, TooLittle, TooMuch
 from payments.checkout.service import EmptyBasket, MoneyOnItsWay, PaymentNotSent, QuoteChanged
 from payments.gateway.base import GatewayError
+from portal.identity.passwords import WeakPassword
+from portal.identity.people import BadUsername, InvitationOver, UsernameTaken, WrongCode, WrongPassword
+from portal.identity.signing_in import SignInRefused, TooManySignIns
 
 SENTENCES: dict[type[DomainError], Callable[[], str]] = {
     NoMatch: lambda: _(
@@ -35,6 +40,21 @@ SENTENCES: dict[type[DomainError], Callable[[], str]] = {
     GatewayError: lambda: _(
         "The payment service does not answer right now. If you paid, your money is safe and will show here soon."
     ),
+    SignInRefused: lambda: _("That did not fit. Check your user name, your password and the code, then try again."),
+    TooManySignIns: lambda: _("There were too many tries. Wait fifteen minutes, or ask an administrator."),
+    WeakPassword: lambda: _(
+        "That password is too easy to guess. Use twelve characters or more, and not your name or a common phrase."
+    ),
+    WrongPassword: lambda: _("That is not your password. Try again."),
+    WrongCode: lambda: _("The code does not fit. Wait for the next one in your app and type that."),
+    InvitationOver: lambda: _("This link is over. Ask an administrator for a new one."),
+    BadUsername: lambda: _("Use small letters, digits, dots and hyphens for the user name. Begin with a letter."),
+    UsernameTaken: lambda: _("That user name is taken. Names are never given twice."),
+    UnknownRole: lambda: _("There is no such role on that day."),
+    GrantRunsBackward: lambda: _("The last day is before the first. Check both dates."),
+    SamePerson: lambda: _("This needs a second person. You cannot do both parts yourself."),
+    NotAllowed: lambda: _("Your roles do not cover this. Ask a supervisor."),
+    OverLimit: lambda: _("This is above your limit. Someone with a higher limit has to decide."),
     NotFound: lambda: _("We could not find that page."),
     Conflict: lambda: _("Something changed while you were on this page. Nothing was lost. Look again."),
 }

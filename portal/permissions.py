@@ -7,9 +7,12 @@ from typing import Any, TypeVar
 
 from flask import Flask, abort, current_app, request
 
+from accounts.cities.staffing import Permission
+
 View = TypeVar("View", bound=Callable[..., Any])
 _ATTRIBUTE = "permission"
 ANYONE = "anyone"
+STAFF = "staff"
 OPEN_ENDPOINTS = frozenset({"static", "health.healthz", "health.readyz"})
 
 
@@ -17,6 +20,22 @@ def anyone(view: View) -> View:
     """Anyone may open this page; what it shows is checked by the page itself (proof, token)."""
     setattr(view, _ATTRIBUTE, ANYONE)
     return view
+
+
+def any_staff(view: View) -> View:
+    """Anyone who works here may open this page, whatever their roles."""
+    setattr(view, _ATTRIBUTE, STAFF)
+    return view
+
+
+def needs(permission: Permission) -> Callable[[View], View]:
+    """Only staff with this permission may open the page; the blueprint of the back office sees to it."""
+
+    def mark(view: View) -> View:
+        setattr(view, _ATTRIBUTE, permission)
+        return view
+
+    return mark
 
 
 def permission_of(app: Flask, endpoint: str) -> str | None:

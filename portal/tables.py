@@ -20,6 +20,7 @@ from accounts.lookups import models as lookups
 from accounts.mergers import models as mergers
 from accounts.premises import models as premises
 from accounts.seals import models as seals
+from accounts.searches import models as searches
 from accounts.staff import models as staff
 from accounts.utilities import models as utilities
 from payments.attempts import models as attempts
@@ -57,6 +58,7 @@ __all__ = [
     "receipts",
     "remittances",
     "seals",
+    "searches",
     "staff",
     "sweeps",
     "utilities",

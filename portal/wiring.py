@@ -23,6 +23,8 @@ from payments.payouts.service import PayoutDesk
 from payments.settlements.service import Desk
 from payments.terms import payout_terms, terms_of
 from portal.config import Mode, Settings
+from portal.identity.signing_in import Door
+from portal.identity.vault import Vault
 from portal.mail import Mailer
 from portal.texts import TextSender, sender_for
 
@@ -42,6 +44,7 @@ class Wiring:
     mailer: Mailer
     texts: TextSender
     _city: tuple[float, RulingCity] | None = None
+    _vaults: dict[str, Vault] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def city(self) -> RulingCity:
@@ -80,6 +83,17 @@ class Wiring:
     def payout_desk(self) -> PayoutDesk:
         """What reading payouts needs; raises ``NotInTheCity`` under a release that names no accounts for it."""
         return PayoutDesk(self.sessions, self.gateway, self.clock, payout_terms(self.city().city))
+
+    def door(self) -> Door:
+        """What signing in needs: the key of HMACs, and the vault of second factors."""
+        return Door(self.settings.proof_key.encode(), self.vault("second factors"))
+
+    def vault(self, purpose: str) -> Vault:
+        """What is encrypted for this purpose opens with this."""
+        if purpose not in self._vaults:
+            keys = (self.settings.secret_key, *self.settings.secret_key_fallbacks)
+            self._vaults[purpose] = Vault(keys, purpose)
+        return self._vaults[purpose]
 
     def lookup_keys(self) -> Keys:
         """What looking up needs: the key of the HMACs, and the proofs that the city takes."""

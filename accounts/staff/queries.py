@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
@@ -36,7 +37,7 @@ class GrantOfRole:
 def grants_of(session: Session, actor_id: int | None = None) -> list[GrantOfRole]:
     """Every grant that one person ever had, or that anybody had; newest first."""
     giver, ender = aliased(Actor), aliased(Actor)
-    found = (
+    found: Any = (
         select(
             StaffGrant.id, StaffGrant.actor_id, StaffGrant.role, StaffGrant.since_on, StaffGrant.until_on,
             StaffGrant.reason, giver.display_name, StaffGrant.granted_at, func.coalesce(ender.display_name, ""),

@@ -45,7 +45,7 @@ def check_strength(password: str, about: Sequence[str] = ()) -> None:
 def is_right(password_hash: str, password: str) -> bool:
     """Is it the password? The same work is done where there is no hash."""
     try:
-        hasher().verify(password_hash or hash_of_nobody(), password[: LONGEST + 1])
+        hasher().verify(password_hash or hash_of_nobody(), password[: LONGEST + 1].encode(errors="surrogatepass"))
     except (VerificationError, InvalidHashError):
         return False
     return bool(password_hash)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,10 +20,9 @@ from accounts.staff.service import end_all_grants
 from portal.identity.factors import new_recovery_codes, new_totp_secret, step_of
 from portal.identity.models import StaffIdentity, StaffInvitation, StaffRecoveryCode, StaffSignIn
 from portal.identity.passwords import check_strength, hasher, is_right
-from portal.identity.signing_in import Door, end_sessions, recovery_digest, token_digest
+from portal.identity.signing_in import USERNAME, Door, end_sessions, recovery_digest, token_digest
 
 INVITATION_LIFE = timedelta(days=3)
-_USERNAME = re.compile(r"[a-z][a-z0-9.\-]{1,39}")
 
 
 class BadUsername(DomainError):
@@ -76,7 +74,7 @@ def add_person(
     Raises :class:`BadUsername` or :class:`UsernameTaken`.
     """
     username = username.strip().lower()
-    if not _USERNAME.fullmatch(username):
+    if not USERNAME.fullmatch(username):
         raise BadUsername(f"{username!r} is no user name")
     with transaction(sessions) as session:
         actor = actor_of(session, f"staff:{username}", ActorKind.STAFF, name.strip() or username)
@@ -102,7 +100,7 @@ def invite_again(
     """
     with transaction(sessions) as session:
         found = _working(session, username)
-        now_without = {"totp_secret": None, "factor_version": found.factor_version + 1}
+        now_without: dict[str, object] = {"totp_secret": None, "factor_version": found.factor_version + 1}
         if not keeps_password:
             now_without["password_hash"] = ""
         session.execute(update(StaffSignIn).where(StaffSignIn.id == found.id).values(**now_without))

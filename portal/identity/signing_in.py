@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ PER_CLIENT_AND_NAME = (10, timedelta(minutes=15))
 PER_CLIENT = (60, timedelta(hours=1))
 PER_NAME = (100, timedelta(days=1))
 """Refusals after which nobody gets in from there: a window has one address, so its own is counted by name first."""
+USERNAME = re.compile(r"[a-z][a-z0-9.\-]{1,39}")
 PASSWORD = "password"  # noqa: S105 - the name of the way in
 _NO_SECRET = new_totp_secret()
 
@@ -69,13 +71,12 @@ class Door:
 
 def sign_in(sessions: Sessions, door: Door, tried: Tried, now: datetime) -> SignedIn:
     """Use case: begin a session. Raises :class:`SignInRefused` or :class:`TooManySignIns`; both are counted."""
-    username = tried.username.strip().lower()
+    username = username_of(tried.username)
     client, name = (_digest(door.secret, kind, what) for kind, what in (("client", tried.client), ("name", username)))
     with transaction(sessions) as session:
         may_try = _may_try(session, client, name, now)
         found = session.scalar(select(StaffSignIn).where(StaffSignIn.username == username).with_for_update())
-        good = _fits(session, door, found, tried, now) and may_try
-        if good and found is not None:
+        if _fits(session, door, found, tried, now=now, may_try=may_try) and found is not None:
             session.execute(
                 delete(StaffMiss).where(StaffMiss.client_digest == client, StaffMiss.username_digest == name)
             )
@@ -99,6 +100,12 @@ def begin_session(session: Session, found: StaffSignIn, method: str, now: dateti
     )
     audit.record(session, "signed-in", subject=("sign-in", found.id), actor_id=found.actor_id, method=method)
     return SignedIn(token, found.id, found.actor_id, found.language, found.factor_version)
+
+
+def username_of(typed: str) -> str:
+    """A user name as compared; what cannot be one is nobody's (the empty name)."""
+    name = typed.strip().lower()
+    return name if USERNAME.fullmatch(name) else ""
 
 
 def sign_out(sessions: Sessions, token: str, now: datetime, *, why: str = "signed-out") -> None:
@@ -138,8 +145,10 @@ def forget_old_misses(sessions: Sessions, now: datetime) -> int:
         return len(session.execute(old).all())
 
 
-def _fits(session: Session, door: Door, found: StaffSignIn | None, tried: Tried, now: datetime) -> bool:
-    """One hash and one code are worked out whoever was named; a code is used up only with the password."""
+def _fits(
+    session: Session, door: Door, found: StaffSignIn | None, tried: Tried, *, now: datetime, may_try: bool
+) -> bool:
+    """One hash and one code are worked out whoever was named; a code is used up only when it lets somebody in."""
     right = is_right(found.password_hash if found else "", tried.password)
     step = step_of(_secret_of(door, found), tried.code, now, found.totp_step if found else 0)
     spare = select(StaffRecoveryCode).where(
@@ -148,7 +157,7 @@ def _fits(session: Session, door: Door, found: StaffSignIn | None, tried: Tried,
         StaffRecoveryCode.used_at.is_(None),
     )
     recovery = session.scalar(spare)
-    if found is None or not right or found.offboarded_at is not None or found.totp_secret is None:
+    if found is None or not may_try or not right or found.offboarded_at is not None or found.totp_secret is None:
         return False
     if step is not None:
         found.totp_step = step

@@ -174,6 +174,11 @@ class Scene:
         with self.db.owner.connect() as connection:
             return connection.execute(text(sql), values).scalar()
 
+    def run_as_owner(self, sql: str, **values: Any) -> None:
+        """What only the owner of the database could do behind our back."""
+        with self.db.owner.begin() as connection:
+            connection.execute(text(sql), values)
+
     def rows(self, sql: str, **values: Any) -> list[Any]:
         with self.db.owner.connect() as connection:
             return list(connection.execute(text(sql), values))

@@ -1,0 +1,129 @@
+"""The blueprint of the back office. Who may open what is asked here, once, for every page."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, abort, current_app, g, redirect, request, url_for
+from flask_login import LoginManager, current_user
+from werkzeug.wrappers import Response
+
+from accounts import audit
+from accounts.cities.staffing import Permission
+from accounts.customer_accounts.queries import AccountFile, account_file
+from accounts.customer_accounts.rules import number_key
+from accounts.database import one_by_one, transaction
+from portal import refusals
+from portal.identity import kept
+from portal.identity.users import Known, StaffUser, who
+from portal.permissions import ANYONE, STAFF, permission_of
+from portal.wiring import wiring
+
+staff = Blueprint("staff", __name__, url_prefix="/staff")
+logins = LoginManager()
+logins.session_protection = None  # a token that the database knows ends sessions; addresses change under telephones
+KEPT_FORMS = "kept forms"
+
+
+@logins.user_loader  # type: ignore[untyped-decorator]
+def load_user(token: str) -> StaffUser | None:
+    """Flask-Login asks once a request."""
+    parts = wiring()
+    with one_by_one(parts.sessions) as reader:
+        known = who(reader, token, parts.city().city, parts.clock.now(), parts.clock.today())
+    g.known = known
+    return known.user
+
+
+def staff_user() -> StaffUser:
+    """The person at the screen; the guard has seen to it that there is one."""
+    found: StaffUser = current_user._get_current_object()  # noqa: SLF001 - Flask-Login's own way to the object
+    return found
+
+
+@staff.before_request
+def guard() -> Response | None:
+    """Nobody unknown, nobody without the permission that the view names, and no account that is not for them."""
+    mark = permission_of(current_app, request.endpoint or "")
+    if mark == ANYONE:
+        return None
+    if not current_user.is_authenticated:
+        return _ask_who_is_there()
+    if mark != STAFF and not staff_user().may(Permission(mark or "")):
+        refuse_and_write_down("permission-refused", permission=mark)
+        abort(403)
+    if "reference" in (request.view_args or {}):
+        _open_file(str((request.view_args or {})["reference"]))
+    return None
+
+
+def opened_file() -> AccountFile:
+    """The account that the address of this page names; the guard has opened it and written down who looked."""
+    found: AccountFile = g.account_file
+    return found
+
+
+def may_see(user: StaffUser) -> dict[str, bool]:
+    """What every query of accounts is told about its reader."""
+    return {
+        "sees_protected": user.may(Permission.PROTECTED_SEE),
+        "sees_restricted": user.may(Permission.RESTRICTED_SEE),
+    }
+
+
+def _open_file(reference: str) -> None:
+    """An account that is not for this person is not found, just like one that is not there."""
+    parts, user = wiring(), staff_user()
+    with one_by_one(parts.sessions) as reader:
+        found = account_file(reader, number_key(reference), **may_see(user))
+    if found is None:
+        refuse_and_write_down("account-not-found", asked=number_key(reference)[:40])
+        abort(404)
+    with transaction(parts.sessions) as session:
+        audit.seen(session, found.id, user.actor_id, (request.endpoint or "").removeprefix("staff."))
+    g.account_file = found
+
+
+@staff.after_request
+def forget_what_was_sent(response: Response) -> Response:
+    """A form that led on was sent; what was kept of it is done with."""
+    if request.method == "POST" and response.status_code == 303 and current_user.is_authenticated:
+        kept.forget(wiring().sessions, staff_user().actor_id, request.path)
+    return response
+
+
+def refuse_and_write_down(act: str, **details: object) -> None:
+    """An audit line of what somebody wanted and may not."""
+    refusals.note(act)
+    with transaction(wiring().sessions) as session:
+        audit.record(
+            session, act, subject=("page", request.endpoint or ""), actor_id=staff_user().actor_id, **details
+        )
+
+
+def _ask_who_is_there() -> Response:
+    """To the sign-in and back; what was typed is kept for the person whose session ran out."""
+    known: Known | None = g.get("known")
+    was_kept = False
+    if request.method == "POST" and known is not None and known.actor_id is not None:
+        parts = wiring()
+        was_kept = kept.keep(
+            parts.sessions,
+            parts.vault(KEPT_FORMS),
+            known.actor_id,
+            request.path,
+            {name: ", ".join(request.form.getlist(name)) for name in request.form},
+            now=parts.clock.now(),
+        )
+    to = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    ended = known is not None and known.actor_id is not None
+    return redirect(
+        url_for("staff.sign_ins_new", to=to, ended=1 if ended else None, kept=1 if was_kept else None), 303
+    )
+
+
+def staff_path(path: str) -> str:
+    """A page of the back office that somebody wanted, or its first page: a sign-in never sends anybody elsewhere."""
+    parts = urlsplit(path)
+    is_ours = not parts.scheme and not parts.netloc and path.startswith("/staff") and "\\" not in path
+    return path if is_ours and not path.startswith("/staff/sign-in") else url_for("staff.today_show")

@@ -1,0 +1,91 @@
+"""What every page of the back office shows around its content: who is there, the menu, the search box, the keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from accounts.cities.staffing import Permission
+from portal.forms.baskets import PlainForm
+from portal.permissions import any_staff
+from portal.staff.blueprint import staff, staff_user
+from portal.wiring import wiring
+
+KEYS_COOKIE = "keys"
+_YEAR = 365 * 24 * 3600
+_MENU: tuple[tuple[str, str, Permission | None], ...] = (
+    ("today_show", "g t", None),
+    ("approvals_list", "g a", Permission.APPROVALS_SEE),
+    ("exceptions_list", "g e", Permission.EXCEPTIONS_WORK),
+    ("follow_ups_list", "g f", Permission.CONTACTS_LOG),
+    ("openings_new", "g n", Permission.ACCOUNTS_OPEN),
+    ("audit_list", "g l", Permission.AUDIT_READ),
+    ("people_list", "g p", Permission.STAFF_MANAGE),
+)
+"""In the order of the menu: endpoint, keys, and the permission that shows it."""
+
+
+def _labels() -> dict[str, str]:
+    return {
+        "today_show": _("Today"),
+        "approvals_list": _("Approvals"),
+        "exceptions_list": _("Exceptions"),
+        "follow_ups_list": _("Follow-ups"),
+        "openings_new": _("Open an account"),
+        "audit_list": _("Audit"),
+        "people_list": _("People"),
+    }
+
+
+@staff.context_processor
+def surroundings() -> dict[str, Any]:
+    user = staff_user() if current_user.is_authenticated else None
+    has_search = user is not None and user.may(Permission.ACCOUNTS_SEE) and _exists("searches_show")
+    return {
+        "staff_user": user,
+        "staff_home_url": url_for("staff.today_show"),
+        "staff_menu": _menu() if user else [],
+        "staff_search_url": url_for("staff.searches_show") if has_search else "",
+        "staff_suggest_url": url_for("staff.searches_suggest") if has_search else "",
+        "staff_keys_on": request.cookies.get(KEYS_COOKIE) != "off",
+    }
+
+
+@staff.get("/keys")
+@any_staff
+def keys_show() -> str:
+    return render_template("staff/keys/show.html")
+
+
+@staff.post("/keys")
+@any_staff
+def keys_switch() -> Response:
+    """Keys of one letter can be switched off (WCAG 2.1.4)."""
+    response = redirect(url_for("staff.keys_show"), 303)
+    if PlainForm().validate_on_submit():
+        secure = wiring().settings.base_url.startswith("https://")
+        value = "off" if request.form.get("keys") == "off" else "on"
+        response.set_cookie(KEYS_COOKIE, value, max_age=_YEAR, httponly=True, secure=secure, samesite="Lax")
+    return response
+
+
+def _menu() -> list[dict[str, Any]]:
+    labels, user = _labels(), staff_user()
+    return [
+        {
+            "label": labels[name],
+            "url": url_for(f"staff.{name}"),
+            "key": key,
+            "current": request.endpoint == f"staff.{name}",
+        }
+        for name, key, permission in _MENU
+        if (permission is None or user.may(permission)) and _exists(name)
+    ]
+
+
+def _exists(name: str) -> bool:
+    return f"staff.{name}" in current_app.view_functions

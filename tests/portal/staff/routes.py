@@ -1,0 +1,34 @@
+"""Every route of the back office as it is meant: who may open it, and what of whom it opens.
+
+Each feature writes its own lines here; ``test_every_route_and_role`` opens each with every role.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from accounts.cities.staffing import Permission
+
+
+@dataclass(frozen=True)
+class StaffRoute:
+    """A route. Without ``permission`` anybody who works here opens it; ``is_open`` needs no sign-in."""
+
+    rule: str
+    methods: str = "GET"
+    permission: Permission | None = None
+    is_open: bool = False
+
+
+P = Permission
+STAFF_ROUTES = {
+    "staff.today_show": StaffRoute("/staff/"),
+    "staff.sign_ins_new": StaffRoute("/staff/sign-in", "GET POST", is_open=True),
+    "staff.sign_ins_end": StaffRoute("/staff/sign-out", "POST"),
+    "staff.sign_ins_change": StaffRoute("/staff/change-user", "POST"),
+    "staff.invitations_show": StaffRoute("/staff/invitations/<token>", "GET POST", is_open=True),
+    "staff.kept_forms_save": StaffRoute("/staff/kept-forms", "POST"),
+    "staff.kept_forms_forget": StaffRoute("/staff/kept-forms/forget", "POST"),
+    "staff.keys_show": StaffRoute("/staff/keys"),
+    "staff.keys_switch": StaffRoute("/staff/keys", "POST"),
+}
