@@ -50,11 +50,10 @@ _OF_ACCOUNT = text(f"""
     SELECT {_COLUMNS} FROM {_FROM}
      WHERE p.id IN (SELECT proposal_id FROM proposal_accounts WHERE customer_account_id = :account) AND {_SEEN}
      ORDER BY p.id DESC LIMIT :most""")  # noqa: S608
-_OF_SUBJECT = text("""
+_OF_SUBJECT = text(f"""
     SELECT p.id FROM proposals p
-     WHERE p.waits AND p.act = :act AND p.subject_kind = :kind AND p.subject_id = :id
-       AND NOT EXISTS (SELECT FROM proposal_decisions d WHERE d.proposal_id = p.id)
-     ORDER BY p.id DESC LIMIT 1""")
+     WHERE p.act = :act AND p.subject_kind = :kind AND p.subject_id = :id AND (:decided_too OR ({_WAITS}))
+     ORDER BY p.id DESC LIMIT 1""")  # noqa: S608
 _SEES = text(f"SELECT EXISTS (SELECT FROM proposals p WHERE p.id = :id AND {_SEEN})")  # noqa: S608
 _COUNTS = text(f"""
     SELECT count(*), count(*) FILTER (WHERE {_MINE}), count(*) FILTER (WHERE p.proposed_by = :me), min(p.proposed_at)
@@ -167,15 +166,24 @@ def counts(session: Session, by: Authority) -> Counts:
 
 
 def waiting_for(session: Session, act: ActKind, subject: tuple[str, str]) -> int | None:
-    """The newest waiting proposal about something."""
-    asked = {"act": act, "kind": subject[0], "id": subject[1]}
-    found: int | None = session.scalar(_OF_SUBJECT, asked)
-    return found
+    """The newest proposal about something that waits."""
+    return _of_subject(session, act, subject, decided_too=False)
+
+
+def newest_of(session: Session, act: ActKind, subject: tuple[str, str]) -> int | None:
+    """The newest proposal about something, waiting or decided."""
+    return _of_subject(session, act, subject, decided_too=True)
 
 
 def may_see(session: Session, proposal_id: int, by: Authority) -> bool:
     """Is this a proposal whose accounts the person may all see?"""
     return bool(session.scalar(_SEES, {"id": proposal_id, **_eyes(by)}))
+
+
+def _of_subject(session: Session, act: ActKind, subject: tuple[str, str], *, decided_too: bool) -> int | None:
+    asked = {"act": act, "kind": subject[0], "id": subject[1], "decided_too": decided_too}
+    found: int | None = session.scalar(_OF_SUBJECT, asked)
+    return found
 
 
 def _eyes(by: Authority) -> dict[str, bool]:

@@ -166,7 +166,7 @@ def approve_step(
         return _stale(session, proposal, by, clock, {**world, "effect": str(weighed.effect)})
     deed = Deed(proposal.id, proposal.proposed_by, by.actor_id, proposal.reason, clock.now(), today)
     outcome = act.execute(session, command, weighed, deed)
-    kill_points.reached("K13")
+    kill_points.reached("approvals.executed")
     _decide(session, proposal, Verdict.APPROVED, by, clock=clock, reason=reason.strip(), outcome=outcome)
     _audit(session, "act-approved", proposal, by, reason=reason.strip(), after=weighed.after)
     return Done(proposal.id, weighed.effect, outcome)

@@ -28,9 +28,13 @@ __all__ = [
     "CityInvalid",
     "Problem",
     "approve",
+    "approve_release",
     "digest_of",
     "propose",
+    "propose_release",
     "read_folder",
+    "take_turns",
+    "waiting_release",
 ]
 _RELEASING = 0x43495459
 """Advisory lock ("CITY"): proposals and approvals happen one after another."""
@@ -49,30 +53,39 @@ def propose(sessions: Sessions, city: City, actor_handle: str) -> int:
 
     Raises :class:`AlreadyRuling` when nothing would change.
     """
-    digest = digest_of(city)
     with transaction(sessions) as session:
-        _one_at_a_time(session)
-        ruling = queries.ruling_id(session)
-        if ruling is not None and _digest(session, ruling) == digest:
-            raise AlreadyRuling(f"release {ruling} rules and says the same", release_id=ruling)
-        waiting = select(CityRelease.id).where(CityRelease.digest == digest, CityRelease.id > (ruling or 0))
-        known = session.scalar(waiting.order_by(CityRelease.id.desc()).limit(1))
-        if known is not None:
-            return known
-        _check_chart(session, city)
-        maker = actor_id(session, actor_handle)
-        release = CityRelease(digest=digest, content=city.model_dump(mode="json"), proposed_by=maker)
-        session.add(release)
-        session.flush()
-        record(session, "city.propose", subject=("city_release", release.id), actor_id=maker, digest=digest)
-        return release.id
+        known = waiting_release(session, city)
+        return known.id if known else propose_release(session, city, actor_id(session, actor_handle))
+
+
+def waiting_release(session: Session, city: City) -> CityRelease | None:
+    """Step: the newest proposal that says just this and does not rule yet; raises :class:`AlreadyRuling`.
+
+    Until the transaction ends nobody else proposes or approves.
+    """
+    take_turns(session)
+    digest, ruling = digest_of(city), queries.ruling_id(session)
+    if ruling is not None and _digest(session, ruling) == digest:
+        raise AlreadyRuling(f"release {ruling} rules and says the same", release_id=ruling)
+    waiting = select(CityRelease).where(CityRelease.digest == digest, CityRelease.id > (ruling or 0))
+    return session.scalar(waiting.order_by(CityRelease.id.desc()).limit(1))
+
+
+def propose_release(session: Session, city: City, maker: int) -> int:
+    """Step: keep a city as proposed by this actor; its id. Raises :class:`ChartConflict`."""
+    _check_chart(session, city)
+    release = CityRelease(digest=digest_of(city), content=city.model_dump(mode="json"), proposed_by=maker)
+    session.add(release)
+    session.flush()
+    record(session, "city.propose", subject=("city_release", release.id), actor_id=maker, digest=release.digest)
+    return release.id
 
 
 def approve(sessions: Sessions, release_id: int, actor_handle: str) -> None:
     """Let a release rule. Raises ``SamePerson``, ``Conflict``, ``ChartConflict`` or ``NotFound``."""
     try:
         with transaction(sessions) as session:
-            _approve(session, release_id, actor_handle)
+            approve_release(session, release_id, actor_id(session, actor_handle))
     except SamePerson:
         with transaction(sessions) as session:
             maker = actor_id(session, actor_handle)
@@ -80,14 +93,14 @@ def approve(sessions: Sessions, release_id: int, actor_handle: str) -> None:
         raise
 
 
-def _approve(session: Session, release_id: int, actor_handle: str) -> None:
-    _one_at_a_time(session)
+def approve_release(session: Session, release_id: int, checker: int) -> list[str]:
+    """Step: let a release rule; the codes of ledger accounts that are new with it. Raises as :func:`approve` does."""
+    take_turns(session)
     release = session.get(CityRelease, release_id)
     if release is None:
         raise NotFound(f"there is no city release {release_id}")
-    checker = actor_id(session, actor_handle)
     if checker == release.proposed_by:
-        raise SamePerson(f"{actor_handle} proposed release {release_id}; someone else approves it")
+        raise SamePerson(f"they proposed release {release_id}; someone else approves it")
     ruling = queries.ruling_id(session)
     if ruling is not None and ruling >= release_id:
         raise Conflict(f"release {ruling} already rules; propose the folder again", release_id=ruling)
@@ -101,6 +114,7 @@ def _approve(session: Session, release_id: int, actor_handle: str) -> None:
         digest=release.digest,
         ledger_accounts_added=added,
     )
+    return added
 
 
 def digest_of(city: City) -> str:
@@ -109,7 +123,8 @@ def digest_of(city: City) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()
 
 
-def _one_at_a_time(session: Session) -> None:
+def take_turns(session: Session) -> None:
+    """Step: until the transaction ends nobody else proposes or approves a release."""
     session.execute(select(func.pg_advisory_xact_lock(_RELEASING)))
 
 

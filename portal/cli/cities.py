@@ -40,6 +40,7 @@ def add_commands(commands: Any) -> None:
     step.add_argument("--propose-as", metavar="NAME", help="who proposes")
     step.add_argument("--approve", type=int, metavar="N", help="the number of the proposal")
     release.add_argument("--as", dest="approver", metavar="NAME", help="who approves: another person")
+    release.add_argument("--reason", default="", metavar="WORDS", help="why, for the record")
     release.set_defaults(refuse=release.error)
 
 
@@ -61,16 +62,21 @@ def _check(given: argparse.Namespace) -> int:
 def _release(given: argparse.Namespace) -> int:
     if given.approve and not given.approver:
         given.refuse("--approve needs --as NAME: who approves")
-    from accounts.cities import service
     from accounts.cities.folder import read_folder
+    from accounts.clock import SystemClock
+    from accounts.releases import service
 
-    settings = Settings.for_command()
+    settings, clock = Settings.for_command(), SystemClock()
     with database(settings) as sessions:
         if given.approve:
-            service.approve(sessions, given.approve, given.approver)
+            by = service.named(sessions, given.approver)
+            service.approve(sessions, given.approve, by, clock=clock, reason=given.reason)
             print(f"Release {given.approve} rules from now on, approved by {given.approver}.")
             return 0
-        number = service.propose(sessions, read_folder(given.folder or settings.city_folder), given.propose_as)
+        city = read_folder(given.folder or settings.city_folder)
+        by = service.named(sessions, given.propose_as)
+        words = given.reason or "The city's folder as it stands."
+        number = service.propose(sessions, city, by, reason=words, clock=clock).release_id
     print(f"Proposed as release {number}. Another person approves it:")
     print(f"  ventanilla city release --approve {number} --as NAME")
     return 0
