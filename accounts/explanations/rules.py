@@ -91,7 +91,7 @@ class Repricer:
 
     def recompute(self, working: Working | Mapping[str, object]) -> Recomputed:
         """As :func:`recompute`."""
-        kept = _read(working)
+        kept = read_working(working)
         line = self._line(kept)
         return Recomputed(kept, line, tuple(_differences(kept, line)))
 
@@ -106,7 +106,8 @@ class Repricer:
         return self._known[key]
 
 
-def _read(working: Working | Mapping[str, object]) -> Working:
+def read_working(working: Working | Mapping[str, object]) -> Working:
+    """What was frozen beside a line; raises :class:`CannotRecompute` where that is nothing or not readable."""
     if isinstance(working, Working):
         return working
     if "rule" not in working:

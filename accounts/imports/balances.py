@@ -6,7 +6,7 @@ A stated balance is never written over ours (``Who owns the balance`` in docs/ar
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from sqlalchemy import text
@@ -39,6 +39,8 @@ class Stated:
     bill_id: int | None = None
     line: str = ""
     """The part whose revenue line it is, if not ``part``."""
+    workings: Mapping[str, object] = field(default_factory=dict)
+    """Whatever the source says about how it came to the amount."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ def _charge(batch: Batch, account_id: int, key: str, balance: Stated) -> tuple[N
         billed_on=balance.billed_on,
         due_on=balance.due_on,
         delinquent_on=balance.delinquent_on,
-        working={"imported": {"profile": batch.profile.name, "key": key}},
+        working={"imported": {"profile": batch.profile.name, "key": key, **balance.workings}},
         city_release_id=batch.terms.release_id,
         source_system=system,
         source_key=source_key,

@@ -17,7 +17,7 @@ from accounts.imports.balances import Stated
 from accounts.imports.fields import FieldType
 from accounts.imports.parsing import Vocabulary
 from accounts.imports.records import Batch, Change
-from accounts.imports.rules import Fault, Held, Row
+from accounts.imports.rules import Fault, Fields, Held, Row
 from accounts.money import ZERO
 
 T = FieldType
@@ -41,7 +41,8 @@ class Bills:
         fields={
             "number": T.TEXT, "bill": T.TEXT, "line": T.TEXT, "charge_kind": T.TEXT, "amount": T.MONEY,
             "description_en": T.TEXT, "description_es": T.TEXT, "period_from": T.DATE, "period_to": T.DATE,
-            "billed_on": T.DATE, "due_on": T.DATE, "delinquent_on": T.DATE,
+            "billed_on": T.DATE, "due_on": T.DATE, "delinquent_on": T.DATE, "how_en": T.TEXT, "how_es": T.TEXT,
+            "authority": T.TEXT,
         },
         required=frozenset({"number", "bill", "line", "amount", "billed_on", "description_en", "description_es"}),
     )  # fmt: skip
@@ -175,7 +176,18 @@ def _stated(batch: Batch, row: Row, bill_id: int | None) -> Stated:
     billed, due, late = balances.dates(batch, fields["billed_on"], fields.get("due_on"), fields.get("delinquent_on"))
     words = {"en": fields["description_en"], "es": fields["description_es"]}
     kind = text(fields, "charge_kind", "service")
-    return Stated("", kind, fields["amount"], billed, due, late, words, bill_id, fields["line"])
+    return Stated("", kind, fields["amount"], billed, due, late, words, bill_id, fields["line"], _workings(fields))
+
+
+def _workings(fields: Fields) -> dict[str, object]:
+    """How the source came to the amount, in its own words, and by whose authority; nothing where it does not say."""
+    english, spanish = text(fields, "how_en"), text(fields, "how_es")
+    said: dict[str, object] = {}
+    if english or spanish:
+        said["how"] = {"en": english or spanish, "es": spanish or english}
+    if authority := text(fields, "authority"):
+        said["authority"] = authority
+    return said
 
 
 def _below_zero(batch: Batch, row: Row, account_id: int, open_cents: int) -> NewException:
