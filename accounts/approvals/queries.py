@@ -6,7 +6,7 @@ Accounts and customers stand above approvals, so they are read here in plain SQL
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,11 +20,11 @@ from accounts.money import Money
 from accounts.staff.rules import ActKind, Authority, Permission
 
 PAGE = 50
-_SEEN = """NOT EXISTS (
+_HIDDEN = """((xa.is_protected AND NOT :protected)
+               OR (xa.is_restricted AND NOT :restricted))"""
+_SEEN = f"""NOT EXISTS (
        SELECT FROM proposal_accounts x JOIN customer_accounts xa ON xa.id = x.customer_account_id
-        WHERE x.proposal_id = p.id
-          AND ((xa.is_protected AND NOT :protected)
-               OR (coalesce((to_jsonb(xa) ->> 'is_restricted')::boolean, false) AND NOT :restricted)))"""
+        WHERE x.proposal_id = p.id AND {_HIDDEN})"""
 _WAITS = "p.waits AND NOT EXISTS (SELECT FROM proposal_decisions d WHERE d.proposal_id = p.id)"
 _MINE = """p.proposed_by <> :me AND EXISTS (
        SELECT FROM unnest(CAST(:acts AS text[]), CAST(:limits AS bigint[])) AS l (act, cents)
@@ -55,6 +55,8 @@ _OF_SUBJECT = text(f"""
      WHERE p.act = :act AND p.subject_kind = :kind AND p.subject_id = :id AND (:decided_too OR ({_WAITS}))
      ORDER BY p.id DESC LIMIT 1""")  # noqa: S608
 _SEES = text(f"SELECT EXISTS (SELECT FROM proposals p WHERE p.id = :id AND {_SEEN})")  # noqa: S608
+_SEES_ACCOUNTS = text(f"""
+    SELECT NOT EXISTS (SELECT FROM customer_accounts xa WHERE xa.id = ANY (:accounts) AND {_HIDDEN})""")  # noqa: S608
 _COUNTS = text(f"""
     SELECT count(*), count(*) FILTER (WHERE {_MINE}), count(*) FILTER (WHERE p.proposed_by = :me), min(p.proposed_at)
       FROM proposals p WHERE {_WAITS} AND {_SEEN}""")  # noqa: S608
@@ -178,6 +180,11 @@ def newest_of(session: Session, act: ActKind, subject: tuple[str, str]) -> int |
 def may_see(session: Session, proposal_id: int, by: Authority) -> bool:
     """Is this a proposal whose accounts the person may all see?"""
     return bool(session.scalar(_SEES, {"id": proposal_id, **_eyes(by)}))
+
+
+def may_see_accounts(session: Session, accounts: Collection[int], by: Authority) -> bool:
+    """May the person see all these accounts?"""
+    return not accounts or bool(session.scalar(_SEES_ACCOUNTS, {"accounts": list(accounts), **_eyes(by)}))
 
 
 def _of_subject(session: Session, act: ActKind, subject: tuple[str, str], *, decided_too: bool) -> int | None:

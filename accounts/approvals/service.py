@@ -76,8 +76,7 @@ def preview(sessions: Sessions, acts: Acts, command: Command, by: Authority, tod
     act = acts[command.kind]
     by.must(act.permission)
     with reading(sessions) as session:
-        world = act.world(session, command, today)
-        weighed = act.weigh(session, command, today)
+        world, weighed = _weigh(session, act, command, by, today=today)
     return Preview(weighed, digest_of(world), not _alone(by, command.kind, weighed))
 
 
@@ -96,7 +95,7 @@ def propose(
 
     ``seen`` is the preview's: an act on another state than the person saw is refused, and so is a form sent twice.
     ``given`` is further evidence. Raises ``NotAllowed``, :class:`ReasonMissing`, :class:`WorldChanged`,
-    :class:`AlreadyProposed`, and whatever the act refuses.
+    :class:`AlreadyProposed`, ``NotFound`` for an account that is hidden from the person, and what the act refuses.
     """
     with transaction(sessions) as session:
         return put_forward(session, acts, command, by, reason=reason, clock=clock, given=given, seen=seen)
@@ -117,10 +116,7 @@ def put_forward(
     act, today = acts[command.kind], clock.today()
     by.must(act.permission)
     words = _words(reason)
-    world = act.world(session, command, today)
-    if seen and seen != digest_of(world):
-        raise WorldChanged("something changed since the person looked")
-    weighed = act.weigh(session, command, today)
+    world, weighed = _weigh(session, act, command, by, today=today, seen=seen)
     alone = _alone(by, command.kind, weighed)
     proposal = _write(
         session, command, weighed, world, by=by, reason=words, clock=clock, given=given or {}, waits=not alone
@@ -189,6 +185,19 @@ def withdraw(sessions: Sessions, proposal_id: int, by: Authority, *, clock: Cloc
             raise NotTheMaker(f"{by.handle} did not propose {proposal_id}")
         _decide(session, proposal, Verdict.WITHDRAWN, by, clock=clock, reason=reason.strip())
         _audit(session, "act-withdrawn", proposal, by, reason=reason.strip())
+
+
+def _weigh(
+    session: Session, act: Act[Any, Any], command: Command, by: Authority, *, today: date, seen: str = ""
+) -> tuple[World, Weighed[Any]]:
+    """The world under lock, and what the act would do to it; an account that is hidden from a person is not there."""
+    world = act.world(session, command, today)
+    if seen and seen != digest_of(world):
+        raise WorldChanged("something changed since the person looked")
+    weighed = act.weigh(session, command, today)
+    if not queries.may_see_accounts(session, weighed.accounts, by):
+        raise NotFound(f"no such account for {by.handle}")
+    return world, weighed
 
 
 def _alone(by: Authority, kind: ActKind, weighed: Weighed[Any]) -> bool:

@@ -309,26 +309,30 @@ def test_the_inbox_says_what_waits_for_whom_and_why_not(
 
 @pytest.mark.parametrize(
     ("flag", "permission"),
-    [("is_protected", Permission.PROTECTED_SEE)],
+    [("is_protected", Permission.PROTECTED_SEE), ("is_restricted", Permission.RESTRICTED_SEE)],
 )
 def test_who_may_not_see_an_account_neither_sees_nor_decides_its_proposals(
-    sessions: Sessions, clerk: Authority, clock: FixedClock, *, flag: str, permission: Permission
+    sessions: Sessions, waiting: int, clock: FixedClock, *, flag: str, permission: Permission
 ) -> None:
     with transaction(sessions) as session:
         account = make_account(session).id
         session.execute(text(f"UPDATE customer_accounts SET {flag} = true WHERE id = :id"), {"id": account})
     command = Give(cents=70_00, account_id=account)
-    proposal = service.propose(sessions, ACTS, command, clerk, reason="x", clock=clock).proposal_id
     blind = person(sessions, "tom")
-    trusted = person(sessions, "sofia", may=blind.permissions | {permission})
+    trusted, other = (person(sessions, name, may=blind.permissions | {permission}) for name in ("sofia", "ida"))
+    for ask in (lambda: service.propose(sessions, ACTS, command, blind, reason="x", clock=clock),
+                lambda: service.preview(sessions, ACTS, command, blind, clock.today())):  # fmt: skip
+        with pytest.raises(NotFound):
+            ask()
+    proposal = service.propose(sessions, ACTS, command, other, reason="x", clock=clock).proposal_id
     before = books(sessions)
     with reading(sessions) as session:
-        assert queries.inbox(session, blind).proposals == ()
-        assert queries.counts(session, blind).waiting == 0
+        assert [p.id for p in queries.inbox(session, blind).proposals] == [waiting]
+        assert queries.counts(session, blind).waiting == 1
         assert queries.proposals_of(session, account, blind) == []
         with pytest.raises(NotFound):
             queries.proposal(session, proposal, blind)
-        assert queries.counts(session, trusted).mine_to_decide == 1
+        assert queries.counts(session, trusted).mine_to_decide == 2
     for act in (_approve, _reject):
         with pytest.raises(NotFound):
             act(sessions, proposal, blind, clock)
