@@ -31,22 +31,35 @@ _LOCALES = {"en": "en_US", "es": "es_US"}
 _PARSED = {code: Locale.parse(name) for code, name in _LOCALES.items()}
 COOKIE = "language"
 babel = Babel()
+_MOST_KEPT = 5_000
 
 
 class Catalogs(Domain):
-    """flask-babel's own writes down the locale's name for each string that it looks up; this one knows locales."""
+    """flask-babel's own writes down the locale's name for each string that it looks up; this one knows languages."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._by_locale: dict[Locale, NullTranslations] = {}
+        self._by_language: dict[str, NullTranslations] = {}
+        self._markup: dict[tuple[str, str], Markup] = {}
 
     def get_translations(self) -> NullTranslations:
         locale = _locale()
         if locale is None:
             return super().get_translations()
-        found = self._by_locale.get(locale)
+        found = self._by_language.get(locale.language)
         if found is None:
-            found = self._by_locale[locale] = super().get_translations()
+            found = self._by_language[locale.language] = super().get_translations()
+        return found
+
+    def markup(self, words: str) -> Markup:
+        """Words of a template into which nothing is put: the same each time, so kept once they were looked up."""
+        key = (locale_code(), words)
+        found = self._markup.get(key)
+        if found is None:
+            if len(self._markup) >= _MOST_KEPT:
+                self._markup.clear()
+            made = Markup(self.get_translations().gettext(words) % {})  # noqa: S704 - the words are ours
+            found = self._markup[key] = made
         return found
 
 
@@ -73,6 +86,8 @@ def _speak(app: Flask, catalogs: Catalogs) -> None:
 
     @pass_eval_context
     def gettext(here: EvalContext, words: str, **given: Any) -> str:
+        if here.autoescape and not given:
+            return catalogs.markup(words)
         return _filled(here, catalogs.get_translations().gettext(words), given)
 
     @pass_eval_context
@@ -93,15 +108,16 @@ def _filled(here: EvalContext, words: str, given: dict[str, Any]) -> str:
     """Words are always a format, so that a percent sign is written as two; what is put in is escaped."""
     if not here.autoescape:
         return words % given
-    return Markup(words) % given if given else Markup(words % {})  # noqa: S704 - the words are ours
+    return Markup(words) % given  # noqa: S704 - the words are ours
 
 
 def _locale() -> Locale | None:
     """The reader's locale as flask-babel found it, without asking again in what context we are."""
     try:
-        found: Locale | None = getattr(getattr(g, "_flask_babel", None), "babel_locale", None)
+        here = g._get_current_object()  # noqa: SLF001 - Werkzeug's own way not to ask anew for each attribute
     except RuntimeError:  # outside of any context
         return None
+    found: Locale | None = getattr(here.get("_flask_babel"), "babel_locale", None)
     return found or get_locale()
 
 
@@ -134,7 +150,7 @@ def money_text(amount: Money) -> str:
 
 def money(amount: Money) -> Markup:
     """An amount as markup, so that a test can see that every amount came this way."""
-    return Markup(f'<span class="money">{escape(money_text(amount))}</span>')  # noqa: S704 - escaped here
+    return _marked_dollars(amount, _LOCALES[locale_code()])
 
 
 def long_date(day: date) -> str:
@@ -158,6 +174,11 @@ def long_datetime(instant: datetime, time_zone: str = "America/Los_Angeles") -> 
 @lru_cache(maxsize=8192)
 def _dollars(amount: Money, locale: str) -> str:
     return str(format_currency(amount.dollars, "USD", locale=locale))
+
+
+@lru_cache(maxsize=8192)
+def _marked_dollars(amount: Money, locale: str) -> Markup:
+    return Markup(f'<span class="money">{escape(_dollars(amount, locale))}</span>')  # noqa: S704 - escaped here
 
 
 @lru_cache(maxsize=2048)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask, request, url_for
 from flask_babel import gettext as _
@@ -16,7 +18,16 @@ from portal.i18n import LANGUAGES, NAMES, locale_code
 from portal.per_city import PerCity
 from portal.wiring import wiring
 
+_SAFE = "!$'()*,/:;?@"
+"""What ``url_for`` leaves as it is in a query."""
 _MAIN_PAGES = ("public.lookups_find", "public.baskets_show", "public.help_show")
+
+
+_KINDS: dict[str, Callable[[], str]] = {
+    "utility": lambda: _("Utility account"),
+    "license": lambda: _("Business license"),
+    "citation": lambda: _("Parking ticket"),
+}
 
 
 @dataclass(frozen=True)
@@ -79,8 +90,7 @@ def init(app: Flask, settings: Settings) -> None:
 
 def account_kind(kind: str) -> str:
     """What a kind of account is called on pages."""
-    names = {"utility": _("Utility account"), "license": _("Business license"), "citation": _("Parking ticket")}
-    return names[kind]
+    return _KINDS[kind]()
 
 
 def city_view() -> CityView | None:
@@ -97,13 +107,10 @@ _view = PerCity(lambda city, language: CityView.of(city, language, url_for("publ
 
 def _language_links() -> list[dict[str, Any]]:
     here = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    chosen, asked = locale_code(), urlencode({"to": here}, safe=_SAFE)
+    switch = url_for("public.choose_language", code=chosen)[: -len(chosen)]
     return [
-        {
-            "code": code,
-            "label": NAMES[code],
-            "url": url_for("public.choose_language", code=code, to=here),
-            "current": code == locale_code(),
-        }
+        {"code": code, "label": NAMES[code], "url": f"{switch}{code}?{asked}", "current": code == chosen}
         for code in LANGUAGES
     ]
 

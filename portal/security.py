@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import lru_cache
 from urllib.parse import unquote_plus, urlsplit
 
-from flask import Flask, Response, g, redirect, request
+from flask import Flask, Response, current_app, g, redirect, request, session
 from flask.sessions import SecureCookieSessionInterface
-from flask_wtf.csrf import CSRFProtect
+from flask_wtf.csrf import CSRFProtect, generate_csrf
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -66,8 +67,26 @@ def init(app: Flask, settings: Settings) -> None:
         return redirect(request.path, 303) if request.method == "GET" and contains_pan(asked) else None
 
     csrf.init_app(app)  # after the request has its id, so that a refusal has one too
-
+    app.jinja_env.globals["csrf_token"] = csrf_token
+    app.context_processor(lambda: {"csrf_token": csrf_token})
     _sign_off(app, _headers(settings, secure=secure))
+
+
+def csrf_token() -> str:
+    """The token of the forms of this visit, signed once and not for each page."""
+    held = session.get("csrf_token")
+    if isinstance(held, str):
+        return _signed_token(str(current_app.secret_key), held)
+    token: str = generate_csrf()
+    return token
+
+
+@lru_cache(maxsize=4096)
+def _signed_token(_secret: str, _held: str) -> str:
+    """flask-wtf's, for the secret of the visit's own cookie: who does not have that is given another one."""
+    g.pop("csrf_token", None)
+    token: str = generate_csrf()
+    return token
 
 
 def _sign_off(app: Flask, headers: Mapping[str, str]) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, HiddenField, RadioField
+from wtforms import RadioField
 from wtforms.validators import Length, Optional, Regexp
 
-from portal.forms.fields import MoneyField, PortalForm, no_card_number
+from portal.forms.fields import AddressField, MoneyField, PortalForm, UnseenField, no_card_number
 
 _EMAIL = r"^[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]{2,}$"
 
@@ -33,7 +33,7 @@ class AmountForm(PortalForm):
 class CheckoutForm(PortalForm):
     """The last look before the payment page."""
 
-    email = EmailField(
+    email = AddressField(
         _l("Email for your receipt"),
         validators=[
             Optional(),
@@ -42,8 +42,8 @@ class CheckoutForm(PortalForm):
             Regexp(_EMAIL, message=_l("Enter an email address like name@example.com.")),
         ],
     )
-    quoted = HiddenField()
-    told = HiddenField()
+    quoted = UnseenField()
+    told = UnseenField()
 
 
 class PlainForm(PortalForm):

@@ -200,7 +200,7 @@ def town(db: TestDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     monkeypatch.setattr(i18n, "babel", Babel())  # the real one keeps the catalogs that it has read
     for name in ("format_currency", "format_date", "format_datetime"):
         monkeypatch.setattr(i18n, name, _marked(getattr(i18n, name)))
-    for name in ("_dollars", "_day"):  # they remember what they wrote before
+    for name in ("_dollars", "_marked_dollars", "_day"):  # they remember what they wrote before
         monkeypatch.setattr(i18n, name, getattr(i18n, name).__wrapped__)
     monkeypatch.setattr(account_details, "format_decimal", _marked(account_details.format_decimal))
     city = City.model_validate(pseudo_texts(shipped_city().model_dump(mode="json")))
