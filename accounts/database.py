@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import select
 import time
-from collections.abc import Iterator, Mapping
+from collections import namedtuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
+import psycopg
 from sqlalchemy import (
     BigInteger,
-    Connection,
     DateTime,
     Dialect,
+    Index,
     MetaData,
-    Result,
     TextualSelect,
     column,
     create_engine,
     event,
+    literal_column,
     text,
 )  # fmt: skip
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import InvalidatePoolError, MultipleResultsFound, NoResultFound
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
@@ -33,6 +37,7 @@ from sqlalchemy.types import TypeDecorator
 from accounts.money import Money
 
 Sessions = sessionmaker[Session]
+_PSYCOPG = PGDialect_psycopg()
 QUIET_SECONDS = 2.0
 """A connection that was not used for longer is asked whether it lives."""
 
@@ -45,6 +50,16 @@ NAMING = {
 }
 APPEND_ONLY = {"info": {"append_only": True}}
 """Table arguments of books, receipts and audit: the application may insert and read, never change or remove."""
+
+
+def begins_index(name: str, expression: str, *, where: str | None = None) -> Index:
+    """An index that finds what an expression begins with (``~>=~`` and ``~<~``), whatever the database's locale."""
+    return Index(
+        name,
+        literal_column(expression).label("begins"),
+        postgresql_ops={"begins": "text_pattern_ops"},
+        postgresql_where=None if where is None else text(where),
+    )
 
 
 class Base(DeclarativeBase):
@@ -143,18 +158,46 @@ def sessions_for(engine: Engine) -> Sessions:
     return sessionmaker(engine, expire_on_commit=False)
 
 
+class Found(list[Any]):
+    """The rows of one statement, to be asked as SQLAlchemy's own result is."""
+
+    def all(self) -> list[Any]:
+        return self
+
+    def one_or_none(self) -> Any:
+        """The only row, or None; raises ``MultipleResultsFound``."""
+        if len(self) > 1:
+            raise MultipleResultsFound("one row was expected")
+        return self[0] if self else None
+
+    def one(self) -> Any:
+        """The only row; raises ``NoResultFound`` or ``MultipleResultsFound``."""
+        if not self:
+            raise NoResultFound("a row was expected")
+        return self.one_or_none()
+
+
 @dataclass(frozen=True)
 class OneByOne:
     """A connection on which each :func:`query` stands alone: its own snapshot, committed by the server as it ends.
 
     For what a page reads, and for a function of the database that is a whole use case: two round trips less than in a
-    transaction. Statements that belong together have no place here.
+    transaction, and psycopg's own cursor, as SQLAlchemy's takes as long again. Statements that belong together have
+    no place here.
     """
 
-    connection: Connection
+    connection: psycopg.Connection[Any]
 
-    def execute(self, statement: TextualSelect, values: Mapping[str, Any]) -> Result[Any]:
-        return self.connection.execute(statement, values)
+    def execute(self, statement: TextualSelect, values: Mapping[str, Any]) -> Found:
+        sql, row = _as_sent(statement)
+        return Found(map(row, self.connection.execute(sql, values)))
+
+
+@cache
+def _as_sent(statement: TextualSelect) -> tuple[bytes, Callable[[Sequence[Any]], Any]]:
+    """A :func:`query` as psycopg takes it, and what makes a row with names of what comes back."""
+    names = [named.name for named in statement.column_args]
+    return str(statement.compile(dialect=_PSYCOPG)).encode(), namedtuple("Row", names, rename=True)._make
 
 
 Reader = Session | OneByOne
@@ -203,6 +246,14 @@ def one_by_one(sessions: Sessions) -> Iterator[OneByOne]:
     if _open_transactions.get():
         raise RuntimeError("a transaction is open: its statements belong together")
     engine: Engine = sessions.kw["bind"]
-    with engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT")
+    taken = engine.raw_connection()
+    connection: Any = taken.driver_connection
+    try:
+        connection.autocommit = True
         yield OneByOne(connection)
+    finally:
+        if connection.closed:
+            taken.invalidate()
+        else:
+            connection.autocommit = False
+        taken.close()

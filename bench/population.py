@@ -7,6 +7,7 @@ each other utility account three. Foreign keys and triggers are off while loadin
 from __future__ import annotations
 
 import json
+from dataclasses import astuple, fields
 from datetime import date
 from typing import Any
 
@@ -15,9 +16,10 @@ import psycopg
 from accounts.cities.rules import City
 from accounts.customer_accounts.rules import new_reference, proof_digest
 from accounts.database import as_libpq
+from bench.names import Household, Names
 from bench.place import PROOF_KEY, Place
 from bench.progress import say
-from bench.statements_of_load import DETAILS, MONEY, PEOPLE
+from bench.statements_of_load import DETAILS, MONEY, PEOPLE, SEARCHED
 
 VETERAN = 1
 VETERAN_CHARGES = 300
@@ -61,7 +63,7 @@ def populate(place: Place, count: int) -> None:
         _references(connection, count)
         _lines(connection, place.city.city)
         facts = _facts(place, count)
-        for words, statement in (*PEOPLE, *DETAILS, *MONEY):
+        for words, statement in (*PEOPLE, *DETAILS, *MONEY, *SEARCHED):
             say(f"  {words}")
             connection.execute(_bound(statement, facts))
         _sampled_proofs(connection, count)
@@ -71,13 +73,16 @@ def populate(place: Place, count: int) -> None:
 
 
 def _references(connection: psycopg.Connection[Any], count: int) -> None:
-    """References come from the house's own rule, so that their check digits are right."""
-    say(f"  {count:,} references")
-    connection.execute("CREATE TEMP TABLE numbers (id bigint PRIMARY KEY, kind text, reference text)")
+    """References come from the house's own rule, so that their check digits are right; so do keys of addresses."""
+    say(f"  {count:,} references and households")
+    columns = ", ".join(f"{field.name} text" for field in fields(Household))
+    connection.execute(f"CREATE TEMP TABLE numbers (id bigint PRIMARY KEY, kind text, reference text, {columns})")
+    names = Names()
     with connection.cursor() as cursor, cursor.copy("COPY numbers FROM STDIN") as copy:
         for account in range(1, count + 1):
             kind = kind_of(account)
-            copy.write_row((account, kind, new_reference(kind, account)))
+            household = names.household(account, is_business=kind == "license")
+            copy.write_row((account, kind, new_reference(kind, account), *astuple(household)))
     connection.execute("ANALYZE numbers")
 
 

@@ -9,15 +9,15 @@ PEOPLE: tuple[Step, ...] = (
         "customers",
         """INSERT INTO customers (id, kind, name, last_name, email, phone, mailing_address, language)
            OVERRIDING SYSTEM VALUE
-           SELECT id, CASE kind WHEN 'license' THEN 'business' ELSE 'person' END, 'Maria Lopez ' || id, 'Lopez',
-                  'p' || id || '@example.org', '', '', CASE WHEN id % 3 = 0 THEN 'es' ELSE 'en' END
+           SELECT id, CASE kind WHEN 'license' THEN 'business' ELSE 'person' END, name, last_name, email, phone, '',
+                  CASE WHEN id % 3 = 0 THEN 'es' ELSE 'en' END
              FROM numbers""",
     ),
     (
         "premises",
         """INSERT INTO premises (id, address, city, state, zip_code, parcel, dwelling_units, address_key)
            OVERRIDING SYSTEM VALUE
-           SELECT id, id || ' Oak Street', 'Rio Claro', 'CA', (95300 + id % 40)::text, '', 1, id || ' oak st'
+           SELECT id, address, 'Rio Claro', 'CA', (95300 + id % 40)::text, '', 1, address_key
              FROM numbers WHERE kind <> 'citation'""",
     ),
     (
@@ -71,7 +71,7 @@ DETAILS: tuple[Step, ...] = (
     (
         "licenses",
         """INSERT INTO licenses (customer_account_id, business_name, license_class, business_type, naics, started_on)
-           SELECT id, 'Maria Lopez ' || id, 'retail', '', '', <today> - 400 FROM numbers WHERE kind = 'license'""",
+           SELECT id, name, 'retail', '', '', <today> - 400 FROM numbers WHERE kind = 'license'""",
     ),
     (
         "license terms",
@@ -142,3 +142,13 @@ MONEY: tuple[Step, ...] = (
              FROM charges c JOIN lines l ON l.code = c.revenue_line GROUP BY c.journal_id, l.code""",
     ),
 )
+
+SEARCHED: tuple[Step, ...] = (
+    ("search index, dropped", "DROP INDEX ix_search_documents_words"),
+    ("search documents", "SELECT search_index(ARRAY(SELECT id FROM customer_accounts))"),
+    (
+        "search index",
+        "CREATE INDEX ix_search_documents_words ON search_documents USING gin (words) WITH (fastupdate = off)",
+    ),
+)
+"""As a restored dump does it: the index is made when the rows are there."""

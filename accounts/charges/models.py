@@ -56,6 +56,7 @@ class Charge(Base):
         CheckConstraint("open_cents >= 0", name="open_is_not_negative"),
         UniqueConstraint("source_system", "source_key"),
         Index("ix_charges_open", "customer_account_id", "due_on", postgresql_where=text("open_cents > 0")),
+        Index("ix_charges_open_cents", "open_cents", postgresql_where=text("open_cents > 0")),
         Index(None, "customer_account_id"),
         Index(None, "bill_id"),
         Index(None, "journal_id"),

@@ -7,13 +7,14 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from accounts.database import Base
+from accounts.database import Base, begins_index
 
 
 class Citation(Base):
     """A citation as issued. The registered owner may be unknown; the plate proves it to a guest."""
 
     __tablename__ = "citations"
+    __table_args__ = (begins_index("ix_citations_plate", "search_plate(plate)", where="plate <> ''"),)
 
     customer_account_id: Mapped[int] = mapped_column(ForeignKey("customer_accounts.id"), primary_key=True)
     issued_at: Mapped[datetime]

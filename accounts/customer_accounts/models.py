@@ -5,10 +5,10 @@ from __future__ import annotations
 import enum
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Enum, ForeignKey, Identity, Index, Text, UniqueConstraint, func
+from sqlalchemy import CheckConstraint, Enum, ForeignKey, Identity, Index, Text, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from accounts.database import Base, Cents
+from accounts.database import Base, Cents, begins_index
 from accounts.money import ZERO, Money
 
 
@@ -37,6 +37,11 @@ class CustomerAccount(Base):
         CheckConstraint("status IN ('open', 'closed')", name="status_is_known"),
         UniqueConstraint("source_system", "source_key"),
         Index(None, "customer_id"),
+        Index(None, "premises_id"),
+        begins_index("ix_customer_accounts_reference_begins", "reference"),
+        Index(
+            "ix_customer_accounts_last_paid", "last_paid_cents", postgresql_where=text("last_paid_cents IS NOT NULL")
+        ),
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
@@ -52,6 +57,8 @@ class CustomerAccount(Base):
     closed_on: Mapped[date | None]
     is_protected: Mapped[bool] = mapped_column(default=False)
     """Safe at Home and the like: never found by a guest, whatever the proof."""
+    is_restricted: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """A restricted file (safety flag, court, VIP): only staff with the permission see it."""
     credit_cents: Mapped[Money] = mapped_column(Cents, default=ZERO)
     last_paid_cents: Mapped[Money | None] = mapped_column(Cents)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
@@ -64,6 +71,7 @@ class AccountAlias(Base):
     __table_args__ = (
         UniqueConstraint("number_key", "customer_account_id"),
         Index(None, "customer_account_id"),
+        begins_index("ix_account_aliases_number_begins", "number_key"),
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
@@ -80,6 +88,7 @@ class AccountProof(Base):
     __tablename__ = "account_proofs"
     __table_args__ = (
         UniqueConstraint("customer_account_id", "kind", "digest"),
+        Index("ix_account_proofs_good_until", "good_until", postgresql_where=text("good_until IS NOT NULL")),
         {"info": {"deletes": True}},
     )
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Enum, ForeignKey, Identity, Index, Text, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from accounts.database import Base
+from accounts.database import Base, begins_index
 
 
 class CustomerKind(enum.Enum):
@@ -28,6 +28,9 @@ class Customer(Base):
         CheckConstraint("language IN ('en', 'es')", name="language_is_offered"),
         CheckConstraint("merged_into <> id", name="is_not_merged_into_itself"),
         Index("ix_customers_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+        begins_index("ix_customers_email", "lower(email)", where="email <> ''"),
+        begins_index("ix_customers_phone", "search_phone(phone)", where="phone <> ''"),
+        begins_index("ix_customers_phone_local", "right(search_phone(phone), 7)", where="phone <> ''"),
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)

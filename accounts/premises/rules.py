@@ -28,6 +28,12 @@ def address_key(address: str) -> str:
     return " ".join(_WORDS.get(word, word) for word in plain(address).split())
 
 
+def short_forms(word: str, *, begun: bool = False) -> tuple[str, ...]:
+    """How ``address_key`` writes a word (``street`` → ``st``), or any word that begins with these letters."""
+    longer = (long for long in _WORDS if (long.startswith(word) if begun else long == word))
+    return tuple(sorted({_WORDS[long] for long in longer if _WORDS[long].isalnum()} - {word}))
+
+
 def masked_address(address: str) -> str:
     """``1482 Elm Street`` → ``1••• E•••``: first characters only, for pages that a guest sees."""
     return " ".join(word[0] + "•••" for word in address.split()[:2])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -27,7 +27,7 @@ class Receipt(Base):
     """``content`` is all that the receipt says, frozen: accounts, lines, fee, tender, new balances, policy."""
 
     __tablename__ = "receipts"
-    __table_args__ = (UniqueConstraint("series", "year", "number"), APPEND_ONLY)
+    __table_args__ = (UniqueConstraint("series", "year", "number"), Index(None, "total_cents", "id"), APPEND_ONLY)
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"), unique=True)

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -104,6 +105,48 @@ class ReceiptPage:
 def number_text(series: str, year: int, number: int) -> str:
     """The number as people read it: ``W1-2026-000123``."""
     return f"{series}-{year}-{number:06d}"
+
+
+@dataclass(frozen=True)
+class NumberTyped:
+    """A receipt's number as somebody typed it. Without a series or a year (blank, 0) any is meant."""
+
+    series: str
+    year: int
+    number: int
+
+
+_WITH_MARKS = re.compile(r"(?:([A-Z][A-Z0-9]{0,5})[\W_]+)?(20\d\d)[\W_]+0*(\d{1,9})")
+_SERIES = re.compile(r"(?:[A-Z][A-Z0-9]{0,5})?")
+_YEAR = re.compile(r"20\d\d")
+_DIGITS = range(6, 10)
+"""Of a number without marks around it: padded to six, as it is printed."""
+
+
+def numbers_typed(text: str) -> list[NumberTyped]:
+    """Every receipt's number that was perhaps meant, with any punctuation or none; six digits may stand alone.
+
+    >>> numbers_typed("w1 2026 123")
+    [NumberTyped(series='W1', year=2026, number=123)]
+    """
+    plain = text.strip().upper()
+    if not plain.isascii():
+        return []
+    if match := _WITH_MARKS.fullmatch(plain):
+        return [NumberTyped(match[1] or "", int(match[2]), int(match[3]))]
+    return list(dict.fromkeys(_splits(re.sub(r"[\W_]", "", plain))))
+
+
+def _splits(key: str) -> Iterator[NumberTyped]:
+    """Where the series ends and the number begins is not said, nor whether there is a year between them."""
+    for length in _DIGITS:
+        head, number = key[:-length], key[-length:]
+        if len(number) < length or not number.isdecimal():
+            return
+        if _YEAR.fullmatch(head[-4:]) and _SERIES.fullmatch(head[:-4]):
+            yield NumberTyped(head[:-4], int(head[-4:]), int(number))
+        if _SERIES.fullmatch(head):
+            yield NumberTyped(head, 0, int(number))
 
 
 def read_content(content: Mapping[str, Any]) -> Content:

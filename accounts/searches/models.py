@@ -1,0 +1,34 @@
+"""The index that searches read. Triggers write it (``migrations/sql/0008_searches.sql``), nothing else does."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, Identity, Index, Text
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column
+
+from accounts.database import Base
+
+
+class SearchDocument(Base):
+    """The words of an account: of holder and business with weight A, of the service address with weight B."""
+
+    __tablename__ = "search_documents"
+    __table_args__ = (Index(None, "words", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),)
+
+    customer_account_id: Mapped[int] = mapped_column(ForeignKey("customer_accounts.id"), primary_key=True)
+    words: Mapped[str] = mapped_column(TSVECTOR)
+
+
+class SearchSpelling(Base):
+    """A word of some document, and one way to leave out one of its letters (or none).
+
+    Two words that share a spelling are one slip of the finger apart. Words stay when their last document loses them:
+    such a word finds nothing. Two who bring the same new word at once both write it, so that neither waits.
+    """
+
+    __tablename__ = "search_spellings"
+    __table_args__ = (Index(None, "spelling", "word"),)
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    spelling: Mapped[str] = mapped_column(Text)
+    word: Mapped[str] = mapped_column(Text)

@@ -1,0 +1,274 @@
+-- The search index of accounts, and the search in it. accounts/searches calls search_index and search_accounts.
+--
+-- One document for each account holds the words of its holder and business (weight A) and of its service address
+-- (weight B). Triggers write it in the transaction of the change, whoever makes it, so that no step has to remember it.
+-- accounts/searches/rules.py folds what is typed as search_folded folds what is kept; a test holds the two together.
+-- Nothing here depends on the locale of the database.
+
+-- Words in their order, with one space between them, as they are compared: no accents, no case, no punctuation.
+CREATE FUNCTION search_folded(p_text text) RETURNS text IMMUTABLE STRICT PARALLEL SAFE LANGUAGE plpgsql AS $$
+DECLARE
+    folded text := left(p_text, 500);
+    word_ends text := '[^0-9a-z]+';
+BEGIN
+    IF octet_length(folded) = length(folded) THEN
+        folded := replace(replace(lower(folded COLLATE "C"), '''', ''), '`', '');
+    ELSE
+        folded := lower(normalize(translate(folded, '''`´‘’ʻʼ', ''), NFKD) COLLATE "C");
+        folded := left(regexp_replace(
+            folded, '[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]', '', 'g'), 500);
+        IF octet_length(folded) > length(folded) THEN
+            folded := translate(folded, 'øØłŁđĐðÐħĦŧŦı', 'oollddddhhtti');
+            folded := regexp_replace(folded, '[æÆ]', 'ae', 'g');
+            folded := regexp_replace(folded, '[œŒ]', 'oe', 'g');
+            folded := regexp_replace(folded, '[þÞ]', 'th', 'g');
+            folded := regexp_replace(folded, '[ßẞ]', 'ss', 'g');
+            word_ends := '[^0-9a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0370-\u167f\u1681-\u180d\u180f-\u1fff'
+                '\u2c00-\u2dff\u3041-\ud7ff]+';
+        END IF;
+    END IF;
+    RETURN btrim(regexp_replace(folded, word_ends, ' ', 'g'));
+END;
+$$;
+
+-- A telephone number as it is compared: its digits without the country's 1 and without an extension.
+CREATE FUNCTION search_phone(p_phone text) RETURNS text IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql AS $$
+    SELECT regexp_replace(
+        regexp_replace(split_part(lower(p_phone COLLATE "C"), 'x', 1), '[^0-9]', '', 'g'), '^1([0-9]{10})$', '\1')
+$$;
+
+-- A license plate as it is compared.
+CREATE FUNCTION search_plate(p_plate text) RETURNS text IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql AS $$
+    SELECT regexp_replace(upper(p_plate COLLATE "C"), '[^A-Z0-9]', '', 'g')
+$$;
+
+-- A word, and what is left of it without each one of its letters. Two words that share one of these are one slip of
+-- the finger apart: a letter too many, too few, wrong, or out of its place.
+CREATE FUNCTION search_slips(p_word text) RETURNS SETOF text IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql AS $$
+    SELECT p_word UNION
+    SELECT left(p_word, place - 1) || substr(p_word, place + 1) FROM generate_series(1, length(p_word)) AS place
+$$;
+
+-- Words of a tsquery or a tsvector need no quotes: no character of theirs means anything there.
+CREATE FUNCTION search_document(p_name text, p_business text, p_address text, p_zip text) RETURNS tsvector
+IMMUTABLE PARALLEL SAFE LANGUAGE plpgsql AS $$
+DECLARE
+    who text := search_folded(coalesce(p_name, '') || ' ' || coalesce(p_business, ''));
+    place text := search_folded(coalesce(p_address, '') || ' ' || left(coalesce(p_zip, ''), 5));
+BEGIN
+    RETURN (CASE WHEN who <> '' THEN replace(who, ' ', ':1A ') || ':1A ' ELSE '' END
+            || CASE WHEN place <> '' THEN replace(place, ' ', ':2B ') || ':2B' ELSE '' END)::tsvector;
+END;
+$$;
+
+-- What each document should be, computed anew: the index is written from it and proved against it.
+CREATE VIEW search_documents_anew WITH (security_invoker = true) AS
+SELECT a.id AS customer_account_id,
+       search_document(c.name, l.business_name, p.address_key, p.zip_code) AS words
+  FROM customer_accounts a
+  JOIN customers c ON c.id = a.customer_id
+  LEFT JOIN premises p ON p.id = a.premises_id
+  LEFT JOIN licenses l ON l.customer_account_id = a.id;
+GRANT SELECT ON search_documents_anew TO PUBLIC;
+
+-- The step that writes documents, and words that were never seen before; how many documents it wrote.
+CREATE FUNCTION search_index(p_accounts bigint[]) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    written bigint;
+BEGIN
+    -- Whoever changes another part of the same document waits here, and what follows sees what was committed till then.
+    PERFORM FROM search_documents WHERE customer_account_id = ANY (p_accounts) ORDER BY customer_account_id FOR UPDATE;
+    WITH fresh AS (
+        INSERT INTO search_documents AS d (customer_account_id, words)
+        SELECT customer_account_id, words FROM search_documents_anew WHERE customer_account_id = ANY (p_accounts)
+            ON CONFLICT (customer_account_id) DO UPDATE SET words = excluded.words WHERE d.words <> excluded.words
+        RETURNING words),
+    unknown AS (
+        SELECT DISTINCT w.lexeme AS word FROM fresh f, unnest(f.words) AS w
+         WHERE w.lexeme ~ '^[^0-9]{3,24}$'
+           AND NOT EXISTS (SELECT FROM search_spellings s WHERE s.spelling = w.lexeme AND s.word = w.lexeme)),
+    learned AS (
+        INSERT INTO search_spellings (spelling, word) SELECT slip, u.word FROM unknown u, search_slips(u.word) AS slip)
+    SELECT count(*) INTO written FROM fresh;
+    RETURN written;
+END;
+$$;
+
+CREATE FUNCTION search_indexes_opened() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- A holder or a place that is being changed right now is waited for: its change does not see these accounts.
+    PERFORM FROM customers WHERE id IN (SELECT customer_id FROM opened) ORDER BY id FOR SHARE;
+    PERFORM FROM premises WHERE id IN (SELECT premises_id FROM opened) ORDER BY id FOR SHARE;
+    PERFORM search_index(ARRAY(SELECT id FROM opened));
+    RETURN NULL;
+END;
+$$;
+CREATE TRIGGER search_indexes_opened AFTER INSERT ON customer_accounts
+    REFERENCING NEW TABLE AS opened FOR EACH STATEMENT EXECUTE FUNCTION search_indexes_opened();
+
+CREATE FUNCTION search_indexes_account() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM search_index(ARRAY[NEW.id]);
+    RETURN NULL;
+END;
+$$;
+CREATE TRIGGER search_indexes_account AFTER UPDATE OF customer_id, premises_id ON customer_accounts FOR EACH ROW
+    WHEN (NEW.customer_id <> OLD.customer_id OR NEW.premises_id IS DISTINCT FROM OLD.premises_id)
+    EXECUTE FUNCTION search_indexes_account();
+
+CREATE FUNCTION search_indexes_holder() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM search_index(ARRAY(SELECT id FROM customer_accounts WHERE customer_id = NEW.id));
+    RETURN NULL;
+END;
+$$;
+CREATE TRIGGER search_indexes_holder AFTER UPDATE OF name ON customers FOR EACH ROW
+    WHEN (NEW.name <> OLD.name) EXECUTE FUNCTION search_indexes_holder();
+
+CREATE FUNCTION search_indexes_place() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM search_index(ARRAY(SELECT id FROM customer_accounts WHERE premises_id = NEW.id));
+    RETURN NULL;
+END;
+$$;
+CREATE TRIGGER search_indexes_place AFTER UPDATE OF address_key, zip_code ON premises FOR EACH ROW
+    WHEN (NEW.address_key <> OLD.address_key OR NEW.zip_code <> OLD.zip_code)
+    EXECUTE FUNCTION search_indexes_place();
+
+CREATE FUNCTION search_indexes_licensed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM search_index(ARRAY(SELECT customer_account_id FROM licensed));
+    RETURN NULL;
+END;
+$$;
+CREATE TRIGGER search_indexes_licensed AFTER INSERT ON licenses
+    REFERENCING NEW TABLE AS licensed FOR EACH STATEMENT EXECUTE FUNCTION search_indexes_licensed();
+
+CREATE FUNCTION search_indexes_business() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM search_index(ARRAY[NEW.customer_account_id]);
+    RETURN NULL;
+END;
+$$;
+CREATE TRIGGER search_indexes_business AFTER UPDATE OF business_name ON licenses FOR EACH ROW
+    WHEN (NEW.business_name <> OLD.business_name) EXECUTE FUNCTION search_indexes_business();
+
+-- May whoever asks know that this account is there?
+CREATE FUNCTION search_shows(p_account customer_accounts, p_protected boolean, p_restricted boolean) RETURNS boolean
+IMMUTABLE PARALLEL SAFE LANGUAGE sql AS $$
+    SELECT (p_protected OR NOT p_account.is_protected) AND (p_restricted OR NOT p_account.is_restricted)
+$$;
+
+-- The words that were typed, each with the known words that are one slip of the finger away.
+CREATE FUNCTION search_with_slips(p_forms text[], p_typed text[]) RETURNS tsquery STABLE LANGUAGE sql AS $$
+    SELECT string_agg('(' || concat_ws(' | ', t.forms, (
+               SELECT string_agg(near.word, ' | ')
+                 FROM (SELECT DISTINCT s.word FROM search_spellings s
+                        WHERE s.spelling = ANY (ARRAY(SELECT search_slips(t.typed)))
+                          AND greatest(length(s.word), length(t.typed)) > 3
+                        ORDER BY s.word LIMIT 60) AS near)) || ')', ' & ')::tsquery
+      FROM unnest(p_forms, p_typed) AS t (forms, typed)
+$$;
+
+-- Accounts that fit what was typed, the same one perhaps more than once, by place: lower is better (places are named
+-- in accounts/searches/rules.py). A part that is NULL was not typed. Plans are fixed, so that no statistics, and no
+-- lack of them, make the database read a whole table.
+CREATE FUNCTION search_accounts(
+    p_number text, p_slips text[], p_phone text, p_email text, p_plate text, p_cents bigint,
+    p_exact tsquery, p_begun tsquery, p_initials tsquery, p_forms text[], p_typed text[],
+    p_protected boolean, p_restricted boolean, p_enough bigint, p_most bigint
+) RETURNS TABLE (account bigint, is_open boolean, place integer, matched text, said text, name_words integer)
+LANGUAGE plpgsql STABLE ROWS 200
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET plan_cache_mode = force_generic_plan
+AS $$
+DECLARE
+    last constant text := chr(1114111);
+    found bigint := 0;
+    asked tsquery;
+BEGIN
+    IF p_number IS NOT NULL THEN
+        RETURN QUERY
+        SELECT a.id, a.status = 'open', 10, 'number', a.reference, 0 FROM customer_accounts a
+         WHERE a.reference = p_number AND search_shows(a, p_protected, p_restricted)
+         UNION ALL
+        SELECT a.id, a.status = 'open', 10, 'number', n.number, 0
+          FROM account_aliases n JOIN customer_accounts a ON a.id = n.customer_account_id
+         WHERE n.number_key = p_number AND search_shows(a, p_protected, p_restricted);
+        RETURN QUERY
+        SELECT a.id, a.status = 'open', 30, 'number', a.reference, 0 FROM customer_accounts a
+         WHERE a.reference ~>=~ p_number AND a.reference ~<~ (p_number || last)
+           AND search_shows(a, p_protected, p_restricted)
+         ORDER BY a.reference USING ~<~ LIMIT p_enough + 1;
+        RETURN QUERY
+        SELECT a.id, a.status = 'open', 30, 'number', n.number, 0
+          FROM account_aliases n JOIN customer_accounts a ON a.id = n.customer_account_id
+         WHERE n.number_key ~>=~ p_number AND n.number_key ~<~ (p_number || last)
+           AND search_shows(a, p_protected, p_restricted)
+         ORDER BY n.number_key USING ~<~ LIMIT p_enough + 1;
+        RETURN QUERY
+        SELECT a.id, a.status = 'open', 35, 'number', a.reference, 0 FROM customer_accounts a
+         WHERE a.reference = ANY (p_slips) AND search_shows(a, p_protected, p_restricted);
+    END IF;
+    IF p_phone IS NOT NULL THEN
+        RETURN QUERY
+        SELECT a.id, a.status = 'open', CASE search_phone(c.phone) WHEN p_phone THEN 12 ELSE 30 END, 'phone', c.phone, 0
+          FROM customers c JOIN customer_accounts a ON a.customer_id = c.id
+         WHERE c.phone <> '' AND search_phone(c.phone) ~>=~ p_phone AND search_phone(c.phone) ~<~ (p_phone || last)
+           AND search_shows(a, p_protected, p_restricted)
+         LIMIT p_most;
+        RETURN QUERY
+        SELECT a.id, a.status = 'open', 12, 'phone', c.phone, 0
+          FROM customers c JOIN customer_accounts a ON a.customer_id = c.id
+         WHERE c.phone <> '' AND right(search_phone(c.phone), 7) = p_phone
+           AND search_shows(a, p_protected, p_restricted)
+         LIMIT p_most;
+    END IF;
+    IF p_plate IS NOT NULL THEN
+        RETURN QUERY
+        SELECT a.id, a.status = 'open',
+               CASE WHEN search_plate(t.plate) <> p_plate THEN 30 WHEN p_plate ~ '[0-9]' THEN 12 ELSE 26 END,
+               'plate', t.plate, 0
+          FROM citations t JOIN customer_accounts a ON a.id = t.customer_account_id
+         WHERE t.plate <> '' AND search_plate(t.plate) ~>=~ p_plate
+           AND search_plate(t.plate) ~<~ (p_plate || CASE WHEN p_plate ~ '[0-9]' THEN last ELSE ' ' END)
+           AND search_shows(a, p_protected, p_restricted)
+         LIMIT p_most;
+    END IF;
+    IF p_cents IS NOT NULL THEN
+        RETURN QUERY
+        SELECT a.id, a.status = 'open', 24, 'amount', NULL, 0
+          FROM charges h JOIN customer_accounts a ON a.id = h.customer_account_id
+         WHERE h.open_cents > 0 AND h.open_cents = p_cents AND search_shows(a, p_protected, p_restricted)
+         LIMIT p_most;
+        RETURN QUERY
+        SELECT a.id, a.status = 'open', 25, 'last_payment', NULL, 0 FROM customer_accounts a
+         WHERE a.last_paid_cents = p_cents AND search_shows(a, p_protected, p_restricted)
+         LIMIT p_most;
+    END IF;
+    FOR tier IN 1 .. CASE WHEN p_exact IS NULL THEN 0 ELSE 3 END LOOP
+        asked := CASE tier WHEN 1 THEN p_exact WHEN 2 THEN p_begun ELSE search_with_slips(p_forms, p_typed) END;
+        CONTINUE WHEN asked IS NULL;
+        RETURN QUERY
+        SELECT a.id, a.status = 'open',
+               10 + 10 * tier + CASE WHEN ts_filter(d.words, '{a}') @@ asked THEN 0 ELSE 1 END,
+               CASE WHEN ts_filter(d.words, '{a}') @@ asked THEN 'name'
+                    WHEN ts_filter(d.words, '{b}') @@ asked THEN 'address' ELSE 'words' END,
+               NULL, length(ts_filter(d.words, '{a}'))
+          FROM search_documents d JOIN customer_accounts a ON a.id = d.customer_account_id
+         WHERE d.words @@ asked AND (tier = 1 OR p_initials IS NULL OR d.words @@ p_initials)
+           AND search_shows(a, p_protected, p_restricted)
+         LIMIT p_most;
+        GET DIAGNOSTICS found = ROW_COUNT;
+        EXIT WHEN found > p_enough;
+    END LOOP;
+    IF p_email IS NOT NULL AND found <= p_enough THEN
+        RETURN QUERY
+        SELECT a.id, a.status = 'open', CASE lower(c.email) WHEN p_email THEN 12 ELSE 30 END, 'email', c.email, 0
+          FROM customers c JOIN customer_accounts a ON a.customer_id = c.id
+         WHERE c.email <> '' AND lower(c.email) ~>=~ p_email AND lower(c.email) ~<~ (p_email || last)
+           AND search_shows(a, p_protected, p_restricted)
+         LIMIT p_most;
+    END IF;
+END;
+$$;
