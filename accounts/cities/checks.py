@@ -42,7 +42,20 @@ class Finding(NamedTuple):
 
 def findings(city: City) -> list[Finding]:
     """Everything wrong with a city whose fields are each in order."""
-    checks = (_texts, _calendar, _chart, _pool, _roles_by_fund, _lines, _rates, _periods, _policies, _leaks, _codes)
+    checks = (
+        _texts,
+        _calendar,
+        _chart,
+        _pool,
+        _roles_by_fund,
+        _lines,
+        _rates,
+        _periods,
+        _policies,
+        _leaks,
+        _counter,
+        _codes,
+    )
     return [finding for check in checks for finding in check(city)]
 
 
@@ -179,12 +192,14 @@ def _periods(city: City) -> Iterator[Finding]:
         (("license_policies",), city.license_policies),
         (("staff_policies",), city.staff_policies),
         (("desk_policies",), city.desk_policies),
+        (("adjustment_policies",), city.adjustment_policies),
         *((("rates", index, "versions"), rate.versions) for index, rate in enumerate(city.rates)),
         *((("penalties", index, "versions"), rule.versions) for index, rule in enumerate(city.penalties)),
         *((("service_fees", index, "versions"), fee.versions) for index, fee in enumerate(city.service_fees)),
     ]
-    if city.leak_policies:
-        dated.append((("leak_policies",), city.leak_policies))
+    for field in ("leak_policies", "waiver_policies", "fee_catalogs"):
+        if getattr(city, field):
+            dated.append(((field,), getattr(city, field)))
     for path, items in dated:
         if not items:
             yield Finding(path, "nothing is in force on any day")
@@ -226,6 +241,30 @@ def _leaks(city: City) -> Iterator[Finding]:
                 yield Finding(path, f"{code} prices no usage in these days")
             elif policy.method == "at_tier" and not any(version.shape.type == "tiers" for version in while_asked):
                 yield Finding(path, f"{code} has no tiers in these days, so a credit at a tier would be nothing")
+
+
+def _counter(city: City) -> Iterator[Finding]:
+    """Fees that the counter posts by hand are rates of lines of our own, in force, and priced without facts."""
+    rates = {rate.code: rate for rate in city.rates}
+    for index, catalog in enumerate(city.fee_catalogs):
+        for place, fee in enumerate(catalog.fees):
+            path = ("fee_catalogs", index, "fees", place, "rate")
+            rate = rates.get(fee.rate)
+            if rate is None:
+                yield Finding(path, f"there is no rate {fee.rate!r}")
+                continue
+            line = city.revenue_lines.get(rate.revenue_line)
+            if line is not None and line.is_external:
+                yield Finding(path, f"{fee.rate} is on a line that only its owner assesses")
+            in_these_days = [version for version in rate.versions if _meet(version, catalog)]
+            if not in_these_days:
+                yield Finding(path, f"{fee.rate} has no version in these days")
+            elif any(version.shape.type not in {"fixed", "by_choice"} for version in in_these_days):
+                yield Finding(
+                    path, f"{fee.rate} needs more than the counter knows: only fixed amounts and choices do"
+                )
+    if city.leak_policies and not all(policy.leak_reason for policy in city.adjustment_policies):
+        yield Finding(("adjustment_policies",), "no reason is for leaks, but the city has a leak policy")
 
 
 def _meet(one: Effective, other: Effective) -> bool:

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import TypeVar
 
 from accounts.cities.chart import AccountKind, ChartAccount, Fund, RevenueLine, RevenuePart, Roles
+from accounts.cities.corrections import AdjustmentPolicy, FeeCatalog, WaiverPolicy
 from accounts.cities.desk import DeskPolicy
 from accounts.cities.identity import Calendar, Colors, Holiday, Identity
 from accounts.cities.policies import (
@@ -71,6 +72,10 @@ class City(Frozen):
     lookups: Lookups
     staff_policies: tuple[StaffPolicy, ...] = ()
     desk_policies: tuple[DeskPolicy, ...] = ()
+    fee_catalogs: tuple[FeeCatalog, ...] = ()
+    waiver_policies: tuple[WaiverPolicy, ...] = ()
+    """None: the city forgives nothing."""
+    adjustment_policies: tuple[AdjustmentPolicy, ...] = ()
     receipt_series: tuple[ReceiptSeries, ...]
     payments: Payments
     violations: dict[str, Text] = {}
@@ -136,6 +141,17 @@ class City(Frozen):
 
     def desk_policy(self, on: date) -> DeskPolicy:
         return _one((p for p in self.desk_policies if p.covers(on)), f"desk policy on {on}")
+
+    def fee_catalog(self, on: date) -> FeeCatalog | None:
+        """What the counter may post by hand on a day; none where it may post nothing."""
+        return in_force(self.fee_catalogs, on)
+
+    def waiver_policy(self, on: date) -> WaiverPolicy | None:
+        """What is forgiven on a day, and how often; none where nothing is."""
+        return in_force(self.waiver_policies, on)
+
+    def adjustment_policy(self, on: date) -> AdjustmentPolicy:
+        return _one((p for p in self.adjustment_policies if p.covers(on)), f"adjustment policy on {on}")
 
     def due_on(self, billed_on: date) -> date:
         """The last day to pay a utility bill on time."""
