@@ -37,7 +37,7 @@ from sqlalchemy.types import TypeDecorator
 from accounts.money import Money
 
 Sessions = sessionmaker[Session]
-_PSYCOPG = PGDialect_psycopg()
+_PSYCOPG = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 QUIET_SECONDS = 2.0
 """A connection that was not used for longer is asked whether it lives."""
 
@@ -158,7 +158,7 @@ def sessions_for(engine: Engine) -> Sessions:
     return sessionmaker(engine, expire_on_commit=False)
 
 
-class Found(list[Any]):
+class Rows(list[Any]):
     """The rows of one statement, to be asked as SQLAlchemy's own result is."""
 
     def all(self) -> list[Any]:
@@ -188,16 +188,16 @@ class OneByOne:
 
     connection: psycopg.Connection[Any]
 
-    def execute(self, statement: TextualSelect, values: Mapping[str, Any]) -> Found:
+    def execute(self, statement: TextualSelect, values: Mapping[str, Any]) -> Rows:
         sql, row = _as_sent(statement)
-        return Found(map(row, self.connection.execute(sql, values)))
+        return Rows(map(row, self.connection.execute(sql, values)))
 
 
 @cache
 def _as_sent(statement: TextualSelect) -> tuple[bytes, Callable[[Sequence[Any]], Any]]:
     """A :func:`query` as psycopg takes it, and what makes a row with names of what comes back."""
     names = [named.name for named in statement.column_args]
-    return str(statement.compile(dialect=_PSYCOPG)).encode(), namedtuple("Row", names, rename=True)._make
+    return str(statement.compile(dialect=_PSYCOPG)).encode(), namedtuple("Row", names, rename=True)._make  # type: ignore[attr-defined]
 
 
 Reader = Session | OneByOne

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
+from unittest import mock
 
+import psycopg
 from flask import Flask
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 
 from bench.asks import Ask, pages
 from bench.load import CLIENT, filled
@@ -61,12 +63,12 @@ def _send(app: Flask, ask: Ask, status: int) -> int:
 @contextmanager
 def _counting(engine: Engine) -> Iterator[list[str]]:
     statements: list[str] = []
+    really = psycopg.Cursor.execute
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        statements.append(statement)
+    def note(cursor: Any, statement: Any, *rest: Any, **named: Any) -> Any:
+        if statement and cursor.connection.info.dbname == engine.url.database:
+            statements.append(str(statement))
+        return really(cursor, statement, *rest, **named)
 
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+    with mock.patch.object(psycopg.Cursor, "execute", note):  # SQLAlchemy hears only what goes through it
         yield statements
-    finally:
-        event.remove(engine, "before_cursor_execute", note)

@@ -13,12 +13,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from unittest import mock
 from urllib.parse import parse_qs, urlsplit
 
 import html5lib
+import psycopg
 from bs4 import BeautifulSoup, NavigableString, Tag
 from flask import Flask
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
 STATEMENTS_PER_PAGE = 12
@@ -38,15 +40,16 @@ _NOT_READ = {"script", "style", "title", "head", "html", "[document]"}
 def statements_of(engine: Engine) -> Iterator[list[str]]:
     """Every statement that the engine runs in the block, as sent."""
     heard: list[str] = []
+    really = psycopg.Cursor.execute
 
-    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        heard.append(statement)
+    def note(cursor: Any, statement: Any, *rest: Any, **named: Any) -> Any:
+        where = cursor.connection.info
+        if statement and (where.dbname, where.user) == (engine.url.database, engine.url.username):
+            heard.append(statement.decode() if isinstance(statement, bytes) else str(statement))
+        return really(cursor, statement, *rest, **named)
 
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+    with mock.patch.object(psycopg.Cursor, "execute", note):  # SQLAlchemy hears only what goes through it
         yield heard
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from accounts.customer_accounts.models import CustomerAccount
 from accounts.customer_accounts.rules import number_key, one_slip_away, proof_digest
 from accounts.customers.models import Customer
-from accounts.database import Sessions, one_by_one, query, transaction
+from accounts.database import Rows, Sessions, one_by_one, query, transaction
 from accounts.lookups import queries
 from accounts.lookups.models import LookupCode, LookupMiss, LookupRequest
 from accounts.lookups.rules import (
@@ -297,7 +297,7 @@ def _guessed(
     }
 
 
-def _misses(counted: Result[Any]) -> Misses:
+def _misses(counted: Result[Any] | Rows) -> Misses:
     row = counted.one()
     return Misses(row.client_and_account, row.client, row.account)
 
