@@ -83,8 +83,13 @@ def checkout_rules(ruling: RulingCity, amount: Money, on: date) -> Rules:
         line_names={code: line.processor_name.root for code, line in city.revenue_lines.items()},
         credit_lines=terms_of(city).credit_line,
         descriptor=city.identity.name.in_("en"),
-        fee=fee_quote(city, "card", "web", on, amount),
+        fee=checkout_fee(city, amount, on),
     )
+
+
+def checkout_fee(city: City, amount: Money, on: date) -> FeeQuote:
+    """What a card payment on the web costs."""
+    return fee_quote(city, "card", "web", on, amount)
 
 
 def _credit_line(city: City, kind: str, credit: str) -> str:

@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 from babel.numbers import format_decimal
-from flask_babel import gettext as _
 
 from accounts.assessments.queries import AssessedLine
 from accounts.citations.queries import CitationDetails, citation_details
@@ -20,6 +19,7 @@ from accounts.database import Reader
 from accounts.licenses.queries import LicenseDetails, license_details
 from accounts.money import Money
 from accounts.utilities.queries import BillDetails, UtilityDetails, utility_details
+from portal.i18n import gettext as _
 from portal.i18n import locale_code, locale_name, long_date, long_datetime, money_text
 
 _MOST_BILLS = 6

@@ -16,7 +16,7 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency
 from babel.support import NullTranslations
 from flask import Flask, g, request
-from flask_babel import Babel, Domain, get_locale
+from flask_babel import Babel, Domain, get_domain, get_locale
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
@@ -32,6 +32,7 @@ _PARSED = {code: Locale.parse(name) for code, name in _LOCALES.items()}
 COOKIE = "language"
 babel = Babel()
 _MOST_KEPT = 5_000
+_NOTHING = object()
 
 
 class Catalogs(Domain):
@@ -111,14 +112,27 @@ def _filled(here: EvalContext, words: str, given: dict[str, Any]) -> str:
     return Markup(words) % given  # noqa: S704 - the words are ours
 
 
+def gettext(words: str, **given: Any) -> str:
+    """flask-babel's, for pages that say much: the same words, without asking for each in what context we are."""
+    domain = getattr(_known(), "babel_domain", None) or get_domain()
+    found = str(domain.get_translations().gettext(words))
+    return found % given if given else found
+
+
 def _locale() -> Locale | None:
-    """The reader's locale as flask-babel found it, without asking again in what context we are."""
+    """The reader's locale as flask-babel found it."""
+    known = _known()
+    found: Locale | None = getattr(known, "babel_locale", None)
+    return found if found or known is None else get_locale()
+
+
+def _known() -> Any:
+    """What flask-babel remembers in this context; None outside of any."""
     try:
         here = g._get_current_object()  # noqa: SLF001 - Werkzeug's own way not to ask anew for each attribute
-    except RuntimeError:  # outside of any context
+    except RuntimeError:
         return None
-    found: Locale | None = getattr(here.get("_flask_babel"), "babel_locale", None)
-    return found or get_locale()
+    return here.get("_flask_babel", _NOTHING)
 
 
 def language() -> str:

@@ -8,13 +8,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, request, url_for
-from flask_babel import gettext as _
 from sqlalchemy.exc import OperationalError
 
 from accounts.cities.queries import NoRulingCity
 from accounts.cities.rules import City
 from portal.config import Settings
 from portal.i18n import LANGUAGES, NAMES, locale_code
+from portal.i18n import gettext as _
 from portal.per_city import PerCity
 from portal.wiring import wiring
 

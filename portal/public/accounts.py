@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from accounts.charges.rules import Standing, standing
@@ -16,6 +15,7 @@ from payments.baskets.rules import Choice
 from payments.terms import bounds_of
 from portal.account_details import details_of
 from portal.forms.baskets import AmountForm
+from portal.i18n import gettext as _
 from portal.i18n import money_text
 from portal.messages import sentence
 from portal.permissions import anyone

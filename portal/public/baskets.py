@@ -13,7 +13,7 @@ from payments.baskets import service as baskets
 from payments.baskets.queries import basket
 from payments.baskets.rules import BasketAccount, basket_total, told_of
 from payments.checkout import service as checkout
-from payments.terms import checkout_rules
+from payments.terms import checkout_fee, checkout_rules
 from portal.forms.baskets import CheckoutForm, PlainForm
 from portal.i18n import locale_code
 from portal.messages import sentence
@@ -59,15 +59,15 @@ def _page(form: CheckoutForm, status: int) -> tuple[str, int]:
     accounts = _contents()
     parts = wiring()
     amount = basket_total(accounts)
-    rules = checkout_rules(parts.city(), amount, parts.clock.today())
-    total = amount + rules.fee.amount
+    fee = checkout_fee(parts.city().city, amount, parts.clock.today())
+    total = amount + fee.amount
     form.quoted.data = str(total.cents)
     form.told.data = " ".join(str(one["pending"]) for one in told_of(accounts))
     page = render_template(
         "public/baskets/show.html",
         accounts=accounts,
         amount=amount,
-        fee=rules.fee,
+        fee=fee,
         total=total,
         form=form,
         remove=PlainForm(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hmac
+
 import pytest
 
 from accounts.customer_accounts import rules as account_rules
@@ -33,6 +35,15 @@ def candidate(id_: int = 1, *, kind: str = "utility", is_protected: bool = False
 )
 def test_each_limit_closes_by_itself(misses: Misses, *, allowed: bool) -> None:
     assert may_guess(misses) is allowed
+
+
+@pytest.mark.parametrize("length", [0, 1, 35, 63, 64, 65, 200])
+def test_our_hmac_is_the_one_of_the_standard(length: int) -> None:
+    key, message = bytes(range(length)), b"1\x1flast_name\x1fruiz"
+    assert account_rules.keyed_digest(key, message) == hmac.digest(key, message, "sha256")
+    assert account_rules.keyed_digest(key, b"") == hmac.digest(
+        key, b"", "sha256"
+    )  # and the first left nothing behind
 
 
 @pytest.mark.parametrize("proof", ["", "   ", "-", "never paid", "not an amount"])
