@@ -7,11 +7,16 @@ from typing import Annotated, Self, TypeVar
 
 from pydantic import Field, model_validator
 
+from accounts.errors import DomainError
 from accounts.pricing.effective import Effective
 from accounts.pricing.texts import Frozen, Text
 
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
 Days = Annotated[int, Field(ge=0, le=3650)]
+
+
+class NotOnTheList(DomainError):
+    """A choice that the city's desk policy does not have: ``facts["what"]``, ``facts["code"]``."""
 
 
 class Choice(Frozen):
@@ -97,6 +102,12 @@ class DeskPolicy(Effective):
 def choice(choices: Iterable[C], code: str) -> C | None:
     """The choice of that code, if there is one."""
     return next((known for known in choices if known.code == code), None)
+
+
+def must_be_on(choices: Iterable[Choice], code: str, what: str) -> None:
+    """Raise :class:`NotOnTheList` for a code that is none of the choices."""
+    if choice(choices, code) is None:
+        raise NotOnTheList(f"no {what} {code!r}", what=what, code=code)
 
 
 def _no_twins(name: str, choices: Sequence[Choice]) -> None:

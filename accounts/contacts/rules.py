@@ -7,16 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from accounts.cities.desk import Choice, DeskPolicy, choice
+from accounts.cities.desk import Choice, DeskPolicy, NotOnTheList, must_be_on
 from accounts.errors import Conflict, DomainError
 
 
 class NothingSaid(DomainError):
     """A note, a reason or an outcome without a word."""
-
-
-class NotOnTheList(DomainError):
-    """A choice that the city's desk policy does not have: ``facts["what"]``, ``facts["code"]``."""
 
 
 class ForNobody(DomainError):
@@ -84,8 +80,7 @@ def check_contact(policy: DeskPolicy, contact: NewContact) -> None:
         "language": (policy.spoken_languages, contact.language),
     }
     for what, (choices, code) in lists.items():
-        if choice(choices, code) is None:
-            raise NotOnTheList(f"no {what} {code!r}", what=what, code=code)
+        must_be_on(choices, code, what)
     if contact.direction not in {"in", "out"}:
         raise NotOnTheList(f"no direction {contact.direction!r}", what="direction", code=contact.direction)
 

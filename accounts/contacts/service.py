@@ -71,7 +71,7 @@ def log_contact(
 ) -> Logged:
     """Use case: log a contact about an account (or about none), with what is to be done after it.
 
-    Raises ``NotAllowed``, ``NotFound``, :class:`rules.NotOnTheList`, and what :func:`add_follow_up` raises.
+    Raises ``NotAllowed``, ``NotFound``, ``NotOnTheList``, and what :func:`add_follow_up` raises.
     """
     by.must(Permission.CONTACTS_LOG)
     rules.check_contact(policy, contact)
@@ -105,7 +105,7 @@ def add_follow_up(
     """Use case: something to do by a day, without a contact; its id.
 
     Raises ``NotAllowed``, ``NotFound``, :class:`rules.NothingSaid`, :class:`rules.DueInThePast`,
-    :class:`rules.NotOnTheList` or :class:`rules.ForNobody`.
+    ``NotOnTheList`` or :class:`rules.ForNobody`.
     """
     by.must(Permission.CONTACTS_LOG)
     wanted = rules.addressed(policy, wanted, clock.today())

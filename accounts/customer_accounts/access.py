@@ -19,9 +19,12 @@ _ACCOUNTS = """
       FROM customer_accounts WHERE id = ANY (:ids) ORDER BY id"""
 _READ, _LOCK = text(_ACCOUNTS), text(f"{_ACCOUNTS} FOR UPDATE")
 _HIDDEN = text("""
+    WITH RECURSIVE person (id) AS (
+        SELECT CAST(:customer AS bigint)
+        UNION SELECT c.merged_into FROM customers c JOIN person ON c.id = person.id WHERE c.merged_into IS NOT NULL)
     SELECT EXISTS (SELECT FROM customer_accounts
-                    WHERE customer_id = :customer AND ((is_protected AND NOT :protected)
-                                                       OR (is_restricted AND NOT :restricted)))""")
+                    WHERE customer_id IN (SELECT id FROM person)
+                      AND ((is_protected AND NOT :protected) OR (is_restricted AND NOT :restricted)))""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +66,10 @@ def locked_account(session: Session, by: Authority, account_id: int) -> Account:
 
 
 def must_see_customer(session: Session, by: Authority, customer_id: int) -> None:
-    """Step: raises :class:`~accounts.errors.NotFound` for a customer who has an account that this person may not see:
-    who changes a protected person's address has read it."""
+    """Step: raises :class:`~accounts.errors.NotFound` for a customer who has an account that this person may not see.
+
+    Who changes a protected person's address has read it. Of one who was merged, the other's accounts count.
+    """
     values = {
         "customer": customer_id,
         "protected": by.may(Permission.PROTECTED_SEE),

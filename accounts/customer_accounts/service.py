@@ -14,6 +14,7 @@ from accounts.bulk import copy_rows, reserve_ids
 from accounts.customer_accounts.models import AccountKind
 from accounts.customer_accounts.proofs import proof_forms
 from accounts.customer_accounts.rules import new_reference, number_key, proof_digest
+from accounts.customer_accounts.sources import CONTACT_FIELDS, PROTECTION, STATUS, Settled, settle, status_text
 from accounts.customers.models import CustomerKind
 from accounts.money import Money
 from accounts.premises.rules import address_key
@@ -187,17 +188,26 @@ def _forms(proofs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 
 _CHANGE_CUSTOMERS = text("""
     UPDATE customers c
-       SET name = x.name, kind = x.kind, last_name = coalesce(nullif(x.last_name, ''), c.last_name),
-           email = coalesce(nullif(x.email, ''), c.email), phone = coalesce(nullif(x.phone, ''), c.phone),
-           mailing_address = coalesce(nullif(x.mailing_address, ''), c.mailing_address), language = x.language
-      FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS x (account bigint, name text, kind text, last_name text,
-           email text, phone text, mailing_address text, language text)
-      JOIN customer_accounts a ON a.id = x.account
-     WHERE c.id = a.customer_id""")
+       SET name = n.name, kind = n.kind, last_name = n.last_name, email = n.email, phone = n.phone,
+           mailing_address = n.mailing_address, language = n.language, version = c.version + 1
+      FROM (SELECT k.id, coalesce(x.name, k.name) AS name, x.kind,
+                   coalesce(nullif(x.last_name, ''), k.last_name) AS last_name,
+                   coalesce(nullif(x.email, ''), k.email) AS email, coalesce(nullif(x.phone, ''), k.phone) AS phone,
+                   coalesce(nullif(x.mailing_address, ''), k.mailing_address) AS mailing_address,
+                   coalesce(x.language, k.language) AS language
+              FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS x (account bigint, name text, kind text,
+                   last_name text, email text, phone text, mailing_address text, language text)
+              JOIN customer_accounts a ON a.id = x.account
+              JOIN customers k ON k.id = a.customer_id) AS n
+     WHERE c.id = n.id
+       AND (c.name, c.kind, c.last_name, c.email, c.phone, c.mailing_address, c.language)
+           IS DISTINCT FROM (n.name, n.kind, n.last_name, n.email, n.phone, n.mailing_address, n.language)""")
 _CHANGE_ACCOUNTS = text("""
     UPDATE customer_accounts a
-       SET premises_id = coalesce(x.premises, a.premises_id), status = x.status,
-           opened_on = coalesce(x.opened_on, a.opened_on), closed_on = x.closed_on, is_protected = x.is_protected,
+       SET premises_id = coalesce(x.premises, a.premises_id), status = coalesce(x.status, a.status),
+           opened_on = coalesce(x.opened_on, a.opened_on),
+           closed_on = CASE WHEN x.status IS NULL THEN a.closed_on ELSE x.closed_on END,
+           is_protected = coalesce(x.is_protected, a.is_protected),
            last_paid_cents = coalesce(x.last_paid, a.last_paid_cents)
       FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS x (account bigint, premises bigint, status text,
            opened_on date, closed_on date, is_protected boolean, last_paid bigint)
@@ -217,49 +227,68 @@ _ADD_ALIASES = text("""
         ON CONFLICT DO NOTHING""")
 
 
-def change_accounts(session: Session, changes: Sequence[tuple[int, NewAccount]], *, proof_key: bytes) -> None:
+def change_accounts(session: Session, changes: Sequence[tuple[int, NewAccount]], *, proof_key: bytes) -> Settled:
     """Step: take over what a source now says of accounts that are open (id, as stated now).
 
     A blank never erases what is known, numbers are only ever added, and proofs replace those of their kind
-    (amounts of last payments gather).
+    (amounts of last payments gather). What the counter changed since is kept; see ``sources``.
     """
     if not changes:
-        return
+        return Settled()
+    settled = settle(session, {id_: _statement(account) for id_, account in changes})
     places = place_ids(session, [account.place for _, account in changes])
-    session.execute(_CHANGE_CUSTOMERS, {"rows": json.dumps([_customer_change(id_, a) for id_, a in changes])})
-    rows = [_account_change(id_, a, place) for (id_, a), place in zip(changes, places, strict=True)]
+    session.execute(
+        _CHANGE_CUSTOMERS, {"rows": json.dumps([_customer_change(id_, a, settled) for id_, a in changes])}
+    )
+    rows = [_account_change(id_, a, place, settled) for (id_, a), place in zip(changes, places, strict=True)]
     session.execute(_CHANGE_ACCOUNTS, {"rows": json.dumps(rows)})
-    stated = [(id_, kind, form) for id_, a in changes for kind, form in _forms(a.proofs)]
+    forms = [(id_, kind, form) for id_, a in changes for kind, form in _forms(a.proofs)]
+    stated = [(id_, kind, form) for id_, kind, form in forms if not settled.keeps_proof(id_, kind)]
     replaced = list({(id_, kind) for id_, kind, _ in stated if kind != KEPT_PROOFS})
     session.execute(
         _FORGET_PROOFS, {"accounts": [id_ for id_, _ in replaced], "kinds": [kind for _, kind in replaced]}
     )
-    session.execute(
-        _ADD_PROOFS,
-        {
-            "accounts": [id_ for id_, _, _ in stated],
-            "kinds": [kind for _, kind, _ in stated],
-            "digests": [proof_digest(proof_key, id_, kind, form) for id_, kind, form in stated],
-        },
-    )
+    add_proofs(session, stated, proof_key=proof_key)
     numbers = [row for id_, account in changes for row in _aliases(id_, account)]
     accounts, texts, keys, sources = ([row[place] for row in numbers] for place in range(4))
     session.execute(_ADD_ALIASES, {"accounts": accounts, "numbers": texts, "keys": keys, "sources": sources})
+    return settled
 
 
-def _customer_change(id_: int, account: NewAccount) -> dict[str, object]:
+def add_proofs(session: Session, forms: Sequence[tuple[int, str, str]], *, proof_key: bytes) -> None:
+    """Step: accept these (account, kind, form) as proofs; those that are known stay as they are."""
+    session.execute(
+        _ADD_PROOFS,
+        {
+            "accounts": [id_ for id_, _, _ in forms],
+            "kinds": [kind for _, kind, _ in forms],
+            "digests": [proof_digest(proof_key, id_, kind, form) for id_, kind, form in forms],
+        },
+    )
+
+
+def _statement(account: NewAccount) -> dict[str, str]:
+    """What a source says, in the words in which it is compared with ours."""
     holder = account.holder
     return {
-        "account": id_, "name": holder.name, "kind": holder.kind.value, "last_name": holder.last_name,
-        "email": holder.email, "phone": holder.phone, "mailing_address": holder.mailing_address,
-        "language": holder.language,
-    }  # fmt: skip
+        **{name: getattr(holder, name) for name in CONTACT_FIELDS},
+        STATUS: status_text(account.status, account.closed_on),
+        PROTECTION: "yes" if account.is_protected else "no",
+    }
 
 
-def _account_change(id_: int, account: NewAccount, premises_id: int | None) -> dict[str, object]:
+def _customer_change(id_: int, account: NewAccount, settled: Settled) -> dict[str, object]:
+    contact = {name: getattr(account.holder, name) for name in CONTACT_FIELDS if not settled.keeps(id_, name)}
+    return {"account": id_, "kind": account.holder.kind.value, **contact}
+
+
+def _account_change(id_: int, account: NewAccount, premises_id: int | None, settled: Settled) -> dict[str, object]:
     return {
-        "account": id_, "premises": premises_id, "status": account.status,
+        "account": id_,
+        "premises": premises_id,
+        "status": None if settled.keeps(id_, STATUS) else account.status,
         "opened_on": account.opened_on.isoformat() if account.opened_on else None,
         "closed_on": account.closed_on.isoformat() if account.closed_on else None,
-        "is_protected": account.is_protected, "last_paid": account.last_paid.cents if account.last_paid else None,
-    }  # fmt: skip
+        "is_protected": None if settled.keeps(id_, PROTECTION) else account.is_protected,
+        "last_paid": account.last_paid.cents if account.last_paid else None,
+    }

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 
 from accounts.customer_accounts.models import AccountKind
 from accounts.customer_accounts.rules import number_key
-from accounts.customer_accounts.service import Holder, NewAccount, Place
+from accounts.customer_accounts.service import Holder, NewAccount, Place, change_accounts
+from accounts.customer_accounts.sources import CONTACT_FIELDS, Difference, Settled
 from accounts.customers.models import CustomerKind
+from accounts.exceptions.service import NewException, open_exceptions
 from accounts.imports.balances import Restated, Stated
 from accounts.imports.fields import FieldType
 from accounts.imports.records import Batch, Change
@@ -80,6 +83,27 @@ def new_account(
         last_paid=paid,
         numbers=tuple((text(fields, name), source) for name in ("number", "former_number") if text(fields, name)),
         proofs=tuple((kind_, proof) for kind_, proof in everything.items() if proof),
+    )
+
+
+def take_over(batch: Batch, stated: Sequence[tuple[int, NewAccount]]) -> Settled:
+    """Step: what changed rows say of accounts; a third statement of what the counter changed becomes an exception."""
+    settled = change_accounts(batch.session, stated, proof_key=batch.proof_key)
+    open_exceptions(batch.session, [_differing(batch, difference) for difference in settled.differences])
+    batch.report.kept += len(settled.differences)
+    return settled
+
+
+def _differing(batch: Batch, found: Difference) -> NewException:
+    """What a protected person's source states is not written into a queue that others work."""
+    words = {"stated_before": found.before, "stated_now": found.stated, "here": found.ours}
+    digest = hashlib.sha256(found.stated.encode()).hexdigest()[:16]
+    return NewException(
+        "contact-differs" if found.field in CONTACT_FIELDS else "account-differs",
+        f"{found.account_id}:{found.field}:{digest}",
+        {"field": found.field, "profile": batch.profile.name, **({} if found.is_protected else words)},
+        "Ask the holder or the owner of the register which is right, and change the account or tell the register.",
+        found.account_id,
     )
 
 

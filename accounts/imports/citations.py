@@ -9,7 +9,7 @@ from sqlalchemy import text as sql
 
 from accounts.bulk import copy_rows
 from accounts.customer_accounts.models import AccountKind
-from accounts.customer_accounts.service import Holder, NewAccount, change_accounts, open_accounts
+from accounts.customer_accounts.service import Holder, NewAccount, open_accounts
 from accounts.customers.models import CustomerKind
 from accounts.imports import accounts, balances
 from accounts.imports.accounts import text
@@ -74,7 +74,7 @@ class Citations:
         """Take over details; changed balances are explained, never written over."""
         known = [(held.customer_account_id, row) for row, held in changes if held.customer_account_id]
         stated_now = [(id_, self._account(batch, row)) for id_, row in known]
-        change_accounts(batch.session, stated_now, proof_key=batch.proof_key)
+        accounts.take_over(batch, stated_now)
         details = [dict(zip(_COLUMNS, _details(batch, id_, row), strict=True)) for id_, row in known]
         batch.session.execute(_CHANGE, {"rows": json.dumps(details, default=str)})
         stated = [self._stated(batch, row) for row, _ in changes]

@@ -10,7 +10,7 @@ from sqlalchemy import text as sql
 
 from accounts.bulk import copy_rows
 from accounts.customer_accounts.models import AccountKind
-from accounts.customer_accounts.service import NewAccount, change_accounts, open_accounts
+from accounts.customer_accounts.service import NewAccount, open_accounts
 from accounts.customers.models import CustomerKind
 from accounts.imports import accounts, balances
 from accounts.imports.accounts import text
@@ -81,7 +81,7 @@ class Licenses:
         """Take over the register's details and terms; changed amounts due are explained or become exceptions."""
         known = [(held.customer_account_id, row) for row, held in changes if held.customer_account_id]
         stated_now = [(id_, _account(batch, row)) for id_, row in known]
-        change_accounts(batch.session, stated_now, proof_key=batch.proof_key)
+        accounts.take_over(batch, stated_now)
         rows = [{"account": id_, **_json_ready(_details(row))} for id_, row in known]
         batch.session.execute(_CHANGE, {"rows": json.dumps(rows)})
         _write_terms(batch, known)

@@ -199,6 +199,8 @@ class ImportReport:
     """Of the unchanged: rows older than what was held."""
     differences: int = 0
     """Balances that could not be explained; see the exceptions queue."""
+    kept: int = 0
+    """Names, contacts and states that the counter changed and the source now states in a third way; likewise."""
     dry_run: bool = False
     resumed_after: int = 0
     """Rows that an earlier, interrupted run of the same file had done."""
@@ -217,6 +219,10 @@ class ImportReport:
         if self.differences:
             notes.append(
                 f"Balances that do not explain themselves, now in the exceptions queue: {self.differences:,}."
+            )
+        if self.kept:
+            notes.append(
+                f"Stated otherwise than the counter changed it, kept and now in the exceptions queue: {self.kept:,}."
             )
         if self.rejected:
             notes.append(f"Rejected rows, with line, field and reason: {self.rejects}")

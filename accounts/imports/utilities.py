@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from accounts.bulk import copy_rows
 from accounts.customer_accounts.models import AccountKind
-from accounts.customer_accounts.service import NewAccount, change_accounts, open_accounts
+from accounts.customer_accounts.service import NewAccount, open_accounts
 from accounts.customers.models import CustomerKind
 from accounts.imports import accounts, balances, meters, services
 from accounts.imports.accounts import text
@@ -67,8 +67,8 @@ class Utilities:
         """Take over contacts, services and meters; a changed balance is explained or becomes an exception."""
         known = [(held.customer_account_id, row) for row, held in changes if held.customer_account_id]
         stated_now = [(id_, _account(batch, row)) for id_, row in known]
-        change_accounts(batch.session, stated_now, proof_key=batch.proof_key)
-        services.change(batch, known)
+        settled = accounts.take_over(batch, stated_now)
+        services.change(batch, [(id_, row) for id_, row in known if id_ not in settled.closed_here])
         meters.change(batch, changes)
         balances.restate(batch, accounts.restatements(changes, [_stated(batch, row) for row, _ in changes]))
 

@@ -241,6 +241,7 @@ def upgrade() -> None:
     info={'append_only': True}
     )
     op.add_column('account_proofs', sa.Column('good_until', sa.Date(), nullable=True))
+    op.create_index('ix_account_proofs_good_until', 'account_proofs', ['good_until'], unique=False, postgresql_where=sa.text('good_until IS NOT NULL'))
     op.drop_index(op.f('ix_audit_entries_subject_kind_subject_id'), table_name='audit_entries')
     op.create_index(op.f('ix_audit_entries_actor_id_id'), 'audit_entries', ['actor_id', 'id'], unique=False)
     op.create_index(op.f('ix_audit_entries_at'), 'audit_entries', ['at'], unique=False)

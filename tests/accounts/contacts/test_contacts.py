@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from accounts.actors.models import ActorKind
 from accounts.actors.service import actor_id
 from accounts.audit.queries import entries_of
+from accounts.cities.desk import NotOnTheList
 from accounts.clock import FixedClock
 from accounts.contacts import queries, rules, service
 from accounts.contacts.rules import FollowUpKind, NewContact, NewFollowUp
@@ -173,8 +174,8 @@ def test_what_a_note_a_contact_and_a_follow_up_must_say(
         (NewFollowUp("x", DAY, FollowUpKind.HAND_OFF, for_actor_id=clerk.actor_id), rules.ForNobody),
         (NewFollowUp("x", DAY, for_actor_id=resident), rules.ForNobody),
         (NewFollowUp("x", DAY - timedelta(days=1), for_division="billing"), rules.DueInThePast),
-        (NewFollowUp("x", DAY, for_division="sewers"), rules.NotOnTheList),
-        (NewFollowUp("x", DAY, FollowUpKind.ESCALATION, for_division="billing"), rules.NotOnTheList),
+        (NewFollowUp("x", DAY, for_division="sewers"), NotOnTheList),
+        (NewFollowUp("x", DAY, FollowUpKind.ESCALATION, for_division="billing"), NotOnTheList),
     ]
     for follow_up, error in wrong:
         with refused(db, error):  # type: ignore[arg-type]
@@ -188,7 +189,7 @@ def test_only_what_is_on_the_citys_lists(
     db: TestDatabase, sessions: Sessions, account: int, clerk: Authority, *, clock: FixedClock, field: str
 ) -> None:
     odd = NewContact(**{**{name: getattr(CALL, name) for name in NewContact.__slots__}, field: "smoke-signal"})
-    with refused(db, rules.NotOnTheList, match="smoke-signal"):
+    with refused(db, NotOnTheList, match="smoke-signal"):
         service.log_contact(sessions, clerk, policy(), account, odd, clock=clock)
 
 
