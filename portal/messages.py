@@ -6,15 +6,18 @@ from collections.abc import Callable
 
 from flask_babel import gettext as _
 
+from accounts.approvals.rules import AlreadyDecided, AlreadyProposed, NotTheMaker, ReasonMissing, WorldChanged
 from accounts.errors import Conflict, DomainError, NotFound, SamePerson
+from accounts.exceptions.rules import LineClosed, NoReason, WithAnother
 from accounts.lookups.rules import NoMatch, TooManyGuesses
 from accounts.staff.rules import NotAllowed, OverLimit
-from accounts.staff.service import GrantRunsBackward, UnknownRole
+from accounts.staff.service import GrantRunsBackward, LastAdministrator, RoleHeld, UnknownRole
 from payments.baskets.service import BasketFull, NothingToPay, TooLittle, TooMuch
 from payments.checkout.service import EmptyBasket, MoneyOnItsWay, PaymentNotSent, QuoteChanged
 from payments.gateway.base import GatewayError
+from portal.identity.invitations import InvitationOver, WrongCode, WrongPassword
 from portal.identity.passwords import WeakPassword
-from portal.identity.people import BadUsername, InvitationOver, UsernameTaken, WrongCode, WrongPassword
+from portal.identity.people import BadUsername, UsernameTaken
 from portal.identity.signing_in import SignInRefused, TooManySignIns
 
 SENTENCES: dict[type[DomainError], Callable[[], str]] = {
@@ -52,9 +55,23 @@ SENTENCES: dict[type[DomainError], Callable[[], str]] = {
     UsernameTaken: lambda: _("That user name is taken. Names are never given twice."),
     UnknownRole: lambda: _("There is no such role on that day."),
     GrantRunsBackward: lambda: _("The last day is before the first. Check both dates."),
+    RoleHeld: lambda: _("This person has that role in those days already."),
+    LastAdministrator: lambda: _(
+        "Nobody would be left who can manage staff. Give somebody else that role first, without an end date."
+    ),
     SamePerson: lambda: _("This needs a second person. You cannot do both parts yourself."),
     NotAllowed: lambda: _("Your roles do not cover this. Ask a supervisor."),
     OverLimit: lambda: _("This is above your limit. Someone with a higher limit has to decide."),
+    WorldChanged: lambda: _(
+        "Something changed since this was asked for. Nothing was done. Look below, then ask anew."
+    ),
+    AlreadyDecided: lambda: _("Somebody decided this before you did. Nothing was done twice."),
+    AlreadyProposed: lambda: _("The very same is waiting for a second person already. Look in the approvals."),
+    ReasonMissing: lambda: _("Say why in a few words."),
+    NotTheMaker: lambda: _("Only the person who asked for this can take it back."),
+    LineClosed: lambda: _("Somebody closed this while you had it open. Their note is below."),
+    WithAnother: lambda: _("Somebody else took this on while you had it open. Talk to them, or take it over."),
+    NoReason: lambda: _("Say what was done about it."),
     NotFound: lambda: _("We could not find that page."),
     Conflict: lambda: _("Something changed while you were on this page. Nothing was lost. Look again."),
 }

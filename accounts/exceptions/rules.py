@@ -1,8 +1,11 @@
-"""How soon a person should look at a line. Pure."""
+"""How soon a person should look at a line, and who may work it. Pure."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+
+from accounts.errors import Conflict, DomainError
+from accounts.staff.rules import Authority, Permission
 
 RESPOND_WITHIN = {
     "amount-mismatch": timedelta(days=1),
@@ -23,6 +26,22 @@ STRANGE_MONEY = ("amount-mismatch", "no-owner", "orphan", "wrong-currency", "wro
 """Kinds that name money at the processor which is not in the books, by its payment intent: one line, whoever saw it
 first and whatever they could make of it."""
 OTHERS_WITHIN = timedelta(days=7)
+
+HOLDS_THE_DATABASE = frozenset({Permission.EXCEPTIONS_WORK, Permission.PROTECTED_SEE, Permission.RESTRICTED_SEE})
+THE_MACHINE = Authority(0, "system", HOLDS_THE_DATABASE)
+"""Who reads the queue at the command line of the machine: it holds every account anyway."""
+
+
+class NoReason(DomainError):
+    """An act that must be explained came without a word."""
+
+
+class LineClosed(Conflict):
+    """Somebody has closed this line."""
+
+
+class WithAnother(Conflict):
+    """Another person has the line than the one whom this person saw there."""
 
 
 def respond_by(kind: str, opened_at: datetime) -> datetime:

@@ -1,13 +1,16 @@
-"""``exceptions``: what a person must look at, until the back office has a page for it."""
+"""``exceptions``: what a person must look at, for whoever is at the machine and not at the back office."""
 
 from __future__ import annotations
 
 import argparse
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from portal.cli.commands import add_command, books, database
 from portal.config import Settings
+
+if TYPE_CHECKING:
+    from accounts.database import Sessions
 
 
 def add_commands(commands: Any) -> None:
@@ -72,9 +75,10 @@ def _list(given: argparse.Namespace) -> int:
 
 def _show(given: argparse.Namespace) -> None:
     from accounts.exceptions.queries import line
+    from accounts.exceptions.rules import THE_MACHINE
 
     with books() as session:
-        one = line(session, given.id)
+        one = line(session, given.id, THE_MACHINE)
     print(f"{one.kind} {one.subject}")
     print(f"  opened   {one.opened_at:%Y-%m-%d %H:%M} UTC, to be looked at by {one.respond_by:%Y-%m-%d %H:%M} UTC")
     print(f"  owner    {one.owner or 'nobody yet'}")
@@ -88,17 +92,28 @@ def _show(given: argparse.Namespace) -> None:
 
 
 def _take(given: argparse.Namespace) -> None:
-    from accounts.exceptions.service import take
+    from accounts.exceptions.service import at_the_machine, take
 
     with database(Settings.for_command()) as sessions:
-        take(sessions, given.id, given.actor)
+        seen, by = _owner(sessions, given.id), at_the_machine(sessions, given.actor)
+        take(sessions, by, given.id, owner_seen=seen)
     print(f"Exception {given.id} is with {given.actor}.")
 
 
 def _close(given: argparse.Namespace) -> None:
     from accounts.clock import SystemClock
-    from accounts.exceptions.service import close
+    from accounts.exceptions.service import at_the_machine, close
 
     with database(Settings.for_command()) as sessions:
-        close(sessions, given.id, given.actor, given.note, SystemClock().now())
+        seen, by = _owner(sessions, given.id), at_the_machine(sessions, given.actor)
+        close(sessions, by, given.id, given.note, owner_seen=seen, now=SystemClock().now())
     print(f"Exception {given.id} is closed.")
+
+
+def _owner(sessions: Sessions, line_id: int) -> int | None:
+    from accounts.database import reading
+    from accounts.exceptions.queries import line
+    from accounts.exceptions.rules import THE_MACHINE
+
+    with reading(sessions) as session:
+        return line(session, line_id, THE_MACHINE).owner_id
