@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from email.message import EmailMessage
 
@@ -26,12 +26,16 @@ from accounts.utilities import service as utilities
 from payments.gateway.base import Refused
 from payments.payouts.service import LOOK_BACK, read_payout, read_payouts
 from payments.receipts.queries import receipt_by_id
+from payments.receipts.rules import ReceiptPage
 from payments.sweeps import service as sweeps
 from payments.sweeps.queries import clean_through, last_sweep
 from payments.webhooks.service import follow
 from portal import logs
 from portal.i18n import locale_name
+from portal.identity.vault import Unreadable
 from portal.mail import MailRefused, compose
+from portal.messages_sent.rules import Channel, Kind, Message
+from portal.messages_sent.service import PURPOSE, sending
 from portal.navigation import CityView
 from portal.queue import nightly, on_fact
 from portal.receipts import receipt_mail
@@ -51,6 +55,11 @@ def register(queue: procrastinate.App, app: Flask) -> None:
     def receipt_issued(receipt_id: int) -> None:
         with app.app_context():
             send_receipt(wired, receipt_id)
+
+    @on_fact(queue, "receipt_asked_again", final=(MailRefused, Unreadable))
+    def receipt_asked_again(receipt_id: int, to: str, asked_by: int, key: str) -> None:
+        with app.app_context():
+            send_receipt_again(wired, receipt_id, to, asked_by, key)
 
     @on_fact(queue, "processor_event")
     def processor_event(event_id: str) -> None:
@@ -143,9 +152,32 @@ def send_receipt(wired: Wiring, receipt_id: int) -> None:
         receipt = receipt_by_id(session, receipt_id)
     if receipt is None or not receipt.email:
         return
-    with force_locale(locale_name(receipt.language)):
-        wired.mailer.send(receipt_mail(receipt, wired.city().city, wired.settings.base_url))
-    kill_points.reached("K9")
+    _mail_receipt(wired, receipt, Kind.RECEIPT)
+
+
+def send_receipt_again(wired: Wiring, receipt_id: int, to: str, asked_by: int, key: str) -> None:
+    """Mail a receipt to the address that somebody at the counter was told, in its payer's language.
+
+    Each wish is a message of its own (``key``): a mailbox must not drop it as a repeat.
+    """
+    with reading(wired.sessions) as session:
+        receipt = receipt_by_id(session, receipt_id)
+    if receipt is not None:
+        address = wired.vault(PURPOSE).open(to.encode()).decode()
+        _mail_receipt(wired, replace(receipt, email=address), Kind.RECEIPT_AGAIN, asked_by, key)
+
+
+def _mail_receipt(
+    wired: Wiring, receipt: ReceiptPage, kind: Kind, asked_by: int | None = None, key: str = ""
+) -> None:
+    def mail() -> None:
+        with force_locale(locale_name(receipt.language)):
+            wired.mailer.send(receipt_mail(receipt, wired.city().city, wired.settings.base_url, key=key))
+        kill_points.reached("K9")
+
+    references = tuple(account.reference for account in receipt.content.accounts)
+    message = Message("mail", kind, receipt.email, receipt.language, receipt.number, asked_by, references=references)
+    sending(wired.sessions, message, mail, now=wired.clock.now())
     _log.info("receipt sent", receipt=receipt.number)
 
 
@@ -170,7 +202,7 @@ def answer_lookup(wired: Wiring, request_id: int) -> None:
 
 def _tell(wired: Wiring, contact: Contact, code: str, request_id: int) -> None:
     city = CityView.of(wired.city().city, contact.language, "")
-    number = shown(contact.reference)
+    number, kind = shown(contact.reference), Kind.LOOKUP_CODE if code else Kind.LOOKUP_NUMBER
     if contact.email:
         subject = _("Your code") if code else _("Your account number")
         # Each code is a message of its own: a mailbox must not drop the newer one as a repeat.
@@ -185,14 +217,15 @@ def _tell(wired: Wiring, contact: Contact, code: str, request_id: int) -> None:
             "base_url": wired.settings.base_url,
         }
         mail = _lookup_mail(wired, contact, subject, message_id, words)
-        _send(lambda: wired.mailer.send(mail))
+        _send(wired, contact, kind, lambda: wired.mailer.send(mail))
     elif contact.phone:
         body = (
             _("%(city)s: your code is %(code)s. It is good for 15 minutes.", city=city.name, code=code)
             if code
             else _("%(city)s: your account number is %(number)s.", city=city.name, number=number)
         )
-        _send(lambda: wired.texts.send(contact.phone, body, f"lookup-{request_id}-{contact.account_id}"))
+        reference = f"lookup-{request_id}-{contact.account_id}"
+        _send(wired, contact, kind, lambda: wired.texts.send(contact.phone, body, reference))
 
 
 def _lookup_mail(
@@ -219,9 +252,12 @@ def sender_of(city: City, language: str) -> str:
     return f"{city.identity.mail_sender_name.in_(language)} <{city.identity.mail_sender}>"
 
 
-def _send(act: Callable[[], None]) -> None:
+def _send(wired: Wiring, contact: Contact, kind: Kind, act: Callable[[], None]) -> None:
     """A contact that cannot be reached is noted without its name; the others still hear."""
+    channel: Channel = "mail" if contact.email else "text"
+    to = contact.email or contact.phone
+    message = Message(channel, kind, to, contact.language, accounts=(contact.account_id,))
     try:
-        act()
+        sending(wired.sessions, message, act, now=wired.clock.now())
     except (MailRefused, TextRefused) as error:
         _log.warning("contact not reached", error=type(error).__name__)

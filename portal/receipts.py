@@ -32,10 +32,10 @@ _GSM_7_LONG: Final = frozenset("^{}\\[~]|€")
 _PLAIN: Final = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "·": "-"})
 
 
-def receipt_mail(receipt: ReceiptPage, city: City, base_url: str, *, sender: str = "") -> EmailMessage:
+def receipt_mail(receipt: ReceiptPage, city: City, base_url: str, *, sender: str = "", key: str = "") -> EmailMessage:
     """The receipt in the payer's language, with its PDF. The same receipt always has the same Message-ID.
 
-    ``sender`` is the address it comes from, if not the city's own.
+    ``sender`` is the address it comes from, if not the city's own; ``key`` tells one that is sent again from others.
     """
     language = receipt.language
     view = receipt_view(receipt, city, language, base_url)
@@ -59,7 +59,7 @@ def receipt_mail(receipt: ReceiptPage, city: City, base_url: str, *, sender: str
         subject=subject,
         text=text,
         html=html,
-        message_id=f"receipt-{view.number}",
+        message_id=f"receipt-{view.number}" + (f"-{key}" if key else ""),
         language=language,
         attachments=[Attachment(name, receipt_pdf(receipt, city, language, base_url))],
     )

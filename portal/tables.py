@@ -31,6 +31,7 @@ from payments.remittances import models as remittances
 from payments.sweeps import models as sweeps
 from payments.webhooks import models as webhooks
 from portal.identity import models as identity
+from portal.messages_sent import models as messages_sent
 
 __all__ = [
     "actors",
@@ -53,6 +54,7 @@ __all__ = [
     "licenses",
     "lookups",
     "mergers",
+    "messages_sent",
     "payouts",
     "premises",
     "receipts",

@@ -19,6 +19,7 @@ class ExceptionLine(Base):
         UniqueConstraint("kind", "subject"),
         CheckConstraint("(closed_at IS NULL) = (closed_by IS NULL)", name="closed_by_someone"),
         Index(None, "closed_at", "kind"),
+        Index(None, "customer_account_id"),
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)

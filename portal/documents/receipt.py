@@ -105,8 +105,8 @@ def receipt_view(receipt: ReceiptPage, city: City, language: str, base_url: str)
             total=content.total,
             amount=content.amount,
             fee=FeeView(in_language(content.fee.name, language), content.fee.amount) if content.fee else None,
-            tender=_tender(content.tender),
-            channel=_channel(receipt.channel),
+            tender=tender_words(content.tender),
+            channel=channel_words(receipt.channel),
             accounts=tuple(_account(account, language) for account in content.accounts),
             policy=_policy(content),
             reversed_on=receipt.reversed_at.astimezone(zone).date() if receipt.reversed_at else None,
@@ -116,11 +116,17 @@ def receipt_view(receipt: ReceiptPage, city: City, language: str, base_url: str)
         )
 
 
-def receipt_pdf(receipt: ReceiptPage, city: City, language: str, base_url: str) -> bytes:
-    """The receipt as an accessible PDF (PDF/UA-1) in ``language``."""
+def receipt_pdf(
+    receipt: ReceiptPage, city: City, language: str, base_url: str, *, printed_again_at: datetime | None = None
+) -> bytes:
+    """The receipt as an accessible PDF (PDF/UA-1) in ``language``; one that is printed again says on each page that it
+    is a duplicate, and when."""
     view = receipt_view(receipt, city, language, base_url)
     with speaking(language):
-        return typeset("receipt", _paper(view, city), view.issued_at)
+        paper = _paper(view, city)
+        if printed_again_at is not None:
+            paper |= _duplicate(view, printed_again_at, city)
+        return typeset("receipt", paper, printed_again_at or view.issued_at)
 
 
 def speaking(language: str) -> AbstractContextManager[None]:
@@ -135,7 +141,8 @@ def _address(endpoint: str, token: str, base_url: str) -> str:
     return str(urls.build(endpoint, {"token": token}, force_external=True))
 
 
-def _tender(tender: ReceiptTender) -> str:
+def tender_words(tender: ReceiptTender) -> str:
+    """``Visa ending in 4242``, ``Cash``."""
     digits = tender.last4
     if tender.kind == "card" and digits:
         brand = BRANDS.get(tender.brand)
@@ -153,7 +160,8 @@ def _tender(tender: ReceiptTender) -> str:
     return names.get(tender.kind, tender.kind)
 
 
-def _channel(channel: str) -> str:
+def channel_words(channel: str) -> str:
+    """``Online``, ``At the counter``."""
     names = {"web": gettext("Online"), "counter": gettext("At the counter"), "mail": gettext("By mail")}
     return names.get(channel, channel)
 
@@ -229,6 +237,7 @@ def _paper(view: ReceiptView, city: City) -> dict[str, object]:
             "alt": identity.seal_description.in_(view.language),
         },
         "heading": gettext("Receipt"),
+        "duplicate": None,
         "paid": {"label": gettext("Amount paid"), "amount": money_text(view.total)},
         "reversed": reversed_sentence(view),
         "facts": [
@@ -251,6 +260,20 @@ def _paper(view: ReceiptView, city: City) -> dict[str, object]:
             "alt": gettext("QR code that opens the page where anyone can check this receipt"),
         },
         "page": gettext("Page %(page)s of %(pages)s", page="{page}", pages="{pages}"),
+    }
+
+
+def _duplicate(view: ReceiptView, at: datetime, city: City) -> dict[str, object]:
+    """What a second print says more: two of one number must never be taken for two payments."""
+    return {
+        "title": gettext("Receipt %(number)s (DUPLICATE)", number=view.number),
+        "duplicate": {
+            "word": gettext("DUPLICATE"),
+            "note": gettext(
+                "Printed again on %(when)s. It proves the same payment as the first receipt.",
+                when=long_datetime(at, city.identity.time_zone),
+            ),
+        },
     }
 
 

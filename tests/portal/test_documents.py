@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
@@ -142,3 +143,20 @@ def test_a_reversed_payment_says_so_on_paper(app: Flask) -> None:
 def test_the_same_receipt_makes_the_same_bytes(app: Flask) -> None:
     one, two = (receipt_pdf(page(), shipped_city(), "es", BASE) for _ in range(2))
     assert one == two
+
+
+@pytest.mark.parametrize(
+    ("language", "word", "when"),
+    [("en", "DUPLICATE", "November 20, 2026, 10:03 AM"), ("es", "DUPLICADO", "20 de noviembre de 2026, 10:03 AM")],
+)
+def test_what_is_printed_again_says_so_in_its_body_its_title_and_its_foot(
+    app: Flask, language: str, word: str, when: str
+) -> None:
+    at = datetime(2026, 11, 20, 18, 3, tzinfo=UTC)
+    made = receipt_pdf(page(many(60)), shipped_city(), language, BASE, printed_again_at=at)
+    reader = PdfReader(BytesIO(made))
+    assert word in reader.metadata.title
+    assert len(reader.pages) > 1
+    assert all(f"({word})" in " ".join(sheet.extract_text().split()) for sheet in reader.pages)
+    assert when.split(",", maxsplit=1)[0] in words_of(reader)
+    assert word not in words_of(pdf(language))
