@@ -28,6 +28,11 @@ class Customer(Base):
         CheckConstraint("language IN ('en', 'es')", name="language_is_offered"),
         CheckConstraint("merged_into <> id", name="is_not_merged_into_itself"),
         Index("ix_customers_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+        Index(
+            "ix_customers_mailing_address",
+            text("lower(mailing_address)"),
+            postgresql_where=text("mailing_address <> ''"),
+        ),
         begins_index("ix_customers_email", "lower(email)", where="email <> ''"),
         begins_index("ix_customers_phone", "search_phone(phone)", where="phone <> ''"),
         begins_index("ix_customers_phone_local", "right(search_phone(phone), 7)", where="phone <> ''"),

@@ -248,6 +248,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_audit_entries_subject_kind_subject_id_id'), 'audit_entries', ['subject_kind', 'subject_id', 'id'], unique=False)
     op.add_column('customers', sa.Column('version', sa.BigInteger(), server_default='1', nullable=False))
     op.add_column('customers', sa.Column('merged_into', sa.BigInteger(), nullable=True))
+    op.create_index('ix_customers_mailing_address', 'customers', [sa.text('lower(mailing_address)')], unique=False, postgresql_where=sa.text("mailing_address <> ''"))
     op.create_index('ix_customers_merged_into', 'customers', ['merged_into'], unique=False, postgresql_where=sa.text('merged_into IS NOT NULL'))
     op.create_foreign_key(op.f('fk_customers_merged_into'), 'customers', 'customers', ['merged_into'], ['id'])
     op.create_check_constraint(op.f('ck_customers_is_not_merged_into_itself'), 'customers', 'merged_into <> id')
