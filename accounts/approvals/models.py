@@ -82,6 +82,7 @@ class ProposalDecision(Base):
             "(decided_by = proposed_by) = (verdict IN ('withdrawn', 'alone'))", name="maker_is_not_checker"
         ),
         CheckConstraint("verdict <> 'rejected' OR reason <> ''", name="rejected_with_a_reason"),
+        Index(None, "verdict", "decided_at"),
         APPEND_ONLY,
     )
 

@@ -61,6 +61,18 @@ _COUNTS = text(f"""
     SELECT count(*), count(*) FILTER (WHERE {_MINE}), count(*) FILTER (WHERE p.proposed_by = :me), min(p.proposed_at)
       FROM proposals p WHERE {_WAITS} AND {_SEEN}""")  # noqa: S608
 
+_ENDED = text(f"""
+    SELECT {_COLUMNS} FROM {_FROM}
+     WHERE d.verdict = ANY (:verdicts) AND d.decided_at >= :since AND {_SEEN}
+       AND (CAST(:maker AS bigint) IS NULL OR p.proposed_by = :maker)
+       AND (CAST(:before AS bigint) IS NULL OR p.id < :before)
+     ORDER BY p.id DESC LIMIT :most""")  # noqa: S608
+_ALONE = text(f"""
+    SELECT p.proposed_by, maker.display_name, count(*), sum(abs(p.effect_cents))
+      FROM proposal_decisions d JOIN proposals p ON p.id = d.proposal_id JOIN actors maker ON maker.id = p.proposed_by
+     WHERE d.verdict = 'alone' AND d.decided_at >= :since AND {_SEEN}
+     GROUP BY p.proposed_by, maker.display_name ORDER BY 3 DESC, 2""")  # noqa: S608
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -119,6 +131,24 @@ class Inbox:
 
 
 @dataclass(frozen=True)
+class Ended:
+    """A page of what has ended, newest first; ``before`` asks for the next one, nothing where there is none."""
+
+    proposals: tuple[ProposalView, ...]
+    before: int | None
+
+
+@dataclass(frozen=True)
+class AloneBy:
+    """How many acts one person did without a second one, and the sizes of their effects together."""
+
+    actor_id: int
+    name: str
+    acts: int
+    moved: Money
+
+
+@dataclass(frozen=True)
 class Counts:
     """What waits, of all that this person may see."""
 
@@ -146,6 +176,29 @@ def inbox(
     rows = session.execute(_INBOX, {**asked, **_eyes(by), **_limits(by)}).all()
     found = tuple(_view(row, by) for row in rows[:most])
     return Inbox(found, found[-1].id if len(rows) > most else None)
+
+
+def ended(
+    session: Session,
+    by: Authority,
+    verdicts: Collection[Verdict],
+    *,
+    since: datetime,
+    maker_id: int | None = None,
+    before: int | None = None,
+    most: int = PAGE,
+) -> Ended:
+    """What ended so since an instant, of everybody or of one maker, newest first. One statement."""
+    asked = {"verdicts": list(verdicts), "since": since, "maker": maker_id, "before": before, "most": most + 1}
+    rows = session.execute(_ENDED, {**asked, **_eyes(by)}).all()
+    found = tuple(_view(row, by) for row in rows[:most])
+    return Ended(found, found[-1].id if len(rows) > most else None)
+
+
+def done_alone(session: Session, by: Authority, since: datetime) -> list[AloneBy]:
+    """Who did how many acts alone since an instant, most first. One statement."""
+    rows = session.execute(_ALONE, {"since": since, **_eyes(by)})
+    return [AloneBy(maker, name, count, Money(int(cents))) for maker, name, count, cents in rows]
 
 
 def proposal(session: Session, proposal_id: int, by: Authority) -> ProposalView:

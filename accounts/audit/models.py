@@ -20,6 +20,7 @@ class AuditEntry(Base):
     __table_args__ = (
         Index(None, "subject_kind", "subject_id", "id"),
         Index(None, "actor_id", "id"),
+        Index(None, "act", "id"),
         Index(None, "at"),
         APPEND_ONLY,
     )

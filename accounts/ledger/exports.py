@@ -70,9 +70,9 @@ def hledger(session: Session) -> Iterator[str]:
 
 def csv(session: Session) -> Iterator[str]:
     """One line per posting, with a header; cells that a spreadsheet would run as a formula are quoted."""
-    yield _cells(_COLUMNS)
+    yield cells(_COLUMNS)
     for row in _stream(session, assertions=False):
-        yield _cells(
+        yield cells(
             (
                 row.journal_id, row.business_day, row.effective_on, row.journal_kind, row.source, row.reverses_id,
                 row.line_no, row.fund, row.code, row.name, Money(int(row.cents)), row.reference, row.memo,
@@ -122,7 +122,8 @@ def _plain(words: str) -> str:
     return re.sub(r"[\s,]+", " ", words).strip()
 
 
-def _cells(values: Iterable[object]) -> str:
+def cells(values: Iterable[object]) -> str:
+    """A line of CSV; a cell that a spreadsheet would run as a formula begins with an apostrophe."""
     line = io.StringIO(newline="")
     csv_format.writer(line).writerow([_harmless(value) for value in values])
     return line.getvalue()
