@@ -137,7 +137,7 @@ def _owed(lines: Sequence[AssessedLine], today: date) -> tuple[OwedLine, ...]:
             due_on=line.due_on,
             asked=line.amount,
             open=line.open,
-            reasons=tuple(_reason(step) for step in line.working.get("steps", ())),
+            reasons=tuple(reason_of(step) for step in line.working.get("steps", ())),
             authority="; ".join(version["authority"] for version in line.working.get("versions", ())),
             is_past_due=line.due_on < today,
         )
@@ -145,7 +145,8 @@ def _owed(lines: Sequence[AssessedLine], today: date) -> tuple[OwedLine, ...]:
     )
 
 
-def _reason(step: Mapping[str, Any]) -> Reason:
+def reason_of(step: Mapping[str, Any]) -> Reason:
+    """A step of a working (its JSON) in the reader's language."""
     parts = []
     if step.get("quantity") is not None:
         unit = _in_language(step["unit"]) if step.get("unit") else ""
