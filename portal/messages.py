@@ -11,12 +11,13 @@ from accounts.errors import Conflict, DomainError, NotFound, SamePerson
 from accounts.exceptions.rules import LineClosed, NoReason, WithAnother
 from accounts.lookups.rules import NoMatch, TooManyGuesses
 from accounts.staff.rules import NotAllowed, OverLimit
-from accounts.staff.service import GrantRunsBackward, UnknownRole
+from accounts.staff.service import GrantRunsBackward, LastAdministrator, RoleHeld, UnknownRole
 from payments.baskets.service import BasketFull, NothingToPay, TooLittle, TooMuch
 from payments.checkout.service import EmptyBasket, MoneyOnItsWay, PaymentNotSent, QuoteChanged
 from payments.gateway.base import GatewayError
+from portal.identity.invitations import InvitationOver, WrongCode, WrongPassword
 from portal.identity.passwords import WeakPassword
-from portal.identity.people import BadUsername, InvitationOver, UsernameTaken, WrongCode, WrongPassword
+from portal.identity.people import BadUsername, UsernameTaken
 from portal.identity.signing_in import SignInRefused, TooManySignIns
 
 SENTENCES: dict[type[DomainError], Callable[[], str]] = {
@@ -54,6 +55,10 @@ SENTENCES: dict[type[DomainError], Callable[[], str]] = {
     UsernameTaken: lambda: _("That user name is taken. Names are never given twice."),
     UnknownRole: lambda: _("There is no such role on that day."),
     GrantRunsBackward: lambda: _("The last day is before the first. Check both dates."),
+    RoleHeld: lambda: _("This person has that role in those days already."),
+    LastAdministrator: lambda: _(
+        "Nobody would be left who can manage staff. Give somebody else that role first, without an end date."
+    ),
     SamePerson: lambda: _("This needs a second person. You cannot do both parts yourself."),
     NotAllowed: lambda: _("Your roles do not cover this. Ask a supervisor."),
     OverLimit: lambda: _("This is above your limit. Someone with a higher limit has to decide."),

@@ -11,7 +11,17 @@ from accounts.cities.staffing import ActKind, Permission, StaffPolicy
 from accounts.errors import DomainError
 from accounts.money import ZERO, Money
 
-__all__ = ["ActKind", "Authority", "Grant", "NotAllowed", "OverLimit", "Permission", "StaffPolicy", "authority"]
+__all__ = [
+    "ActKind",
+    "Authority",
+    "Grant",
+    "NotAllowed",
+    "OverLimit",
+    "Permission",
+    "StaffPolicy",
+    "administrator_roles",
+    "authority",
+]
 
 
 class NotAllowed(DomainError):
@@ -71,6 +81,12 @@ class Authority:
         if not self.may_decide(act, amount):
             limit = self.decide.get(act, ZERO)
             raise OverLimit(f"{self.handle} decides {act} up to {limit}", act=act, amount=amount, limit=limit)
+
+
+def administrator_roles(city: City, on: date) -> frozenset[str]:
+    """The roles whose holders may manage staff, by the policy of the day."""
+    roles = city.staff_policy(on).roles
+    return frozenset(role.code for role in roles if Permission.STAFF_MANAGE in role.permissions)
 
 
 def authority(city: City, actor_id: int, handle: str, grants: Iterable[Grant], on: date) -> Authority:

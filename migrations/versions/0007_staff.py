@@ -86,6 +86,7 @@ def upgrade() -> None:
     sa.Column('token_digest', sa.LargeBinary(), nullable=False),
     sa.Column('sign_in_id', sa.BigInteger(), nullable=False),
     sa.Column('keeps_password', sa.Boolean(), nullable=False),
+    sa.Column('wrong_passwords', sa.BigInteger(), server_default='0', nullable=False),
     sa.Column('totp_secret', sa.LargeBinary(), nullable=False),
     sa.Column('made_by', sa.BigInteger(), nullable=False),
     sa.Column('made_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
@@ -112,12 +113,16 @@ def upgrade() -> None:
     sa.Column('token_digest', sa.LargeBinary(), nullable=False),
     sa.Column('sign_in_id', sa.BigInteger(), nullable=False),
     sa.Column('method', sa.Text(), nullable=False),
+    sa.Column('provider_roles', sa.ARRAY(sa.Text()), server_default='{}', nullable=False),
+    sa.Column('client', sa.Text(), server_default='', nullable=False),
+    sa.Column('browser', sa.Text(), server_default='', nullable=False),
     sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['sign_in_id'], ['staff_sign_ins.id'], name=op.f('fk_staff_sessions_sign_in_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_staff_sessions')),
-    sa.UniqueConstraint('token_digest', name=op.f('uq_staff_sessions_token_digest'))
+    sa.UniqueConstraint('token_digest', name=op.f('uq_staff_sessions_token_digest')),
+    info={'deletes': True}
     )
     op.create_index(op.f('ix_staff_sessions_sign_in_id_ended_at'), 'staff_sessions', ['sign_in_id', 'ended_at'], unique=False)
     # ### end Alembic commands ###

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, LargeBinary, Text, UniqueConstraint, func
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    func,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.database import Base
@@ -61,6 +71,8 @@ class StaffInvitation(Base):
     sign_in_id: Mapped[int] = mapped_column(ForeignKey("staff_sign_ins.id"))
     keeps_password: Mapped[bool] = mapped_column(default=False)
     """Only the second factor is set anew: the link asks for the password that there is."""
+    wrong_passwords: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often it was not that password; a link is no place to guess at one."""
     totp_secret: Mapped[bytes] = mapped_column(LargeBinary)
     made_by: Mapped[int] = mapped_column(ForeignKey("actors.id"))
     made_at: Mapped[datetime] = mapped_column(server_default=func.now())
@@ -69,7 +81,10 @@ class StaffInvitation(Base):
 
 
 class StaffIdentity(Base):
-    """The same person at an OpenID provider, by its issuer and subject; never joined by e-mail alone."""
+    """The same person at an OpenID provider, by its issuer and subject; never joined by e-mail.
+
+    It stays when its person leaves, so that nobody who left comes in by their provider.
+    """
 
     __tablename__ = "staff_identities"
     __table_args__ = (UniqueConstraint("issuer", "subject"), Index(None, "sign_in_id"))
@@ -82,16 +97,25 @@ class StaffIdentity(Base):
 
 
 class StaffSession(Base):
-    """One person at one screen, from sign-in to its end. The browser holds the token, the database its digest."""
+    """One person at one screen, from sign-in to its end. The browser holds the token, the database its digest.
+
+    Forgotten a month later; the audit keeps that somebody signed in.
+    """
 
     __tablename__ = "staff_sessions"
-    __table_args__ = (Index(None, "sign_in_id", "ended_at"),)
+    __table_args__ = (Index(None, "sign_in_id", "ended_at"), DELETES)
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     token_digest: Mapped[bytes] = mapped_column(unique=True)
     sign_in_id: Mapped[int] = mapped_column(ForeignKey("staff_sign_ins.id"))
     method: Mapped[str] = mapped_column(Text)
     """``password``, or the name of an OpenID provider."""
+    provider_roles: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
+    """Roles that the provider's groups stood for at this sign-in; they end with the session."""
+    client: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """The address that it began from, as throttles count it."""
+    browser: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """A few words, such as "Firefox, Windows"."""
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

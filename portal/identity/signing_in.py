@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,7 +24,8 @@ from portal.identity.vault import Unreadable, Vault
 PER_CLIENT_AND_NAME = (10, timedelta(minutes=15))
 PER_CLIENT = (60, timedelta(hours=1))
 PER_NAME = (100, timedelta(days=1))
-"""Refusals after which nobody gets in from there: a window has one address, so its own is counted by name first."""
+"""Refusals after which nobody gets in from there: a window has one address, so its own is counted by name first.
+A hundred for one name is the most that NIST SP 800-63B (5.2.2) allows."""
 USERNAME = re.compile(r"[a-z][a-z0-9.\-]{1,39}")
 PASSWORD = "password"  # noqa: S105 - the name of the way in
 _NO_SECRET = new_totp_secret()
@@ -48,6 +49,16 @@ class Tried:
     code: str
     client: str
     remembered: Mapping[int, int]
+    browser: str = ""
+
+
+@dataclass(frozen=True)
+class Screen:
+    """Where a session began: from which address, in which browser, with which roles that a provider vouched for."""
+
+    client: str = ""
+    browser: str = ""
+    provider_roles: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -70,35 +81,49 @@ class Door:
 
 
 def sign_in(sessions: Sessions, door: Door, tried: Tried, now: datetime) -> SignedIn:
-    """Use case: begin a session. Raises :class:`SignInRefused` or :class:`TooManySignIns`; both are counted."""
-    username = username_of(tried.username)
-    client, name = (_digest(door.secret, kind, what) for kind, what in (("client", tried.client), ("name", username)))
+    """Use case: begin a session. Raises :class:`SignInRefused`, which is counted, or :class:`TooManySignIns`."""
     with transaction(sessions) as session:
-        may_try = _may_try(session, client, name, now)
-        found = session.scalar(select(StaffSignIn).where(StaffSignIn.username == username).with_for_update())
-        if _fits(session, door, found, tried, now=now, may_try=may_try) and found is not None:
-            session.execute(
-                delete(StaffMiss).where(StaffMiss.client_digest == client, StaffMiss.username_digest == name)
-            )
-            return begin_session(session, found, PASSWORD, now)
+        proved = prove(session, door, tried, now)
+        if isinstance(proved, StaffSignIn):
+            screen = Screen(client=tried.client, browser=tried.browser)
+            return begin_session(session, proved, PASSWORD, now, screen)
+    raise proved
+
+
+def prove(session: Session, door: Door, tried: Tried, now: datetime) -> StaffSignIn | SignInRefused | TooManySignIns:
+    """Step: the person who has typed the right name, password and code, or the refusal to raise once the
+    transaction has written it down."""
+    username = username_of(tried.username)
+    client, name = _client_digest(door, tried.client), name_digest(door, username)
+    may_try = _may_try(session, client, name, now)
+    found = session.scalar(select(StaffSignIn).where(StaffSignIn.username == username).with_for_update())
+    # Who may not try is told so, known or not: nothing is worked out for them, so that they cannot keep us busy.
+    if may_try and _fits(session, door, found, tried, now) and found is not None:
+        session.execute(delete(StaffMiss).where(StaffMiss.client_digest == client, StaffMiss.username_digest == name))
+        return found
+    refused = SignInRefused() if may_try else TooManySignIns()
+    if may_try:  # a try that was not looked at counts for nothing: else one client could shut a name for everybody
         session.add(StaffMiss(client_digest=client, username_digest=name, missed_at=now))
-        refused = SignInRefused() if may_try else TooManySignIns()
-        audit.record(
-            session, "sign-in-refused", subject=("sign-in", found.id if found else "unknown"),
-            actor_id=found.actor_id if found else None, why=type(refused).__name__,
-        )  # fmt: skip
-    raise refused
+    audit.record(
+        session, "sign-in-refused", subject=("sign-in", found.id if found else "unknown"),
+        actor_id=found.actor_id if found else None, why=type(refused).__name__,
+    )  # fmt: skip
+    return refused
 
 
-def begin_session(session: Session, found: StaffSignIn, method: str, now: datetime) -> SignedIn:
+def begin_session(
+    session: Session, found: StaffSignIn, method: str, now: datetime, screen: Screen | None = None
+) -> SignedIn:
     """Step: a session for somebody who has proved who they are."""
-    token = secrets.token_urlsafe(32)
+    token, screen = secrets.token_urlsafe(32), screen or Screen()
     session.add(
         StaffSession(
-            token_digest=token_digest(token), sign_in_id=found.id, method=method, started_at=now, seen_at=now
+            token_digest=token_digest(token), sign_in_id=found.id, method=method, started_at=now, seen_at=now,
+            client=screen.client, browser=screen.browser, provider_roles=list(screen.provider_roles),
         )
-    )
-    audit.record(session, "signed-in", subject=("sign-in", found.id), actor_id=found.actor_id, method=method)
+    )  # fmt: skip
+    roles = {"roles": list(screen.provider_roles)} if screen.provider_roles else {}
+    audit.record(session, "signed-in", subject=("sign-in", found.id), actor_id=found.actor_id, method=method, **roles)
     return SignedIn(token, found.id, found.actor_id, found.language, found.factor_version)
 
 
@@ -133,9 +158,19 @@ def token_digest(token: str) -> bytes:
     return hashlib.sha256(token.encode(errors="surrogatepass")).digest()
 
 
+def name_digest(door: Door, username: str) -> bytes:
+    """How a user name is counted; names that nobody has are counted too, and never written down."""
+    return _digest(door.secret, "name", username)
+
+
 def recovery_digest(secret: bytes, sign_in_id: int, typed: str) -> bytes:
     """How a recovery code is kept and compared."""
     return _digest(secret, f"recovery {sign_in_id}", recovery_key(typed))
+
+
+def forget_misses(session: Session, door: Door, username: str) -> None:
+    """Step: the name begins anew: its person was given a new link."""
+    session.execute(delete(StaffMiss).where(StaffMiss.username_digest == name_digest(door, username)))
 
 
 def forget_old_misses(sessions: Sessions, now: datetime) -> int:
@@ -145,9 +180,7 @@ def forget_old_misses(sessions: Sessions, now: datetime) -> int:
         return len(session.execute(old).all())
 
 
-def _fits(
-    session: Session, door: Door, found: StaffSignIn | None, tried: Tried, *, now: datetime, may_try: bool
-) -> bool:
+def _fits(session: Session, door: Door, found: StaffSignIn | None, tried: Tried, now: datetime) -> bool:
     """One hash and one code are worked out whoever was named; a code is used up only when it lets somebody in."""
     right = is_right(found.password_hash if found else "", tried.password)
     step = step_of(_secret_of(door, found), tried.code, now, found.totp_step if found else 0)
@@ -157,7 +190,7 @@ def _fits(
         StaffRecoveryCode.used_at.is_(None),
     )
     recovery = session.scalar(spare)
-    if found is None or not may_try or not right or found.offboarded_at is not None or found.totp_secret is None:
+    if found is None or not right or found.offboarded_at is not None or found.totp_secret is None:
         return False
     if step is not None:
         found.totp_step = step
@@ -180,7 +213,7 @@ def _secret_of(door: Door, found: StaffSignIn | None) -> str:
 
 def _may_try(session: Session, client: bytes, name: bytes, now: datetime) -> bool:
     """Tries at one name take turns, so that many at once are counted as many."""
-    session.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": int.from_bytes(name[:8], signed=True)})
+    _take_turns(session, name)
     same_client, same_name = StaffMiss.client_digest == client, StaffMiss.username_digest == name
     row = session.execute(
         select(
@@ -190,6 +223,14 @@ def _may_try(session: Session, client: bytes, name: bytes, now: datetime) -> boo
         ).where(same_client | same_name, StaffMiss.missed_at > now - PER_NAME[1])
     ).one()
     return bool(row[0] < PER_CLIENT_AND_NAME[0] and row[1] < PER_CLIENT[0] and row[2] < PER_NAME[0])
+
+
+def _take_turns(session: Session, name: bytes) -> None:
+    session.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": int.from_bytes(name[:8], signed=True)})
+
+
+def _client_digest(door: Door, client: str) -> bytes:
+    return _digest(door.secret, "client", client)
 
 
 def _digest(secret: bytes, kind: str, what: str) -> bytes:

@@ -10,9 +10,9 @@ from werkzeug.wrappers import Response
 from accounts.errors import DomainError
 from portal.forms.staff import InvitationForm
 from portal.i18n import locale_code
-from portal.identity import people
+from portal.identity import invitations
 from portal.identity.factors import provisioning_uri
-from portal.identity.people import Invitation, InvitationOver
+from portal.identity.invitations import Invitation, InvitationOver
 from portal.messages import sentence
 from portal.permissions import anyone
 from portal.staff.blueprint import staff
@@ -27,13 +27,13 @@ _GONE = 404
 def invitations_show(token: str) -> str | Response | tuple[str, int]:
     parts = wiring()
     try:
-        invitation = people.invitation(parts.sessions, parts.door(), token, parts.clock.now())
+        invitation = invitations.invitation(parts.sessions, parts.door(), token, parts.clock.now())
     except InvitationOver:
         return render_template("staff/invitations/over.html"), _GONE
     form = InvitationForm()
     if form.validate_on_submit():
         try:
-            codes = people.accept(
+            codes = invitations.accept(
                 parts.sessions, parts.door(), token, form.password.data, form.code.data, now=parts.clock.now()
             )
         except InvitationOver:

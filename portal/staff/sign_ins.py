@@ -11,6 +11,7 @@ from portal.forms.baskets import PlainForm
 from portal.forms.staff import SignInForm
 from portal.i18n import COOKIE as LANGUAGE
 from portal.identity import signing_in, windows
+from portal.identity.browsers import browser_of
 from portal.identity.signing_in import SignedIn, SignInRefused, TooManySignIns, Tried
 from portal.identity.users import who
 from portal.messages import sentence
@@ -36,7 +37,10 @@ def sign_ins_new() -> str | Response | tuple[str, int]:
     now = parts.clock.now()
     hours = parts.city().city.staff_policy(parts.clock.today()).second_factor_hours
     remembered = windows.remembered(now, hours)
-    tried = Tried(form.username.data, form.password.data, form.code.data or "", g.client, remembered)
+    tried = Tried(
+        form.username.data, form.password.data, form.code.data or "", g.client, remembered,
+        browser_of(request.headers.get("User-Agent", "")),
+    )  # fmt: skip
     try:
         began = signing_in.sign_in(parts.sessions, parts.door(), tried, now)
     except (SignInRefused, TooManySignIns) as refusal:

@@ -7,11 +7,10 @@ import re
 import pyotp
 import pytest
 
-from accounts.actors.service import actor_id
-from accounts.database import transaction
 from portal.identity import people
+from portal.identity.people import NewPerson
 from tests.page_client import PageClient
-from tests.portal.identity.test_signing_in import PASSWORD, Person, hire
+from tests.portal.identity.people import PASSWORD, Person, hire, system
 from tests.portal.scene import Scene
 from tests.portal.staff.people import WINDOW, staff_of
 
@@ -98,17 +97,17 @@ def test_a_screen_that_is_used_stays_open(scene: Scene) -> None:
 def test_who_left_is_out_at_once_on_every_screen(scene: Scene) -> None:
     window = staff_of(scene, "clerk", name="ana")
     window.get("/staff/")
-    with transaction(scene.sessions) as session:
-        system = actor_id(session, "system")
-    people.offboard(scene.sessions, "ana", by=system, reason="moved", today=scene.today, now=scene.clock.now())
+    people.offboard(
+        scene.sessions, scene.city, "ana", by=system(scene), reason="moved", today=scene.today, now=scene.clock.now()
+    )
     window.get("/staff/", expect=303)
 
 
 def test_a_link_sets_up_password_and_app_and_then_is_over(scene: Scene) -> None:
-    with transaction(scene.sessions) as session:
-        system = actor_id(session, "system")
-    door = scene.wired.door()
-    invited = people.add_person(scene.sessions, door, "ana", "Ana Torres", by=system, now=scene.clock.now())
+    invited = people.add_person(
+        scene.sessions, scene.wired.door(), scene.city, NewPerson("ana", "Ana Torres"), by=system(scene),
+        now=scene.clock.now(),
+    )  # fmt: skip
     window = scene.guest(WINDOW)
     page = window.get(f"/staff/invitations/{invited.token}")
     secret = re.sub(r"\s", "", page.soup.select_one("code").get_text())  # type: ignore[union-attr]
