@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from accounts.customer_accounts.rules import shown
 from accounts.customers.rules import masked_name
 from accounts.database import Reader, query
 from accounts.money import Money
@@ -69,6 +70,11 @@ class AccountFile:
     closed_on: date | None
     is_protected: bool
     is_restricted: bool
+
+    @property
+    def number(self) -> str:
+        """The reference as people read it."""
+        return shown(self.reference)
 
 
 _FILE = query("""

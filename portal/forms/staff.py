@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from flask import request
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from wtforms import HiddenField, PasswordField
+from wtforms import DateField, HiddenField, PasswordField, SelectField, TextAreaField, ValidationError
 from wtforms.validators import InputRequired, Length, Optional
 
-from portal.forms.fields import LineField, PortalForm, TextField
+from accounts.cities.desk import Choice
+from portal.forms.fields import LineField, PortalForm, TextField, no_card_number
+from portal.i18n import locale_code
 from portal.identity.kept import Kept
 from portal.identity.passwords import LONGEST
 
@@ -26,6 +29,47 @@ class StaffForm(PortalForm):
             options["formdata"] = MultiDict(kept.fields)
             self.kept_at = kept.kept_at
         super().__init__(*given, **options)
+
+
+class WordsField(TextAreaField):  # type: ignore[misc]
+    """Some lines of free text: required unless told otherwise, bounded, never a card number."""
+
+    def __init__(self, label: object, *, missing: object = None, most: int = 2000, **options: Any) -> None:
+        checks = [no_card_number, Length(max=most, message=_l("Use %(most)d characters or fewer.", most=most))]
+        checks.insert(0, Optional() if missing is None else InputRequired(message=missing))
+        super().__init__(label, validators=checks, **options)
+
+
+class DayField(DateField):  # type: ignore[misc]
+    """A calendar day, as a browser's own picker sends it; typed as 2026-03-02 where there is none."""
+
+    def __init__(self, label: object, *, missing: object = None, **options: Any) -> None:
+        super().__init__(
+            label, validators=[Optional() if missing is None else InputRequired(message=missing)], **options
+        )
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(str(_l("Enter a day of the calendar, like 2026-03-02."))) from error
+
+
+class PickField(SelectField):  # type: ignore[misc]
+    """One of the city's own choices, each known by its code; ``offer`` fills it in the reader's language."""
+
+    def __init__(self, label: object, **options: Any) -> None:
+        super().__init__(label, choices=[], validate_choice=False, **options)
+
+    def offer(self, choices: Iterable[Choice], *, empty: object = None) -> None:
+        """The choices; with ``empty`` the first one is none of them."""
+        first = [] if empty is None else [("", str(empty))]
+        self.choices = [*first, *((choice.code, choice.name.in_(locale_code())) for choice in choices)]
+
+    def pre_validate(self, form: Any) -> None:
+        del form
+        if self.data not in {code for code, _label in self.choices}:
+            raise ValidationError(str(_l("Choose one from the list.")))
 
 
 class SignInForm(PortalForm):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.staff import invitations, kept_forms, sign_ins, surroundings, today
+from portal.staff import contacts, invitations, kept_forms, notes, sign_ins, surroundings, today
 from portal.staff.blueprint import staff
 
-__all__ = ["invitations", "kept_forms", "sign_ins", "staff", "surroundings", "today"]
+__all__ = ["contacts", "invitations", "kept_forms", "notes", "sign_ins", "staff", "surroundings", "today"]

@@ -13,6 +13,7 @@ from accounts.cities.staffing import Permission
 from portal.forms.baskets import PlainForm
 from portal.permissions import any_staff
 from portal.staff.blueprint import staff, staff_user
+from portal.staff.done import account_url
 from portal.wiring import wiring
 
 KEYS_COOKIE = "keys"
@@ -47,6 +48,7 @@ def surroundings() -> dict[str, Any]:
     has_search = user is not None and user.may(Permission.ACCOUNTS_SEE) and _exists("searches_show")
     return {
         "staff_user": user,
+        "account_url": account_url,
         "staff_home_url": url_for("staff.today_show"),
         "staff_menu": _menu() if user else [],
         "staff_search_url": url_for("staff.searches_show") if has_search else "",

@@ -31,4 +31,7 @@ STAFF_ROUTES = {
     "staff.kept_forms_forget": StaffRoute("/staff/kept-forms/forget", "POST"),
     "staff.keys_show": StaffRoute("/staff/keys"),
     "staff.keys_switch": StaffRoute("/staff/keys", "POST"),
+    "staff.notes_new": StaffRoute("/staff/accounts/<reference>/notes/new", "GET POST", P.CONTACTS_LOG),
+    "staff.notes_pin": StaffRoute("/staff/accounts/<reference>/notes/<int:note_id>/pin", "POST", P.CONTACTS_LOG),
+    "staff.contacts_new": StaffRoute("/staff/accounts/<reference>/contacts/new", "GET POST", P.CONTACTS_LOG),
 }
