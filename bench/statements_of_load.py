@@ -143,12 +143,5 @@ MONEY: tuple[Step, ...] = (
     ),
 )
 
-SEARCHED: tuple[Step, ...] = (
-    ("search index, dropped", "DROP INDEX ix_search_documents_words"),
-    ("search documents", "SELECT search_index(ARRAY(SELECT id FROM customer_accounts))"),
-    (
-        "search index",
-        "CREATE INDEX ix_search_documents_words ON search_documents USING gin (words) WITH (fastupdate = off)",
-    ),
-)
-"""As a restored dump does it: the index is made when the rows are there."""
+SEARCHED: tuple[Step, ...] = (("search documents", "SELECT search_index(ARRAY(SELECT id FROM customer_accounts))"),)
+"""Triggers were off; the indexes themselves are kept by the rows."""

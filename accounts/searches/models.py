@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Identity, Index, Text
+from sqlalchemy import ForeignKey, Identity, Index, Text, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.database import Base
+
+TURNS = 16
+"""Indexes of documents, each of a part of them, which are asked in turn until enough is found."""
 
 
 class SearchDocument(Base):
     """The words of an account: of holder and business with weight A, of the service address with weight B."""
 
     __tablename__ = "search_documents"
-    __table_args__ = (Index(None, "words", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),)
+    __table_args__ = tuple(
+        Index(
+            f"ix_search_documents_words_{turn}",
+            "words",
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": "off"},
+            postgresql_where=text(f"mod(customer_account_id, {TURNS}) = {turn}"),
+        )
+        for turn in range(TURNS)
+    )
 
     customer_account_id: Mapped[int] = mapped_column(ForeignKey("customer_accounts.id"), primary_key=True)
     words: Mapped[str] = mapped_column(TSVECTOR)

@@ -14,9 +14,11 @@ from accounts.premises.rules import masked_address
 from accounts.searches.rules import Asked, Fit, Matched, TooLittle, read
 
 LIMIT = 20
-MOST_FOUND = 1_000
+FEW = 5
+"""Up to so many hits, accounts are looked for that would fit if a word were misspelled."""
+MOST_FOUND = 400
 """Accounts that each way of reading the query may find; of a commoner name only these are ranked."""
-MOST_WEIGHED = 200
+MOST_WEIGHED = 100
 """The best of them, of which it is asked what they owe."""
 
 # The best are chosen first: what an account owes, and who holds it, is asked of no more than needed.
@@ -28,7 +30,7 @@ _FOUND = query(
                    CAST(:number AS text), CAST(:slips AS text[]), CAST(:phone AS text), CAST(:email AS text),
                    CAST(:plate AS text), CAST(:cents AS bigint), CAST(:exact AS tsquery), CAST(:begun AS tsquery),
                    CAST(:initials AS tsquery), CAST(:forms AS text[]), CAST(:typed AS text[]),
-                   :sees_protected, :sees_restricted, :limit, :most_found)
+                   :sees_protected, :sees_restricted, :limit, :few, :most_found)
          ORDER BY account, place),
     weighed AS MATERIALIZED (
         SELECT best.*, (SELECT coalesce(sum(open_cents), 0) FROM charges
@@ -101,7 +103,7 @@ def search(
         return SearchResult(too_little=meaning)
     rows = session.execute(_FOUND, {
         **_parameters(meaning), "sees_protected": sees_protected, "sees_restricted": sees_restricted, "limit": limit,
-        "most_found": max(MOST_FOUND, limit + 1), "most_weighed": max(MOST_WEIGHED, limit + 1),
+        "few": FEW, "most_found": max(MOST_FOUND, limit + 1), "most_weighed": max(MOST_WEIGHED, limit + 1),
     }).all()  # fmt: skip
     return SearchResult(tuple(_hit(row, rank) for rank, row in enumerate(rows[:limit], 1)), more=len(rows) > limit)
 

@@ -160,7 +160,7 @@ def _with_words(asked: Asked, words: Sequence[str]) -> Asked:
         exact=_all(_whole(word) for word in words),
         begun=_all([*map(_whole, sought), *map(_begun, ends)]),
         initials=_all(map(_begun, compared)) or None,
-        forms=(*map(_perhaps_begun, sought), *map(_begun, ends)),
+        forms=(*map(_whole, sought), *map(_begun, ends)),
         typed=tuple(word if _MAY_SLIP.fullmatch(word) else "" for word in [*sought, *ends]),
     )
 
@@ -172,12 +172,6 @@ def _whole(word: str) -> str:
 def _begun(word: str) -> str:
     """A word whose end may be missing: of a number too, while it is typed."""
     return _any(f"{word}:*", *(short for short in short_forms(word, begun=True) if not short.startswith(word)))
-
-
-def _perhaps_begun(word: str) -> str:
-    """A word in the middle: also the beginning of a longer one, unless it is a number or very short."""
-    begins = len(word) > SHORTEST and not word.isdecimal()
-    return _any(f"{word}:*" if begins else word, *short_forms(word))
 
 
 def _any(*words: str) -> str:

@@ -71,6 +71,42 @@ SELECT a.id AS customer_account_id,
   LEFT JOIN licenses l ON l.customer_account_id = a.id;
 GRANT SELECT ON search_documents_anew TO PUBLIC;
 
+-- Documents in sixteen turns, each with an index of its own (a sixteenth of the rows). Of a common name a few hundred
+-- are looked at. Without turns all who bear it would be gathered first, in a large city for longer than a search lasts.
+CREATE VIEW search_documents_in_turn WITH (security_invoker = true) AS
+SELECT customer_account_id, words FROM search_documents WHERE mod(customer_account_id, 16) = 0
+ UNION ALL
+SELECT customer_account_id, words FROM search_documents WHERE mod(customer_account_id, 16) = 1
+ UNION ALL
+SELECT customer_account_id, words FROM search_documents WHERE mod(customer_account_id, 16) = 2
+ UNION ALL
+SELECT customer_account_id, words FROM search_documents WHERE mod(customer_account_id, 16) = 3
+ UNION ALL
+SELECT customer_account_id, words FROM search_documents WHERE mod(customer_account_id, 16) = 4
+ UNION ALL
+SELECT customer_account_id, words FROM search_documents WHERE mod(customer_account_id, 16) = 5
+ UNION ALL
+SELECT customer_account_id, words FROM search_documents WHERE mod(customer_account_id, 16) = 6
+ UNION ALL
+SELECT customer_account_id, words FROM search_documents WHERE mod(customer_account_id, 16) = 7
+ UNION ALL
+SELECT customer_account_id, words FROM search_documents WHERE mod(customer_account_id, 16) = 8
+ UNION ALL
+SELECT customer_account_id, words FROM search_documents WHERE mod(customer_account_id, 16) = 9
+ UNION ALL
+SELECT customer_account_id, words FROM search_documents WHERE mod(customer_account_id, 16) = 10
+ UNION ALL
+SELECT customer_account_id, words FROM search_documents WHERE mod(customer_account_id, 16) = 11
+ UNION ALL
+SELECT customer_account_id, words FROM search_documents WHERE mod(customer_account_id, 16) = 12
+ UNION ALL
+SELECT customer_account_id, words FROM search_documents WHERE mod(customer_account_id, 16) = 13
+ UNION ALL
+SELECT customer_account_id, words FROM search_documents WHERE mod(customer_account_id, 16) = 14
+ UNION ALL
+SELECT customer_account_id, words FROM search_documents WHERE mod(customer_account_id, 16) = 15;
+GRANT SELECT ON search_documents_in_turn TO PUBLIC;
+
 -- The step that writes documents, and words that were never seen before; how many documents it wrote.
 CREATE FUNCTION search_index(p_accounts bigint[]) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
@@ -159,15 +195,19 @@ IMMUTABLE PARALLEL SAFE LANGUAGE sql AS $$
     SELECT (p_protected OR NOT p_account.is_protected) AND (p_restricted OR NOT p_account.is_restricted)
 $$;
 
--- The words that were typed, each with the known words that are one slip of the finger away.
-CREATE FUNCTION search_with_slips(p_forms text[], p_typed text[]) RETURNS tsquery STABLE LANGUAGE sql AS $$
-    SELECT string_agg('(' || concat_ws(' | ', t.forms, (
-               SELECT string_agg(near.word, ' | ')
-                 FROM (SELECT DISTINCT s.word FROM search_spellings s
-                        WHERE s.spelling = ANY (ARRAY(SELECT search_slips(t.typed)))
-                          AND greatest(length(s.word), length(t.typed)) > 3
-                        ORDER BY s.word LIMIT 60) AS near)) || ')', ' & ')::tsquery
+-- The words that were typed, each with the known words that are one slip of the finger away: those alone that are no
+-- known words, which may also be the beginnings of some, or all of them.
+CREATE FUNCTION search_with_slips(p_forms text[], p_typed text[], p_all boolean) RETURNS tsquery STABLE LANGUAGE sql
+AS $$
+    SELECT string_agg('(' || concat_ws(' | ', t.forms, CASE WHEN p_all OR NOT near.is_known THEN near.words END,
+                                       CASE WHEN NOT near.is_known THEN t.typed || ':*' END) || ')', ' & ')::tsquery
       FROM unnest(p_forms, p_typed) AS t (forms, typed)
+      LEFT JOIN LATERAL (
+           SELECT string_agg(s.word, ' | ') AS words, coalesce(bool_or(s.word = t.typed), false) AS is_known
+             FROM (SELECT DISTINCT word FROM search_spellings
+                    WHERE spelling = ANY (ARRAY(SELECT search_slips(t.typed)))
+                      AND greatest(length(word), length(t.typed)) > 3
+                    ORDER BY word LIMIT 60) AS s) AS near ON t.typed <> ''
 $$;
 
 -- Accounts that fit what was typed, the same one perhaps more than once, by place: lower is better (places are named
@@ -176,16 +216,18 @@ $$;
 CREATE FUNCTION search_accounts(
     p_number text, p_slips text[], p_phone text, p_email text, p_plate text, p_cents bigint,
     p_exact tsquery, p_begun tsquery, p_initials tsquery, p_forms text[], p_typed text[],
-    p_protected boolean, p_restricted boolean, p_enough bigint, p_most bigint
+    p_protected boolean, p_restricted boolean, p_enough bigint, p_few bigint, p_most bigint
 ) RETURNS TABLE (account bigint, is_open boolean, place integer, matched text, said text, name_words integer)
 LANGUAGE plpgsql STABLE ROWS 200
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+SET max_parallel_workers_per_gather = 0
 SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     last constant text := chr(1114111);
     found bigint := 0;
     asked tsquery;
+    before tsquery;
 BEGIN
     IF p_number IS NOT NULL THEN
         RETURN QUERY
@@ -246,21 +288,26 @@ BEGIN
          WHERE a.last_paid_cents = p_cents AND search_shows(a, p_protected, p_restricted)
          LIMIT p_most;
     END IF;
-    FOR tier IN 1 .. CASE WHEN p_exact IS NULL THEN 0 ELSE 3 END LOOP
-        asked := CASE tier WHEN 1 THEN p_exact WHEN 2 THEN p_begun ELSE search_with_slips(p_forms, p_typed) END;
-        CONTINUE WHEN asked IS NULL;
+    -- Each reading takes in the one before it, and is asked only if that one found too little.
+    FOR reading IN 1 .. CASE WHEN p_exact IS NULL THEN 0 ELSE 4 END LOOP
+        asked := CASE reading WHEN 1 THEN p_exact WHEN 2 THEN p_begun
+                              ELSE search_with_slips(p_forms, p_typed, reading = 4) END;
+        CONTINUE WHEN asked::text = before::text;  -- as tsquery, a word and what begins with it are equal
+        before := asked;
         RETURN QUERY
         SELECT a.id, a.status = 'open',
-               10 + 10 * tier + CASE WHEN ts_filter(d.words, '{a}') @@ asked THEN 0 ELSE 1 END,
+               10 + 10 * least(reading, 3) + CASE WHEN ts_filter(d.words, '{a}') @@ asked THEN 0 ELSE 1 END,
                CASE WHEN ts_filter(d.words, '{a}') @@ asked THEN 'name'
                     WHEN ts_filter(d.words, '{b}') @@ asked THEN 'address' ELSE 'words' END,
                NULL, length(ts_filter(d.words, '{a}'))
-          FROM search_documents d JOIN customer_accounts a ON a.id = d.customer_account_id
-         WHERE d.words @@ asked AND (tier = 1 OR p_initials IS NULL OR d.words @@ p_initials)
+          FROM (SELECT * FROM search_documents_in_turn t WHERE t.words @@ asked
+                 LIMIT CASE WHEN reading > 1 AND p_initials IS NOT NULL THEN 4 * p_most END) AS d
+          JOIN customer_accounts a ON a.id = d.customer_account_id
+         WHERE (reading = 1 OR p_initials IS NULL OR d.words @@ p_initials)
            AND search_shows(a, p_protected, p_restricted)
          LIMIT p_most;
         GET DIAGNOSTICS found = ROW_COUNT;
-        EXIT WHEN found > p_enough;
+        EXIT WHEN found > CASE reading WHEN 1 THEN p_enough ELSE p_few END;
     END LOOP;
     IF p_email IS NOT NULL AND found <= p_enough THEN
         RETURN QUERY

@@ -10,14 +10,20 @@ _TRIGGERS = [
     *((table, trigger) for table in APPEND_ONLY for trigger in ("append_only", "append_only_truncate")),
     ("business_days", "business_day_closes"),
     ("business_days", "business_day_is_new"),
+    ("customer_accounts", "search_indexes_account"),
+    ("customer_accounts", "search_indexes_opened"),
+    ("customers", "search_indexes_holder"),
     ("day_seals", "day_seal_follows"),
     ("journals", "business_day_is_open"),
     ("journals", "journal_balances"),
+    ("licenses", "search_indexes_business"),
+    ("licenses", "search_indexes_licensed"),
     ("payout_movements", "movement_stays"),
     ("payout_movements", "movement_stays_kept"),
     ("payouts", "payout_stays"),
     ("payouts", "payout_stays_kept"),
     ("postings", "postings_belong"),
+    ("premises", "search_indexes_place"),
 ]
 _FROZEN_COLUMNS = sorted(
     (table.name, column.name)
