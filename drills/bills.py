@@ -118,4 +118,5 @@ def _charge(account_id: int, code: str, line: RevenueLine, cents: int, today: da
         billed_on=today,
         due_on=due_on,
         delinquent_on=due_on + timedelta(days=1),
+        working={"imported": {"profile": "drill", "key": ""}},
     )

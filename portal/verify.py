@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.verification import books, guards, owed, paid, paid_out, promised, receipts, seals
+from portal.verification import books, guards, owed, paid, paid_out, promised, receipts, recomputed, seals
 from portal.verification.questions import ROLES, Question
 
 MOST = 100
@@ -37,12 +37,14 @@ class Check:
     violations: list[str]
 
 
-def verify(session: Session, *, head: str = "") -> list[Check]:
+def verify(session: Session, *, head: str = "", recompute: bool = False) -> list[Check]:
     """All checks, in reading order. Only reads; run it as the application's role, whose rights it also checks.
 
-    ``head``: the head of the chain of seals as it was noted earlier, which must still be a part of it.
+    ``head``: the head of the chain of seals as it was noted earlier, which must still be a part of it. ``recompute``:
+    work out again all lines that we assessed, not only the newest.
     """
     checks = [_asked(session, question) for question in QUESTIONS]
+    checks.append(Check(recomputed.NAME, *recomputed.violations(session, everything=recompute, most=MOST)))
     return [*checks, Check(seals.NAME, seals.figure(session), seals.violations(session, head)[:MOST])]
 
 

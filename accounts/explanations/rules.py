@@ -26,7 +26,7 @@ Why = Literal["no_working", "unreadable", "unknown_rule", "inputs", "asks_nothin
 _PRICED: Mapping[str, tuple[str, ...]] = {"rate": ("facts", "period", "whole")}
 """Inputs of a rate that its price follows from; of the other kinds, all."""
 _READS = TypeAdapter(tuple[MeterUse, ...])
-_MOST_KNOWN = 20_000
+_MOST_KNOWN = 10_000
 _NOT_PRICED = (FactMissing, NoSuchChoice, NoRateInForce, ValueError, ArithmeticError)
 
 

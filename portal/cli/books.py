@@ -24,6 +24,9 @@ def add_commands(commands: Any) -> None:
     verify.add_argument(
         "--head", default="", metavar="DAY:DIGEST", help="the head of the seals as noted earlier: it must still stand"
     )
+    verify.add_argument(
+        "--recompute", action="store_true", help="work out again every line that was assessed, not only the newest"
+    )
     closing = add_command(
         commands,
         "close-days",
@@ -38,7 +41,7 @@ def _verify(given: argparse.Namespace) -> int:
     from portal.verify import verify
 
     with books() as session:
-        checks = list(verify(session, head=given.head))
+        checks = list(verify(session, head=given.head, recompute=given.recompute))
     wrong = 0
     for check in checks:
         wrong += len(check.violations)

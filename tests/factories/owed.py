@@ -79,6 +79,7 @@ def make_charge(
         billed_on=due_on - timedelta(days=20),
         due_on=due_on,
         delinquent_on=due_on + timedelta(days=1),
+        working={"imported": {"profile": "factory", "key": ""}},
     )
 
 

@@ -260,6 +260,7 @@ class Scene:
             billed_on=due_on - timedelta(days=20),
             due_on=due_on,
             delinquent_on=due_on + timedelta(days=1),
+            working={"imported": {"profile": "scene", "key": ""}},
         )
 
     def _raise(self, session: Any, charges: Sequence[NewCharge]) -> None:
