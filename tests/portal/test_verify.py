@@ -105,6 +105,7 @@ PENDING = "pending payments belong to live attempts"
 TWO_PEOPLE = "releases of the city were approved by another person"
 TRIGGERS = "the database guards the books"
 RIGHTS = "the application may not change the books"
+INDEX = "the search index says what the accounts say"
 SEALS = "closed days are sealed, and the seals hold"
 
 _OF = "(SELECT id FROM ledger_accounts WHERE code = '{}')"
@@ -181,6 +182,11 @@ TAMPERINGS = [
     (TWO_PEOPLE, "approved by staff:checker", ("UPDATE city_releases SET proposed_by ="
       " (SELECT id FROM actors WHERE handle = 'staff:checker')")),
     (TWO_PEOPLE, "proposed by nobody", "DELETE FROM city_releases"),
+    (INDEX, "account 1 is not in the index", "DELETE FROM search_documents WHERE customer_account_id = 1"),
+    (INDEX, "account 9999 is not there any more",
+     "UPDATE search_documents SET customer_account_id = 9999 WHERE customer_account_id = 1"),
+    (INDEX, "by other words than its own", "UPDATE customers SET name = 'Somebody Else'"),
+    (INDEX, "1 words are not found", "DELETE FROM search_spellings WHERE spelling = 'mari'"),
     (SEALS, "the first broken day is 2026-11-17: the content of journals",
      "UPDATE journals SET memo = 'x' WHERE id = 1"),
     (SEALS, "it is closed and has no seal", "DELETE FROM day_seals"),
