@@ -10,6 +10,7 @@ from accounts.cities.rules import City, NotInTheCity
 from accounts.money import ZERO, Money
 from payments.baskets.rules import Bounds
 from payments.checkout.service import FeeQuote, Rules
+from payments.moves.rules import MoveTerms
 from payments.payouts.rules import Terms as PayoutTerms
 from payments.posting.rules import LineTerms, Terms
 
@@ -90,6 +91,11 @@ def checkout_rules(ruling: RulingCity, amount: Money, on: date) -> Rules:
 def checkout_fee(city: City, amount: Money, on: date) -> FeeQuote:
     """What a card payment on the web costs."""
     return fee_quote(city, "card", "web", on, amount)
+
+
+def move_terms(city: City) -> MoveTerms:
+    """The part of the city that moving a payment touches."""
+    return MoveTerms(terms_of(city), city.roles.suspense, lambda on: order_of_policy(city, on))
 
 
 def _credit_line(city: City, kind: str, credit: str) -> str:

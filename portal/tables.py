@@ -25,6 +25,7 @@ from accounts.staff import models as staff
 from accounts.utilities import models as utilities
 from payments.attempts import models as attempts
 from payments.baskets import models as baskets
+from payments.moves import models as moves
 from payments.payouts import models as payouts
 from payments.receipts import models as receipts
 from payments.remittances import models as remittances
@@ -54,6 +55,7 @@ __all__ = [
     "licenses",
     "lookups",
     "mergers",
+    "moves",
     "messages_sent",
     "payouts",
     "premises",

@@ -1,1 +1,1 @@
-"""Waivers and adjustments of charges: within a limit at once, above it by a second person."""
+"""What a charge asks, changed afterwards: waived, corrected, or a correction taken back; never by editing a bill."""

@@ -1,1 +1,1 @@
-"""Fees from the city's catalog, posted by a person with a reason."""
+"""Fees that the counter posts by hand, from the city's catalog."""

@@ -1,1 +1,1 @@
-"""Money that met the wrong account is moved to the right one, by a linked pair of journals."""
+"""Money that met the wrong account, moved to the right one: out and in, as a pair, never by editing."""
