@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, timedelta
 from typing import Annotated, Self, TypeVar
 
 from pydantic import Field, model_validator
@@ -17,6 +18,18 @@ Days = Annotated[int, Field(ge=0, le=3650)]
 
 class NotOnTheList(DomainError):
     """A choice that the city's desk policy does not have: ``facts["what"]``, ``facts["code"]``."""
+
+
+class DocumentMissing(DomainError):
+    """The city asks for a paper: ``facts["documents"]`` are the codes of those that it takes."""
+
+
+class TooFarBack(DomainError):
+    """A day further back than the city lets it be entered: ``facts["days"]``."""
+
+
+class TooFarAhead(DomainError):
+    """A day further ahead than the city lets it be entered: ``facts["days"]``."""
 
 
 class Choice(Frozen):
@@ -108,6 +121,23 @@ def must_be_on(choices: Iterable[Choice], code: str, what: str) -> None:
     """Raise :class:`NotOnTheList` for a code that is none of the choices."""
     if choice(choices, code) is None:
         raise NotOnTheList(f"no {what} {code!r}", what=what, code=code)
+
+
+def must_lie_within(on: date, today: date, *, back: int | None, ahead: int) -> None:
+    """Raise :class:`TooFarBack` or :class:`TooFarAhead` for a day outside of so many days; none: however far back."""
+    if back is not None and on < today - timedelta(days=back):
+        raise TooFarBack(f"{on} is too far back", days=back)
+    if on > today + timedelta(days=ahead):
+        raise TooFarAhead(f"{on} is too far ahead", days=ahead)
+
+
+def must_show(policy: DeskPolicy, seen: Collection[str], asked: Sequence[str]) -> None:
+    """Raise :class:`NotOnTheList` for a paper that the city does not know, and :class:`DocumentMissing` where it asks
+    for one of some and none of them was seen."""
+    for code in seen:
+        must_be_on(policy.documents, code, "document")
+    if asked and not set(asked) & set(seen):
+        raise DocumentMissing("the city asks for a paper", documents=tuple(asked))
 
 
 def _no_twins(name: str, choices: Sequence[Choice]) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from accounts.cities.desk import DeskPolicy
 from accounts.cities.rules import City
 from accounts.clock import Clock
+from accounts.customer_accounts.opening import Terms
 from accounts.database import Sessions
 
 
@@ -43,3 +44,8 @@ class ChangeDesk:
     def policy(self) -> DeskPolicy:
         """The counter's rules of today."""
         return self.city.desk_policy(self.clock.today())
+
+    @property
+    def terms(self) -> Terms:
+        """What opening and closing accounts go by today."""
+        return Terms(self.city, self.clock.today(), self.proof_key)

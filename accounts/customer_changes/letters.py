@@ -15,8 +15,9 @@ from accounts.customer_accounts.access import must_see_customer, seen_account
 from accounts.customer_changes import queries
 from accounts.customer_changes.desk import ChangeDesk
 from accounts.customer_changes.models import ReturnedMail, ReturnedMailEvent
-from accounts.customer_changes.rules import AlreadyHandled, BadContact, Handling, InTheFuture, awaits_re_mail
+from accounts.customer_changes.rules import AlreadyHandled, Handling, InTheFuture, awaits_re_mail
 from accounts.customers.queries import customer
+from accounts.customers.rules import BadContact
 from accounts.database import transaction
 from accounts.errors import NotFound
 from accounts.premises.rules import address_key
@@ -47,7 +48,7 @@ class CameBack:
 def mail_came_back(desk: ChangeDesk, by: Authority, letter: CameBack) -> int:
     """Use case: a letter came back, so no further one goes to that address; its id.
 
-    Raises ``NotAllowed``, ``NotFound``, ``NotOnTheList``, :class:`rules.BadContact` where no address is known,
+    Raises ``NotAllowed``, ``NotFound``, ``NotOnTheList``, ``BadContact`` where no address is known,
     :class:`rules.InTheFuture`.
     """
     by.must(Permission.CUSTOMERS_CHANGE)
@@ -81,7 +82,7 @@ def visit(desk: ChangeDesk, by: Authority, letter_id: int, *, on: date, note: st
 def re_mail(desk: ChangeDesk, by: Authority, letter_id: int, *, on: date, address: str, note: str = "") -> None:
     """Use case: it was sent again, there. Further mail to the first address goes there too (``where_to_mail``).
 
-    Raises :class:`rules.BadContact` without an address, :class:`rules.AlreadyHandled` if it was sent before.
+    Raises ``BadContact`` without an address, :class:`rules.AlreadyHandled` if it was sent before.
     """
     address = " ".join(address.split())
     if not address_key(address):

@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
 from accounts.approvals.rules import ReasonMissing
-from accounts.cities.desk import DeskPolicy, must_be_on
-from accounts.customers.rules import masked_name
+from accounts.cities.desk import DeskPolicy, must_lie_within, must_show
+from accounts.customers.rules import BadContact, can_be, masked_name
 from accounts.errors import Conflict, DomainError
 from accounts.premises.rules import masked_address
-
-LONGEST = 200
-_EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;.]{2,}")
-_NOT_DIGITS = re.compile(r"\D")
 
 
 class NothingChanges(DomainError):
     """Everything is already as the form says."""
-
-
-class BadContact(DomainError):
-    """A value that no customer can have: ``facts["field"]``."""
-
-
-class DocumentMissing(DomainError):
-    """The city asks for a paper: ``facts["documents"]`` are those that it takes."""
-
-
-class TooFarAhead(DomainError):
-    """A day further ahead than the city lets changes be entered: ``facts["days"]``."""
 
 
 class InTheFuture(DomainError):
@@ -41,10 +24,6 @@ class InTheFuture(DomainError):
 
 class ChangedMeanwhile(Conflict):
     """Somebody else changed this customer since the form was opened: ``facts["seen"]``, ``facts["version"]``."""
-
-
-class Merged(Conflict):
-    """This record was merged into another, which is the one to change: ``facts["into"]``."""
 
 
 class AlreadySettled(Conflict):
@@ -95,40 +74,23 @@ def wanted_of(
 ) -> dict[str, str]:
     """The fields that the request makes another, with their new values.
 
-    Raises :class:`NothingChanges`, :class:`BadContact`, :class:`DocumentMissing`, :class:`TooFarAhead`,
-    ``NotOnTheList`` (a document that the city does not know), ``ReasonMissing`` (a day that is over needs one).
+    Raises :class:`NothingChanges`, ``BadContact``, ``DocumentMissing``, ``TooFarAhead``, ``NotOnTheList`` (a document
+    that the city does not know), ``ReasonMissing`` (a day that is over needs one).
     """
     given = request.contact.given()
     wanted = {name: value for name, value in given.items() if value != now[name]}
     if not wanted:
         raise NothingChanges("it is all as it was")
     for name, value in wanted.items():
-        if not _can_be(name, value, languages):
+        if not can_be(name, value, languages):
             raise BadContact(f"no {name}", field=name)
-    if request.effective_on > today + timedelta(days=policy.change_ahead_days):
-        raise TooFarAhead(f"{request.effective_on} is too far ahead", days=policy.change_ahead_days)
+    must_lie_within(request.effective_on, today, back=None, ahead=policy.change_ahead_days)
     if request.effective_on < today and not request.reason.strip():
         raise ReasonMissing("say why it counts from a day that is over")
-    if request.document:
-        must_be_on(policy.documents, request.document, "document")
-    names = {"name", "last_name"} & set(wanted)
-    if names and policy.name_change_documents and request.document not in policy.name_change_documents:
-        raise DocumentMissing("a name changes on a paper", documents=policy.name_change_documents)
+    changes_name = not {"name", "last_name"}.isdisjoint(wanted)
+    seen = (request.document,) if request.document else ()
+    must_show(policy, seen, policy.name_change_documents if changes_name else ())
     return wanted
-
-
-def _can_be(name: str, value: str, languages: Collection[str]) -> bool:
-    if len(value) > LONGEST or "\x00" in value:
-        return False
-    if name == "name":
-        return value != ""
-    if name == "language":
-        return value in languages
-    if name == "email":
-        return value == "" or _EMAIL.fullmatch(value) is not None
-    if name == "phone":
-        return value == "" or 10 <= len(_NOT_DIGITS.sub("", value)) <= 15
-    return True
 
 
 def masked(values: Mapping[str, str]) -> dict[str, str]:

@@ -18,8 +18,9 @@ from accounts.customer_changes import rules
 from accounts.customer_changes.desk import Applied, ChangeDesk
 from accounts.customer_changes.letters import lift
 from accounts.customer_changes.models import ChangeOutcome, CustomerChange
-from accounts.customer_changes.rules import AlreadySettled, ChangedMeanwhile, ChangeRequest, Merged
+from accounts.customer_changes.rules import AlreadySettled, ChangedMeanwhile, ChangeRequest
 from accounts.customers.models import Customer, CustomerKind
+from accounts.customers.rules import Merged
 from accounts.database import reading, transaction
 from accounts.errors import DomainError, NotFound
 from accounts.exceptions.service import open_exception
@@ -54,7 +55,7 @@ class Due:
 def change_customer(desk: ChangeDesk, by: Authority, request: ChangeRequest) -> Asked:
     """Use case: change name, address or contact, from today, from a day that is over, or from one to come.
 
-    Raises ``NotAllowed``, ``NotFound``, :class:`rules.Merged`, :class:`rules.ChangedMeanwhile`, and all that
+    Raises ``NotAllowed``, ``NotFound``, ``Merged``, :class:`rules.ChangedMeanwhile`, and all that
     :func:`rules.wanted_of` refuses.
     """
     with transaction(desk.sessions) as session:

@@ -73,6 +73,13 @@ def renewal_opens(policy: LicensePolicy, term: DueTerm) -> date:
     return term.starts_on - timedelta(days=policy.renewal_opens_days_before)
 
 
+def license_year_end(policy: LicensePolicy, on: date) -> date:
+    """The last day of a license year that still runs for a day at least after ``on``."""
+    later = on + DAY
+    starts = date(later.year, policy.year_starts_in_month, 1)
+    return (starts if starts > later else starts.replace(year=later.year + 1)) - DAY
+
+
 def _license_year(term: DueTerm) -> Period:
     """The twelve months that end with the term, or the term itself if it is longer."""
     after = term.expires_on + DAY

@@ -196,7 +196,8 @@ def _segment(meter: MeterReads, period: Period, *, is_start: bool) -> Segment | 
         known = best.get(read.on)
         if known is None or _TRUST[read.kind] > _TRUST[known.kind]:
             best[read.on] = read
-    before = [day for day in best if (day == period.first if is_start else day <= period.first)]
+    # The end of the day before is the start of the first: the final read of who left begins for who comes.
+    before = [day for day in best if day <= period.first and (not is_start or day >= period.first - DAY)]
     inside = sorted(day for day in best if period.first < day <= period.last)
     start = max(before) if before else (inside.pop(0) if inside else None)
     if start is not None and inside:

@@ -29,7 +29,7 @@ LOOK_BACK = timedelta(days=200)
 _UNBILLED = text("""
     SELECT a.id, a.reference, a.premises_id
       FROM customer_accounts a JOIN utility_accounts u ON u.customer_account_id = a.id
-     WHERE a.system_of_record = 'ventanilla' AND (a.status = 'open' OR a.closed_on > :first)
+     WHERE a.system_of_record = 'ventanilla' AND (a.status = 'open' OR a.closed_on >= :first)
        AND (a.opened_on IS NULL OR a.opened_on <= :last) AND (:cycle = '' OR u.cycle = :cycle)
        AND (CAST(:accounts AS bigint[]) IS NULL OR a.id = ANY (:accounts))
        AND NOT EXISTS (SELECT FROM bills b WHERE b.source_system = 'ventanilla'

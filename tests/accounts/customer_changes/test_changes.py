@@ -12,13 +12,14 @@ from sqlalchemy.exc import DBAPIError
 from accounts.actors.service import actor_id
 from accounts.approvals.rules import ReasonMissing
 from accounts.audit.queries import entries_of
-from accounts.cities.desk import NotOnTheList
+from accounts.cities.desk import DocumentMissing, NotOnTheList, TooFarAhead
 from accounts.clock import FixedClock
 from accounts.customer_accounts.rules import proof_digest
 from accounts.customer_accounts.service import Holder
 from accounts.customer_changes import queries, rules, service
 from accounts.customer_changes.service import apply_due_changes, change_customer, withdraw_change
 from accounts.customers.models import CustomerKind
+from accounts.customers.rules import BadContact, Merged
 from accounts.database import Sessions, reading, transaction
 from accounts.errors import Conflict, NotFound
 from accounts.exceptions.queries import open_lines
@@ -169,17 +170,17 @@ def test_a_business_proves_with_its_new_name(sessions: Sessions, counter: Counte
     [
         ({"phone": MARIA.phone, "email": f" {MARIA.email} "}, rules.NothingChanges),
         ({}, rules.NothingChanges),
-        ({"name": "  ", **PAPER}, rules.BadContact),
-        ({"email": "maria at home"}, rules.BadContact),
-        ({"email": "a@b.com, c@d.com"}, rules.BadContact),
-        ({"phone": "555-0100"}, rules.BadContact),
-        ({"language": "fr"}, rules.BadContact),
-        ({"mailing_address": "x" * 201}, rules.BadContact),
-        ({"mailing_address": "9 Oak\x00"}, rules.BadContact),
-        ({"name": "Maria Perez", "document": "lease"}, rules.DocumentMissing),
-        ({"last_name": "Perez", "document": ""}, rules.DocumentMissing),
+        ({"name": "  ", **PAPER}, BadContact),
+        ({"email": "maria at home"}, BadContact),
+        ({"email": "a@b.com, c@d.com"}, BadContact),
+        ({"phone": "555-0100"}, BadContact),
+        ({"language": "fr"}, BadContact),
+        ({"mailing_address": "x" * 201}, BadContact),
+        ({"mailing_address": "9 Oak\x00"}, BadContact),
+        ({"name": "Maria Perez", "document": "lease"}, DocumentMissing),
+        ({"last_name": "Perez", "document": ""}, DocumentMissing),
         ({"phone": "209 555 0177", "document": "horoscope"}, NotOnTheList),
-        ({"phone": "209 555 0177", "effective_on": DAY + timedelta(days=181)}, rules.TooFarAhead),
+        ({"phone": "209 555 0177", "effective_on": DAY + timedelta(days=181)}, TooFarAhead),
         ({"phone": "209 555 0177", "seen_version": 7}, rules.ChangedMeanwhile),
     ],
 )
@@ -217,7 +218,7 @@ def test_a_change_of_one_who_was_merged_is_left_to_people(
     counter.change(double, phone="209 555 0177", effective_on=DAY + timedelta(days=1))
     with transaction(sessions) as session:
         session.execute(text("UPDATE customers SET merged_into = :a WHERE id = :b"), {"a": maria, "b": double})
-    with refused(db, rules.Merged):
+    with refused(db, Merged):
         counter.change(double, email="x@example.com")
     clock.advance(days=2)
     assert apply_due_changes(counter.desk, system(sessions)) == service.Due(withdrawn=1)

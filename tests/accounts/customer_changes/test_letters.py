@@ -14,6 +14,7 @@ from accounts.customer_accounts.service import Holder
 from accounts.customer_changes import letters, queries, rules
 from accounts.customer_changes.letters import CameBack, mail_came_back
 from accounts.customer_changes.rules import Handling
+from accounts.customers.rules import BadContact
 from accounts.database import Sessions, reading, transaction
 from accounts.errors import NotFound
 from accounts.staff.rules import NotAllowed
@@ -119,7 +120,7 @@ def test_without_a_mailing_address_it_is_the_service_address(
     db: TestDatabase, counter: Counter, opened: Open
 ) -> None:
     account = opened(Holder("Ana Ruiz", last_name="Ruiz"))
-    with refused(db, rules.BadContact):
+    with refused(db, BadContact):
         came_back(counter, account.customer_id)
     came_back(counter, account.customer_id, account_id=account.id)
     with reading(counter.desk.sessions) as session:
@@ -160,7 +161,7 @@ def test_what_cannot_have_come_back_and_who_may_not(
         mail_came_back(counter.desk, counter.clerk, CameBack(maria.customer_id, tomorrow, "bill"))
     with refused(db, rules.InTheFuture):
         letters.re_mail(counter.desk, counter.clerk, letter, on=tomorrow, address="9 Oak Ave")
-    with refused(db, rules.BadContact):
+    with refused(db, BadContact):
         letters.re_mail(counter.desk, counter.clerk, letter, on=DAY, address=" . ")
     with refused(db, NotFound):
         came_back(counter, maria.customer_id, account_id=other.id)

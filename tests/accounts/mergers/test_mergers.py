@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from accounts.approvals import service as approvals
 from accounts.approvals.acts import Acts
@@ -22,11 +24,11 @@ from accounts.contacts import queries as contacts
 from accounts.contacts.service import add_note
 from accounts.customer_accounts.service import Holder, OpenedAccount, Place
 from accounts.customer_changes.queries import changes_of
-from accounts.customers.models import CustomerKind
+from accounts.customers.models import Customer, CustomerKind
 from accounts.customers.queries import customer
 from accounts.database import Sessions, reading, transaction
 from accounts.errors import DomainError, NotFound, SamePerson
-from accounts.mergers import queries, rules
+from accounts.mergers import queries, rules, service
 from accounts.mergers.rules import Merging, Traits, same_name, shared
 from accounts.mergers.service import Deciders, MergerAct, merge, unmerge
 from accounts.premises.models import PremisesRole
@@ -252,6 +254,26 @@ def test_who_may_not_see_one_of_the_two_cannot_propose_it(
         approvals.propose(sessions, ACTS, command, clerk, reason="same", clock=clock)
     with reading(sessions) as session:
         assert queries.duplicates(session, clerk, mine.customer_id) == []
+
+
+def test_control_without_the_lock_each_becomes_the_other(
+    monkeypatch: pytest.MonkeyPatch, sessions: Sessions, opened: Open, do: Do
+) -> None:
+    one, two = opened().customer_id, opened().customer_id
+    both_looked = threading.Barrier(2)
+
+    def unlocked(session: Session, from_id: int, into_id: int) -> tuple[Customer, Customer]:
+        found = session.get_one(Customer, from_id), session.get_one(Customer, into_id)
+        both_looked.wait(timeout=20)
+        return found
+
+    monkeypatch.setattr(service, "_two", unlocked)
+    monkeypatch.setattr(service, "_give", lambda session, *_, **__: session.flush())
+    assert all(
+        isinstance(outcome, int) for outcome in together([lambda: do(merge, one, two), lambda: do(merge, two, one)])
+    )
+    with reading(sessions) as session:
+        assert (customer(session, one).merged_into, customer(session, two).merged_into) == (two, one)
 
 
 def test_of_many_at_once_one_merges(sessions: Sessions, opened: Open, do: Do) -> None:
