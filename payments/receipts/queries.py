@@ -13,11 +13,18 @@ from sqlalchemy import Row, TextualSelect
 
 from accounts.database import Reader, query
 from accounts.money import Money, NotMoney
-from payments.receipts.rules import ReceiptPage, number_text, numbers_typed, read_content
+from payments.receipts.rules import MovedAway, ReceiptPage, number_text, numbers_typed, read_content
 
 _SELECT = """
 SELECT r.id, r.token, r.series, r.year, r.number, r.issued_at, r.language, r.content,
-       p.channel, p.attempt_id, coalesce(a.email, '') AS email, reversal.posted_at AS reversed_at
+       p.channel, p.attempt_id, coalesce(a.email, '') AS email, reversal.posted_at AS reversed_at,
+       (SELECT json_agg(json_build_array(c.reference, x.cents, x.moved_at) ORDER BY c.reference)
+          FROM (SELECT account, sum(cents) AS cents, max(moved_at) AS moved_at
+                  FROM moves m CROSS JOIN LATERAL (
+                       VALUES (m.from_account_id, m.amount_cents), (m.to_account_id, -m.amount_cents)
+                       ) AS side (account, cents)
+                 WHERE m.payment_id = p.id GROUP BY account HAVING sum(cents) > 0) AS x
+          JOIN customer_accounts c ON c.id = x.account) AS moved
   FROM receipts r
   JOIN payments p ON p.id = r.payment_id
   LEFT JOIN attempts a ON a.id = p.attempt_id
@@ -26,7 +33,7 @@ SELECT r.id, r.token, r.series, r.year, r.number, r.issued_at, r.language, r.con
 """
 _NAMES = (
     "id", "token", "series", "year", "number", "issued_at", "language", "content", "channel", "attempt_id", "email",
-    "reversed_at",
+    "reversed_at", "moved",
 )  # fmt: skip
 _BY_TOKEN = query(_SELECT.format(condition="r.token = :value"), *_NAMES)
 _BY_ID = query(_SELECT.format(condition="r.id = :value"), *_NAMES)
@@ -165,4 +172,5 @@ def _page(row: Row[Any]) -> ReceiptPage:
         attempt_id=row.attempt_id,
         email=row.email,
         reversed_at=row.reversed_at,
+        moved=tuple(MovedAway(ref, Money(cents), datetime.fromisoformat(at)) for ref, cents, at in row.moved or ()),
     )

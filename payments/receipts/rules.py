@@ -77,6 +77,16 @@ class Content:
 
 
 @dataclass(frozen=True)
+class MovedAway:
+    """Money of the payment that is no longer on an account that the receipt names; to which other is not told."""
+
+    reference: str
+    amount: Money
+    at: datetime
+    """When it was moved last."""
+
+
+@dataclass(frozen=True)
 class ReceiptPage:
     """A receipt as pages, documents and mail show it."""
 
@@ -91,6 +101,8 @@ class ReceiptPage:
     email: str
     """Where the payer wants it; may be empty. Never shown."""
     reversed_at: datetime | None = None
+    moved: tuple[MovedAway, ...] = ()
+    """What was moved off since; the receipt stays as it was issued."""
 
     @property
     def is_reversed(self) -> bool:

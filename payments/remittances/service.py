@@ -1,5 +1,7 @@
 """Payments and reversals go back to the system that owns the balance: each exactly once, acknowledged line by line.
 
+Money that was moved goes back as taken from one charge and paid on another, both under the receipt of its payment.
+
 The database is the batch, the file is made from it: a crash between the two loses nothing, as asking for the number
 again writes the same bytes.
 """
@@ -34,7 +36,9 @@ _UNSENT = text("""
       JOIN customer_accounts ca ON ca.id = c.customer_account_id
       JOIN journals j ON j.id = a.journal_id
       LEFT JOIN payments p ON p.journal_id = coalesce(j.reverses_id, j.id)
-      LEFT JOIN receipts r ON r.payment_id = p.id
+      LEFT JOIN moves gone ON gone.journal_out = j.id
+      LEFT JOIN moves come ON come.journal_in = j.id
+      LEFT JOIN receipts r ON r.payment_id = coalesce(p.id, gone.payment_id, come.payment_id)
      WHERE c.source_system = :source_system AND ca.system_of_record = 'external'
        AND NOT EXISTS (SELECT 1 FROM remittance_lines l WHERE l.allocation_id = a.id)
      ORDER BY a.id""")
