@@ -45,6 +45,10 @@ class OwedLine:
     reasons: tuple[Reason, ...]
     authority: str
     is_past_due: bool
+    origin: str = ""
+    """Of a line that was brought in: from whose records, in a sentence."""
+    records: tuple[dict[str, str], ...] = ()
+    """What those records say of it."""
 
 
 @dataclass(frozen=True)
@@ -62,13 +66,13 @@ def details_of(session: Reader, reference: str, account_id: int, city: City, tod
     """The details of the account's kind, in one statement."""
     kind = kind_of(reference)
     if kind == "utility":
-        return _utility(utility_details(session, [account_id])[account_id], today)
+        return _utility(utility_details(session, [account_id])[account_id], city, today)
     if kind == "license":
         return _license(license_details(session, [account_id])[account_id], city, today)
     return _citation(citation_details(session, [account_id])[account_id], city, today)
 
 
-def _utility(details: UtilityDetails, today: date) -> Details:
+def _utility(details: UtilityDetails, city: City, today: date) -> Details:
     lines = [line for bill in details.bills for line in bill.lines] + list(details.other_lines)
     bill = details.current_bill
     facts = []
@@ -80,7 +84,9 @@ def _utility(details: UtilityDetails, today: date) -> Details:
             facts.append({"term": _("For service from"), "value": period})
         if bill.usage is not None:
             facts.append({"term": _("Water used"), "value": _("%(amount)s CCF", amount=_number(bill.usage))})
-    return Details(details.head, tuple(facts), _owed(lines, today), details.bills[:_MOST_BILLS], _use_note(details))
+    return Details(
+        details.head, tuple(facts), _owed(lines, city, today), details.bills[:_MOST_BILLS], _use_note(details)
+    )
 
 
 def _use_note(details: UtilityDetails) -> str:
@@ -106,7 +112,7 @@ def _license(details: LicenseDetails, city: City, today: date) -> Details:
         )
         facts.append({"term": _("License year"), "value": year})
         facts.append({"term": _("License status"), "value": _license_states()[details.term.state]})
-    return Details(details.head, tuple(facts), _owed(details.lines, today))
+    return Details(details.head, tuple(facts), _owed(details.lines, city, today))
 
 
 def _license_states() -> dict[str, str]:
@@ -126,10 +132,10 @@ def _citation(details: CitationDetails, city: City, today: date) -> Details:
     ]
     if details.location:
         facts.append({"term": _("Where"), "value": details.location})
-    return Details(details.head, tuple(facts), _owed(details.lines, today))
+    return Details(details.head, tuple(facts), _owed(details.lines, city, today))
 
 
-def _owed(lines: Sequence[AssessedLine], today: date) -> tuple[OwedLine, ...]:
+def _owed(lines: Sequence[AssessedLine], city: City, today: date) -> tuple[OwedLine, ...]:
     still_open = sorted((line for line in lines if line.open), key=lambda line: (line.due_on, line.charge_id))
     return tuple(
         OwedLine(
@@ -140,9 +146,33 @@ def _owed(lines: Sequence[AssessedLine], today: date) -> tuple[OwedLine, ...]:
             reasons=tuple(reason_of(step) for step in line.working.get("steps", ())),
             authority="; ".join(version["authority"] for version in line.working.get("versions", ())),
             is_past_due=line.due_on < today,
+            origin=_origin(line, city),
+            records=_records(line.working.get("imported") or {}),
         )
         for line in still_open
     )
+
+
+def _origin(line: AssessedLine, city: City) -> str:
+    """Where a line came from that we did not work out; nothing for one that we did."""
+    if "imported" not in line.working:
+        return ""
+    terms = city.revenue_lines.get(line.revenue_line)
+    if terms is not None and terms.is_external:
+        return _("The office that keeps these records sent us this amount. We did not work it out.")
+    return _("This amount was in our old records. We took it over as it was.")
+
+
+def _records(said: Mapping[str, Any]) -> tuple[dict[str, str], ...]:
+    """What came with a line that was brought in, and nothing else."""
+    rows = []
+    if said.get("key"):
+        rows.append({"term": _("Number in those records"), "value": str(said["key"])})
+    if said.get("how"):
+        rows.append({"term": _("How it was worked out there"), "value": _in_language(said["how"])})
+    if said.get("authority"):
+        rows.append({"term": _("Set by"), "value": str(said["authority"])})
+    return tuple(rows)
 
 
 def reason_of(step: Mapping[str, Any]) -> Reason:
