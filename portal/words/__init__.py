@@ -1,0 +1,1 @@
+"""What is kept in codes and JSON (evidence, audit, exceptions), said to people in their language."""

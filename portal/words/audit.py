@@ -1,0 +1,191 @@
+"""Lines of the audit in words: who did what, on which page, and why a request was refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
+
+from accounts.audit.queries import Entry
+from accounts.customer_accounts.rules import shown
+from accounts.staff.rules import ActKind
+from portal.i18n import gettext as _
+from portal.i18n import long_datetime
+from portal.words.acts import act_name
+from portal.words.names import plain
+from portal.words.values import Compared, Fact, compared, facts
+
+ACTS = {
+    "account-closed": _l("Closed the account"),
+    "account-not-found": _l("Asked for an account that is not there or not for them"),
+    "account-opened": _l("Opened an account"),
+    "account-protected": _l("Marked the account as protected"),
+    "account-reopened": _l("Opened the account again"),
+    "account-restricted": _l("Restricted the account"),
+    "account-seen": _l("Looked at the account"),
+    "account-unprotected": _l("Took the protection off the account"),
+    "account-unrestricted": _l("Took the restriction off the account"),
+    "accounts-searched": _l("Searched"),
+    "acknowledge": _l("Read what the owner of balances answered"),
+    "act-approved": _l("Approved what another asked for"),
+    "act-done-alone": _l("Did it alone, within their limit"),
+    "act-proposed": _l("Asked for it; a second person decides"),
+    "act-rejected": _l("Rejected what another asked for"),
+    "act-stale": _l("Wanted to approve, but something had changed"),
+    "act-withdrawn": _l("Took back what they had asked for"),
+    "changed-user": _l("Left the window to a colleague"),
+    "city.approve": _l("Let new city rules begin"),
+    "city.approve.refused": _l("Wanted to approve their own city rules"),
+    "city.propose": _l("Proposed new city rules"),
+    "contact-logged": _l("Logged a contact"),
+    "customer-change-asked": _l("Entered a change of a customer for later"),
+    "customer-change-withdrawn": _l("Took back a change of a customer"),
+    "customer-changed": _l("Changed a customer"),
+    "customers-merged": _l("Made one record of two"),
+    "day-sealed": _l("Sealed a day"),
+    "decision-refused": _l("Wanted to decide what is not theirs to decide"),
+    "exception-closed": _l("Closed an exception"),
+    "exception-taken": _l("Took on an exception"),
+    "exported": _l("Took data out"),
+    "follow-up-added": _l("Left something to be followed up"),
+    "follow-up-done": _l("Followed it up"),
+    "follow-up-handed-on": _l("Handed a follow-up on"),
+    "identity-linked": _l("Linked a sign-in of another service"),
+    "import": _l("Read in a file"),
+    "input-refused": _l("A page refused what was sent"),
+    "mail-came-back": _l("Noted that mail came back"),
+    "merger-undone": _l("Made two records of one again"),
+    "note-added": _l("Wrote a note"),
+    "note-pinned": _l("Pinned a note"),
+    "note-unpinned": _l("Took a note down"),
+    "payout.found": _l("Found a payment of a payout"),
+    "payout.post": _l("Booked a payout"),
+    "payout.take-back": _l("Took back a payout that failed"),
+    "permission-refused": _l("Wanted a page that is not for them"),
+    "receipt-reprinted": _l("Printed a receipt again"),
+    "receipt-sent-again": _l("Sent a receipt again"),
+    "recovery-code-used": _l("Used a recovery code"),
+    "recovery-codes-renewed": _l("Got new recovery codes"),
+    "remit": _l("Sent payments to the owner of balances"),
+    "returned-mail-mistake": _l("Noted that mail had not come back"),
+    "returned-mail-new-address": _l("Settled returned mail: there is a new address"),
+    "returned-mail-not-needed": _l("Settled returned mail: it need not go again"),
+    "returned-mail-re-mailed": _l("Settled returned mail: sent again"),
+    "returned-mail-visited": _l("Settled returned mail: a visit left it at the door"),
+    "role-ended": _l("Took a role back"),
+    "role-granted": _l("Gave a role"),
+    "second-factor-reset": _l("Reset a second factor"),
+    "session-ended": _l("A session ended"),
+    "sessions-ended": _l("Ended the sessions of a person"),
+    "sign-in-refused": _l("A sign-in was refused"),
+    "sign-in-reset": _l("Reset a sign-in"),
+    "sign-in-set-up": _l("Set up their sign-in"),
+    "signed-in": _l("Signed in"),
+    "signed-out": _l("Signed out"),
+    "staff-added": _l("Added a colleague"),
+    "staff-offboarded": _l("Closed the sign-in of a person who left"),
+}
+"""By the name under which it is written; what is not here is said with its own name."""
+SUBJECTS = {
+    "account": _l("Account"),
+    "actor": _l("Person"),
+    "business_day": _l("Day"),
+    "charge": _l("Charge"),
+    "city_release": _l("City rules"),
+    "customer": _l("Customer"),
+    "exception": _l("Exception"),
+    "import_run": _l("Import"),
+    "page": _l("Page"),
+    "payment": _l("Payment"),
+    "payout": _l("Payout"),
+    "proposal": _l("Proposal"),
+    "receipt": _l("Receipt"),
+    "remittance": _l("Batch of payments"),
+    "sign-in": _l("Sign-in"),
+}
+_SAID_ELSEWHERE = ("before", "after", "reason")
+
+
+@dataclass(frozen=True)
+class Said:
+    """A line as a person reads it. ``url`` leads to what it is about, where there is a page of it."""
+
+    id: int
+    at: str
+    instant: datetime
+    actor_id: int | None
+    who: str
+    what: str
+    about: str
+    reference: str
+    """The account's, without hyphens; empty for anything else."""
+    reason: str
+    changes: tuple[Compared, ...]
+    details: tuple[Fact, ...]
+    is_hidden: bool
+
+
+def said(entry: Entry, time_zone: str) -> Said:
+    """A line in the reader's language."""
+    details = dict(entry.details)
+    if entry.act == "account-seen":
+        details = {"page": plain(str(details.get("page", "")).replace(".", " "))}
+    if "kind" in details and entry.act.startswith(("act-", "decision-")):
+        details["kind"] = _kind(details["kind"])
+    changes = compared(entry.before, entry.after) if entry.before != entry.after else []
+    return Said(
+        id=entry.id,
+        at=long_datetime(entry.at, time_zone),
+        instant=entry.at,
+        actor_id=entry.actor_id,
+        who=entry.actor_name or _("Nobody signed in"),
+        what=act_words(entry.act),
+        about=_about(entry),
+        reference=entry.reference,
+        reason=entry.reason,
+        changes=tuple(changes),
+        details=tuple(facts(details, leave=_SAID_ELSEWHERE)),
+        is_hidden=entry.is_hidden,
+    )
+
+
+def act_words(act: str) -> str:
+    """What an act is called."""
+    return str(ACTS[act]) if act in ACTS else plain(act.replace(".", " "))
+
+
+def choices() -> list[tuple[str, str]]:
+    """All acts that have words, by their words."""
+    return sorted(((code, str(words)) for code, words in ACTS.items()), key=lambda pair: pair[1])
+
+
+def _about(entry: Entry) -> str:
+    if entry.is_hidden:
+        return _("A protected or restricted account")
+    if entry.reference:
+        return shown(entry.reference)
+    if not entry.subject_kind:
+        return ""
+    kind = str(SUBJECTS[entry.subject_kind]) if entry.subject_kind in SUBJECTS else plain(entry.subject_kind)
+    name = entry.about or entry.subject_id
+    return f"{kind} {plain(name.replace('.', ' ')) if entry.subject_kind == 'page' else name}".strip()
+
+
+def _kind(code: object) -> str:
+    try:
+        return act_name(ActKind(str(code)))
+    except ValueError:
+        return plain(str(code))
+
+
+def one_line(given: tuple[Fact, ...]) -> Markup:
+    """Facts one after the other, for a cell."""
+    return Markup("; ").join(Markup("{}: {}").format(fact.label, fact.value) for fact in given)
+
+
+def detail_names(details: Mapping[str, object]) -> list[str]:
+    """What else a line says, for an export."""
+    return [name for name in details if name not in _SAID_ELSEWHERE]

@@ -1,0 +1,168 @@
+"""Names of values: what evidence and audit call ``owed_cents`` and people call what is owed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from flask_babel import lazy_gettext as _l
+
+from accounts.customer_accounts.rules import is_reference, shown
+from portal.i18n import gettext as _
+
+NAMES = {
+    "": _l("Value"),
+    "account": _l("Account"),
+    "accounts": _l("Accounts"),
+    "adjustment_ids": _l("Adjustments"),
+    "adjustment": _l("Adjustment"),
+    "amount": _l("Amount"),
+    "amount_cents": _l("Amount"),
+    "arrival_on": _l("Arrives on"),
+    "asked": _l("What was typed"),
+    "asked_cents": _l("Asked"),
+    "attempt": _l("Payment attempt"),
+    "bill_date": _l("Date of the bill"),
+    "billed_on": _l("Billed on"),
+    "by_type": _l("By kind"),
+    "cents": _l("Amount"),
+    "channel": _l("Channel"),
+    "charge": _l("Charge"),
+    "charge_id": _l("Charge"),
+    "charge_ids": _l("Charges"),
+    "charges": _l("Charges"),
+    "contact": _l("Contact"),
+    "count": _l("How many"),
+    "created_at": _l("Made on"),
+    "credit_cents": _l("Credit"),
+    "credited_cents": _l("Became credit"),
+    "currency": _l("Currency"),
+    "customer": _l("Customer"),
+    "description": _l("What for"),
+    "differs": _l("What differs"),
+    "digest": _l("What it says (fingerprint)"),
+    "division": _l("Division"),
+    "due_on": _l("Due on"),
+    "effect": _l("What it comes to"),
+    "effect_cents": _l("What it comes to"),
+    "email": _l("E-mail"),
+    "environment": _l("Environment"),
+    "exception": _l("Exception"),
+    "failure_code": _l("Why it failed"),
+    "fee_cents": _l("Fee"),
+    "field": _l("Field"),
+    "follow_up": _l("Follow-up"),
+    "for_actor": _l("For person"),
+    "forgiven before": _l("Forgiven before, on"),
+    "found": _l("How many were found"),
+    "given": _l("Given"),
+    "given_cents": _l("Given"),
+    "holder": _l("Holder"),
+    "journal": _l("Journal"),
+    "journal_id": _l("Journal"),
+    "journal_in": _l("Journal in"),
+    "journal_out": _l("Journal out"),
+    "key": _l("Key at the processor"),
+    "kind": _l("Kind"),
+    "language": _l("Language"),
+    "ledger_accounts_added": _l("New ledger accounts"),
+    "line": _l("Line of the file"),
+    "livemode": _l("Real money"),
+    "mailing_address": _l("Mailing address"),
+    "meter": _l("Meter"),
+    "method": _l("How"),
+    "merger": _l("Merger"),
+    "merger_id": _l("Merger"),
+    "move_id": _l("Move"),
+    "movement": _l("Movement at the processor"),
+    "name": _l("Name"),
+    "net": _l("Net"),
+    "note": _l("Note"),
+    "on charges": _l("On charges"),
+    "open_cents": _l("Open"),
+    "open_here": _l("Open here"),
+    "owed_cents": _l("Owed"),
+    "owner": _l("Whose"),
+    "page": _l("Page"),
+    "paid_at": _l("Paid on"),
+    "paid_cents": _l("Paid"),
+    "paid_here": _l("Paid here"),
+    "paid_on": _l("Paid on"),
+    "payment": _l("Payment"),
+    "payment_intent": _l("Payment at the processor"),
+    "payout": _l("Payout"),
+    "permission": _l("Permission"),
+    "phone": _l("Telephone"),
+    "pinned": _l("Pinned"),
+    "profile": _l("Import profile"),
+    "promised_cents": _l("Promised"),
+    "proposal": _l("Proposal"),
+    "quantity": _l("How many"),
+    "rate": _l("Fee"),
+    "reason": _l("Reason"),
+    "reasons": _l("Reasons"),
+    "receipt": _l("Receipt"),
+    "reference": _l("Account"),
+    "refusal": _l("Refusal"),
+    "release_id": _l("Release"),
+    "request": _l("Request"),
+    "residual_cents": _l("Unexplained rest"),
+    "role": _l("Role"),
+    "rows": _l("Lines"),
+    "ruling": _l("Ruling release"),
+    "session": _l("Page at the processor"),
+    "since": _l("Since"),
+    "since_on": _l("From"),
+    "source": _l("Source"),
+    "stated_before": _l("Stated before"),
+    "stated_now": _l("Stated now"),
+    "here": _l("Here"),
+    "status": _l("Status"),
+    "total_cents": _l("Total"),
+    "type": _l("Kind"),
+    "until_on": _l("Through"),
+    "username": _l("User name"),
+    "verified_by": _l("Verified by"),
+    "was": _l("It was"),
+    "was_open_cents": _l("Was open"),
+    "what": _l("What"),
+    "why": _l("Why"),
+}
+"""By the name under which the value is kept; what is not here is said with its own name, blanks for hyphens."""
+_PATTERNS: tuple[tuple[re.Pattern[str], Callable[[dict[str, str]], str]], ...] = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (r"charge (?P<id>\d+) asks", lambda at: _("Charge %(id)s asks", **at)),
+        (r"charge (?P<id>\d+) open", lambda at: _("Open on charge %(id)s", **at)),
+        (r"charge (?P<id>\d+) version", lambda at: _("Changes of charge %(id)s so far", **at)),
+        (r"credit of (?P<id>\S+)", lambda at: _("Credit of %(id)s", **at)),
+        (r"customer (?P<id>\d+) accounts", lambda at: _("Accounts of customer %(id)s", **at)),
+        (r"customer (?P<id>\d+) merged into", lambda at: _("Customer %(id)s was merged into", **at)),
+        (r"customer (?P<id>\d+) version", lambda at: _("Changes of customer %(id)s so far", **at)),
+        (r"payment (?P<id>\d+) on (?P<account>\S+)", lambda at: _("Of payment %(id)s on %(account)s", **at)),
+        (r"(?P<fee>\S+) posted", lambda at: _("%(fee)s: posted so often", fee=plain(at["fee"]))),
+        (r"(?P<fee>\S+) costs", lambda at: _("%(fee)s: costs", fee=plain(at["fee"]))),
+        (r"(?P<id>\S+) is", lambda at: _("%(id)s is", **at)),
+    )
+)
+
+
+def name_of(name: str) -> str:
+    """What people call a value."""
+    if name in NAMES:
+        return str(NAMES[name])
+    for pattern, words in _PATTERNS:
+        if found := pattern.fullmatch(name):
+            return words({part: shown_if_reference(value) for part, value in found.groupdict().items()})
+    return plain(name)
+
+
+def shown_if_reference(code: str) -> str:
+    """An account's number as it is read aloud; anything else as it is."""
+    return shown(code) if is_reference(code) else code
+
+
+def plain(code: str) -> str:
+    """``late-fee``, ``owed_cents`` as words: a code that nobody has words for yet."""
+    words = code.removesuffix("_cents").replace("_", " ").replace("-", " ").strip()
+    return words[:1].upper() + words[1:]
