@@ -6,6 +6,7 @@ from accounts.adjustments.service import Adjusting, Waiving
 from accounts.approvals.acts import Act, Acts
 from accounts.cities.queries import RulingCity
 from accounts.fees.service import PostingFees
+from accounts.mergers.service import MergerAct
 from accounts.releases.service import Releasing
 from payments.moves.service import Moving
 from payments.terms import move_terms
@@ -21,6 +22,7 @@ def acts_under(ruling: RulingCity) -> Acts:
     """The acts under one release of the city."""
     acts: tuple[Act, ...] = (  # type: ignore[type-arg]
         Adjusting(ruling),
+        MergerAct(),
         Moving(move_terms(ruling.city)),
         PostingFees(ruling),
         Releasing(),

@@ -17,6 +17,7 @@ from accounts import kill_points
 from accounts.actors.service import SYSTEM, actor_id
 from accounts.cities.rules import City
 from accounts.customer_accounts.rules import shown
+from accounts.customer_changes.service import apply_due_changes
 from accounts.database import reading, transaction
 from accounts.licenses import service as licenses
 from accounts.lookups import service as lookups
@@ -78,6 +79,7 @@ def register(queue: procrastinate.App, app: Flask) -> None:
     nightly(queue, "utilities.assess_penalties", "0 9 * * *", night.penalties)
     nightly(queue, "licenses.assess_renewals", "10 9 * * *", night.renewals)
     nightly(queue, "licenses.activate_paid_terms", "*/10 * * * *", night.activations)
+    nightly(queue, "customers.apply_due_changes", "4-59/10 * * * *", night.changes)
     nightly(queue, "payments.sweep", "*/2 * * * *", night.sweep)
     nightly(queue, "payments.sweep_deep", "40 9 * * *", night.deep_sweep)
     nightly(queue, "payouts.read", "25 * * * *", night.payouts)
@@ -104,6 +106,12 @@ class Night:
     def activations(self) -> str:
         """License terms that are paid become active."""
         return f"activated: {licenses.activate_paid_terms(self.wired.sessions)} license terms"
+
+    def changes(self) -> str:
+        """Changes of name and address whose day has come, and former names whose time to prove is over."""
+        done = apply_due_changes(self.wired.change_desk(), self._system())
+        said = f"customers: {done.applied} changes applied, {done.names_ended} former proofs ended"
+        return f"{said}; {done.failed} left for later, {done.withdrawn} left to people"
 
     def sweep(self) -> str:
         """What the processor knows and we do not: its recent events, and every attempt that is due."""

@@ -7,11 +7,40 @@ from collections.abc import Callable
 from flask_babel import gettext as _
 
 from accounts.approvals.rules import AlreadyDecided, AlreadyProposed, NotTheMaker, ReasonMissing, WorldChanged
+from accounts.cities.desk import DocumentMissing, NotOnTheList, TooFarAhead, TooFarBack
+from accounts.cities.rules import NotInTheCity
+from accounts.contacts.rules import AlreadyEnded, DueInThePast, ForNobody, NothingSaid
+from accounts.customer_accounts.lifecycle import (
+    AlreadyClosed,
+    AlreadySo,
+    EndsBeforeItBegins,
+    NotClosed,
+    PlaceMissing,
+    RoleMissing,
+)
+from accounts.customer_changes.rules import (
+    AlreadyHandled,
+    AlreadySettled,
+    ChangedMeanwhile,
+    InTheFuture,
+    NothingChanges,
+)
+from accounts.customers.rules import BadContact, Merged
 from accounts.errors import Conflict, DomainError, NotFound, SamePerson
 from accounts.exceptions.rules import LineClosed, NoReason, WithAnother
 from accounts.lookups.rules import NoMatch, TooManyGuesses
+from accounts.mergers.rules import AlreadyMerged, DifferentKinds, MergedFurther, NotMerged, SameCustomer
+from accounts.pricing.facts import NoSuchChoice
 from accounts.staff.rules import NotAllowed, OverLimit
 from accounts.staff.service import GrantRunsBackward, LastAdministrator, RoleHeld, UnknownRole
+from accounts.utilities.starting import (
+    AlreadyServed,
+    BadMeter,
+    BadRead,
+    MeterElsewhere,
+    MeterMissing,
+    NotAService,
+)
 from payments.baskets.service import BasketFull, NothingToPay, TooLittle, TooMuch
 from payments.checkout.service import EmptyBasket, MoneyOnItsWay, PaymentNotSent, QuoteChanged
 from payments.gateway.base import GatewayError
@@ -72,6 +101,42 @@ SENTENCES: dict[type[DomainError], Callable[[], str]] = {
     LineClosed: lambda: _("Somebody closed this while you had it open. Their note is below."),
     WithAnother: lambda: _("Somebody else took this on while you had it open. Talk to them, or take it over."),
     NoReason: lambda: _("Say what was done about it."),
+    NothingSaid: lambda: _("Write a few words first."),
+    ForNobody: lambda: _("Say who does it: a person who works here, or a division."),
+    DueInThePast: lambda: _("That day is over. Choose today or a later day."),
+    AlreadyEnded: lambda: _("Somebody finished this or handed it on before you did."),
+    NotOnTheList: lambda: _("Choose one from the list."),
+    DocumentMissing: lambda: _("The City asks for a document for this. Choose the one that you have seen."),
+    TooFarBack: lambda: _("That day is too far back. Choose a later one."),
+    TooFarAhead: lambda: _("That day is too far ahead. Choose an earlier one."),
+    NotInTheCity: lambda: _("The City has no such rate or class on that day. Choose another."),
+    NoSuchChoice: lambda: _("The rate has no price for that size. Choose another."),
+    BadContact: lambda: _("Check the name, the address, the e-mail and the telephone number."),
+    Merged: lambda: _("This record was merged with another one. Work with that one."),
+    NothingChanges: lambda: _("It is all as you typed it already. Nothing was changed."),
+    InTheFuture: lambda: _("That day has not come yet. Choose today or an earlier day."),
+    ChangedMeanwhile: lambda: _(
+        "Somebody changed this customer while you had the form open. Nothing was saved. Look at what is there now."
+    ),
+    AlreadySettled: lambda: _("This change was made or taken back before."),
+    AlreadyHandled: lambda: _("Somebody dealt with this letter before you did."),
+    AlreadyClosed: lambda: _("This account is closed already."),
+    NotClosed: lambda: _("This account is open."),
+    AlreadySo: lambda: _("The account is marked that way already."),
+    EndsBeforeItBegins: lambda: _("The account was not open on that day. Check the dates."),
+    RoleMissing: lambda: _("Say whether they own the place, rent it, or pay for it."),
+    PlaceMissing: lambda: _("Enter the street address."),
+    SameCustomer: lambda: _("This is one and the same customer."),
+    DifferentKinds: lambda: _("A person and a business cannot be merged."),
+    AlreadyMerged: lambda: _("One of the two was merged before. Look at both again."),
+    NotMerged: lambda: _("These two are not merged, so there is nothing to take back."),
+    MergedFurther: lambda: _("The customer was merged again later. Take that merger back first."),
+    NotAService: lambda: _("Choose each service once, with a rate that is meant for it."),
+    AlreadyServed: lambda: _("Somebody else has this service at the address. Close their account first."),
+    MeterMissing: lambda: _("No meter stands at the address. Enter its number."),
+    MeterElsewhere: lambda: _("That meter stands at another address, or was taken out. Check the number."),
+    BadMeter: lambda: _("Check the meter: its number, its unit, its dials and its multiplier."),
+    BadRead: lambda: _("The meter cannot show that. Check the digits."),
     NotFound: lambda: _("We could not find that page."),
     Conflict: lambda: _("Something changed while you were on this page. Nothing was lost. Look again."),
 }

@@ -14,7 +14,9 @@ from sqlalchemy.exc import OperationalError
 
 from accounts.cities.queries import RulingCity, ruling
 from accounts.clock import CityClock, Clock, SystemClock
+from accounts.customer_changes.desk import ChangeDesk
 from accounts.database import Sessions, engine_for, reading, sessions_for
+from accounts.licenses.opening import rename_licenses
 from accounts.lookups.rules import ProofRule
 from accounts.lookups.service import Keys
 from payments.gateway.base import Gateway
@@ -78,6 +80,12 @@ class Wiring:
             environment=self.settings.mode.value,
             livemode=self.settings.mode is Mode.PRODUCTION and not self.settings.stripe_api_base,
             series=city.web_series(),
+        )
+
+    def change_desk(self) -> ChangeDesk:
+        """What changing customers, and opening and closing accounts, needs."""
+        return ChangeDesk(
+            self.sessions, self.clock, self.city().city, self.settings.proof_key.encode(), (rename_licenses,)
         )
 
     def payout_desk(self) -> PayoutDesk:

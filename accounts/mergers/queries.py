@@ -25,7 +25,7 @@ _ONE = text(f"{_TRAITS} WHERE c.id = :id GROUP BY c.id")
 _OTHERS = text(f"""{_TRAITS}
      WHERE c.id <> :id AND c.merged_into IS NULL AND c.kind = :kind AND c.id IN (
            SELECT id FROM customers WHERE email <> '' AND lower(email) = lower(:email)
-           UNION SELECT id FROM customers WHERE phone <> '' AND search_phone(phone) = :phone
+           UNION SELECT id FROM customers WHERE phone <> '' AND search_phone(phone) = search_phone(:phone)
            UNION SELECT id FROM customers WHERE mailing_address <> '' AND lower(mailing_address) = lower(:address)
            UNION SELECT customer_id FROM customer_accounts WHERE premises_id = ANY (:premises))
        AND NOT EXISTS (SELECT FROM customer_accounts h WHERE h.customer_id = c.id
@@ -111,18 +111,12 @@ def duplicates(session: Session, by: Authority, customer_id: int) -> list[Duplic
     row = session.execute(_ONE, {"id": customer_id}).one_or_none()
     if row is None:
         raise NotFound(f"no customer {customer_id}")
-    one = _traits(row)
-    values = {
-        "id": customer_id, "kind": one.kind, "email": one.email, "phone": one.phone, "address": one.mailing_address,
-        "premises": sorted(one.premises), "protected": by.may(Permission.PROTECTED_SEE),
-        "restricted": by.may(Permission.RESTRICTED_SEE),
-    }  # fmt: skip
-    found = [
-        Duplicate(row[0], row[1], shares, tuple(row[7]), row[8])
-        for row in session.execute(_OTHERS, values)
-        if (shares := shared(one, _traits(row)))
-    ]
-    return sorted(found, key=lambda duplicate: (-len(duplicate.shares), duplicate.customer_id))[:MOST]
+    return _alike(session, by, _traits(row), customer_id)
+
+
+def known_already(session: Session, by: Authority, traits: Traits) -> list[Duplicate]:
+    """Records that are likely the person who is about to be entered anew: to be shown before they are."""
+    return _alike(session, by, traits, 0)
 
 
 def mergers_of(session: Session, customer_id: int) -> list[MergerEntry]:
@@ -137,6 +131,25 @@ def origins(session: Session, accounts: Sequence[int]) -> dict[int, Origin]:
     for account, customer, name, merger in session.execute(_ORIGINS, {"accounts": list(accounts)}):
         found.setdefault(account, Origin(merger, customer, name))
     return found
+
+
+def _alike(session: Session, by: Authority, one: Traits, but: int) -> list[Duplicate]:
+    values = {
+        "id": but,
+        "kind": one.kind,
+        "email": one.email,
+        "phone": one.phone,
+        "address": one.mailing_address,
+        "premises": sorted(one.premises),
+        "protected": by.may(Permission.PROTECTED_SEE),
+        "restricted": by.may(Permission.RESTRICTED_SEE),
+    }
+    found = [
+        Duplicate(row[0], row[1], shares, tuple(row[7]), row[8])
+        for row in session.execute(_OTHERS, values)
+        if (shares := shared(one, _traits(row)))
+    ]
+    return sorted(found, key=lambda duplicate: (-len(duplicate.shares), duplicate.customer_id))[:MOST]
 
 
 def _traits(row: Sequence[object]) -> Traits:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,6 +12,7 @@ from accounts.errors import Conflict, DomainError
 from accounts.premises.rules import address_key, plain
 from accounts.staff.rules import ActKind
 
+_NOT_DIGITS = re.compile(r"\D")
 FEWEST_WORDS = 2
 """A name within another (``Maria Lopez``, ``Maria G. Lopez``) is the same one from so many words on."""
 
@@ -52,7 +54,7 @@ class Traits:
     name: str
     email: str
     phone: str
-    """Its digits."""
+    """As typed; digits are compared, without the country's 1."""
     mailing_address: str
     premises: frozenset[int]
 
@@ -64,7 +66,7 @@ def shared(one: Traits, other: Traits) -> tuple[str, ...]:
         return ()
     same = {
         "email": one.email.casefold() == other.email.casefold() != "",
-        "phone": one.phone == other.phone != "",
+        "phone": _digits(one.phone) == _digits(other.phone) != "",
         "mailing-address": address_key(one.mailing_address) == address_key(other.mailing_address) != "",
         "premises": bool(one.premises & other.premises),
     }
@@ -78,6 +80,11 @@ def same_name(kind: str, one: str, other: str) -> bool:
         return bool(_forms(one) & _forms(other))
     fewer, more = sorted((_words(one), _words(other)), key=len)
     return fewer == more or (len(fewer) >= FEWEST_WORDS and fewer <= more)
+
+
+def _digits(phone: str) -> str:
+    digits = _NOT_DIGITS.sub("", phone)
+    return digits[1:] if len(digits) == 11 and digits.startswith("1") else digits
 
 
 def _words(name: str) -> frozenset[str]:

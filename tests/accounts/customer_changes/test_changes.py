@@ -20,9 +20,10 @@ from accounts.customer_changes import queries, rules, service
 from accounts.customer_changes.service import apply_due_changes, change_customer, withdraw_change
 from accounts.customers.models import CustomerKind
 from accounts.customers.rules import BadContact, Merged
-from accounts.database import Sessions, reading, transaction
+from accounts.database import Sessions, one_by_one, reading, transaction
 from accounts.errors import Conflict, NotFound
 from accounts.exceptions.queries import open_lines
+from accounts.searches.queries import search
 from accounts.staff.rules import NotAllowed
 from tests.accounts.counter import KEY, person, refused
 from tests.accounts.customer_changes.conftest import MARIA, Counter, Open
@@ -241,6 +242,17 @@ def test_what_holds_one_customer_keeps_no_other_from_changing(
         other.rollback()
     assert apply_due_changes(counter.desk, system(sessions)) == service.Due(applied=1)
     assert {counter.card(customer).language for customer in (maria, ana)} == {"es"}
+
+
+def test_whoever_searches_finds_the_new_name_at_once(sessions: Sessions, counter: Counter, opened: Open) -> None:
+    account = opened()
+
+    def found(words: str) -> list[int]:
+        with one_by_one(sessions) as reader:
+            return [hit.account_id for hit in search(reader, words, sees_protected=False, sees_restricted=False).hits]
+
+    counter.change(account.customer_id, name="Guadalupe Ibarra", last_name="Ibarra")
+    assert (found("ibarra guadalupe"), found("maria lopez")) == ([account.id], [])
 
 
 @pytest.mark.parametrize("table", ["customer_changes", "customer_change_outcomes"])

@@ -320,6 +320,10 @@ def test_likely_doubles_share_a_name_and_something_else(sessions: Sessions, open
         found = queries.duplicates(session, clerk, maria.customer_id)
         with pytest.raises(NotFound):
             queries.duplicates(session, clerk, 4711)
+        typed = Traits("person", "maria lopez", "", "1 (209) 555.0142", "", frozenset())
+        assert [double.customer_id for double in queries.known_already(session, clerk, typed)] == [
+            maria.customer_id, by_all.customer_id,
+        ]  # fmt: skip
     assert [(double.customer_id, double.shares, double.accounts) for double in found] == [
         (by_all.customer_id, ("email", "phone"), (by_all.reference,)),
         (by_box.customer_id, ("mailing-address",), (by_box.reference,)),
