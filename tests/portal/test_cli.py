@@ -15,6 +15,7 @@ from accounts.database import transaction
 from accounts.errors import SamePerson
 from accounts.exceptions.service import open_exception
 from portal.cli import exchange, main, parser
+from tests.accounts.searches.town import opened
 from tests.database import TestDatabase
 
 
@@ -47,7 +48,8 @@ def test_the_commands_are_those_of_the_manual() -> None:
     assert [" ".join(command) for command in COMMANDS] == [
         "city", "city check", "city release", "close-days", "drill", "exceptions", "exceptions close",
         "exceptions list", "exceptions show", "exceptions take", "export", "export ledger", "export payments",
-        "export payments-ack", "import", "migrate", "payouts", "serve", "status", "verify", "worker",
+        "export payments-ack", "import", "index-accounts", "migrate", "payouts", "serve", "status", "verify",
+        "worker",
     ]  # fmt: skip
 
 
@@ -174,3 +176,12 @@ def test_the_exceptions_queue_on_the_command_line(db: TestDatabase, capsys: pyte
     assert "by luis: refunded, re_1" not in capsys.readouterr().out
     main(["exceptions", "show", str(opened)])
     assert "by luis: refunded, re_1" in capsys.readouterr().out
+
+
+def test_the_search_index_is_written_anew(db: TestDatabase, capsys: pytest.CaptureFixture[str]) -> None:
+    with transaction(db.sessions) as session:
+        opened(session, "Ana Lindqvist")
+    with db.owner.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM search_documents")
+    assert main(["index-accounts"]) == 0
+    assert capsys.readouterr().out == "1 of 1 accounts\n1 documents were not what they should be.\n"
