@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from portal.identity import providers
+from portal.identity.providers import ProviderTerms
 from portal.proxies import TrustedProxies
 from portal.start_check import problems_of, same_role
 
@@ -52,6 +54,8 @@ class Settings:
     metrics_token: str = field(default="", repr=False)
     trusted_proxies: TrustedProxies = field(default_factory=TrustedProxies)
     surfaces: tuple[str, ...] = SURFACES
+    staff_base_url: str = ""
+    staff_oidc: tuple[ProviderTerms, ...] = ()
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 2
@@ -93,6 +97,21 @@ class Settings:
         return self.mode is Mode.PRODUCTION
 
     @property
+    def serves_staff_only(self) -> bool:
+        """Is this the back office on a host of its own?"""
+        return set(self.surfaces) == {"staff"}
+
+    @property
+    def staff_url(self) -> str:
+        """The address of the back office: that of the whole portal, unless it has its own."""
+        return self.staff_base_url or self.base_url
+
+    @property
+    def is_secure(self) -> bool:
+        """Do browsers reach this process by https? Cookies are then bound to it."""
+        return (self.staff_url if self.serves_staff_only else self.base_url).startswith("https://")
+
+    @property
     def is_demo(self) -> bool:
         """Do ``/demo`` and ``/demo.json`` exist?"""
         return self.mode is Mode.DEMO
@@ -131,6 +150,23 @@ class _Reader:
         self.problems.append(f"{name} must be one of {', '.join(allowed)}, not {raw!r}.")
         return default
 
+    def providers(self, name: str) -> tuple[ProviderTerms, ...]:
+        found = []
+        for one in self.listed(name):
+            if not providers.NAME.fullmatch(one):
+                self.problems.append(f"{name} must be short names of small letters, digits and hyphens, not {one!r}.")
+                continue
+            start = providers.prefix(one)
+            given = {key.removeprefix(start): self.text(key) for key in self.environment if key.startswith(start)}
+            try:
+                found.append(providers.parsed(one, given))
+            except ValueError as error:
+                self.problems.append(str(error))
+        known = {f"{providers.prefix(one)}{setting}" for one in self.listed(name) for setting in providers.SETTINGS}
+        strange = sorted(key for key in self.environment if key.startswith(f"{name}_") and key not in known)
+        self.problems += [f"{key} is set, and no provider of {name} has such a setting." for key in strange]
+        return tuple(found)
+
     def proxies(self, name: str) -> TrustedProxies:
         try:
             return TrustedProxies.parse(self.text(name))
@@ -167,6 +203,8 @@ def _read(reader: _Reader) -> Settings:
         metrics_token=reader.text("METRICS_TOKEN"),
         trusted_proxies=reader.proxies("TRUSTED_PROXIES"),
         surfaces=surfaces,
+        staff_base_url=reader.text("STAFF_BASE_URL").rstrip("/"),
+        staff_oidc=reader.providers("STAFF_OIDC"),
         host=reader.text("HOST", "127.0.0.1"),
         port=reader.number("PORT", 8000, 1, 65535),
         workers=reader.number("WORKERS", 2, 1, 256),

@@ -45,9 +45,11 @@ from payments.baskets.service import BasketFull, NothingToPay, TooLittle, TooMuc
 from payments.checkout.service import EmptyBasket, MoneyOnItsWay, PaymentNotSent, QuoteChanged
 from payments.gateway.base import GatewayError
 from portal.identity.invitations import InvitationOver, WrongCode, WrongPassword
+from portal.identity.oidc import ProviderAway, ProviderRefused
 from portal.identity.passwords import WeakPassword
 from portal.identity.people import BadUsername, UsernameTaken
 from portal.identity.signing_in import SignInRefused, TooManySignIns
+from portal.identity.vouching import IdentityUnknown
 
 SENTENCES: dict[type[DomainError], Callable[[], str]] = {
     NoMatch: lambda: _(
@@ -84,6 +86,13 @@ SENTENCES: dict[type[DomainError], Callable[[], str]] = {
     UsernameTaken: lambda: _("That user name is taken. Names are never given twice."),
     UnknownRole: lambda: _("There is no such role on that day."),
     GrantRunsBackward: lambda: _("The last day is before the first. Check both dates."),
+    ProviderAway: lambda: _(
+        "The other service does not answer right now. Wait a minute and try again, or sign in with your password."
+    ),
+    ProviderRefused: lambda: _("That sign-in did not come to its end. Begin again."),
+    IdentityUnknown: lambda: _(
+        "You were recognized there, but nobody has connected you here yet. Give an administrator the code below."
+    ),
     RoleHeld: lambda: _("This person has that role in those days already."),
     LastAdministrator: lambda: _(
         "Nobody would be left who can manage staff. Give somebody else that role first, without an end date."

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from portal.identity import providers
+
 if TYPE_CHECKING:
     from portal.config import Settings
 
@@ -15,13 +17,16 @@ SHORTEST_SECRET = 32
 
 def problems_of(settings: Settings) -> list[str]:
     """Why this installation must not start: one sentence each, none of which repeats a secret."""
-    problems = _missing(settings) + same_role(settings) + _processor_problems(settings)
+    problems = _missing(settings) + _address_problems(settings) + same_role(settings) + _processor_problems(settings)
+    problems += providers.problems_of(settings.staff_oidc, is_production=settings.is_production)
     if not settings.is_production:
         return problems
     if settings.debug:
         problems.append("DEBUG is on: production never shows its insides.")
     if urlsplit(settings.base_url).scheme != "https":
         problems.append("BASE_URL must begin with https:// in production.")
+    if settings.staff_base_url and urlsplit(settings.staff_base_url).scheme != "https":
+        problems.append("STAFF_BASE_URL must begin with https:// in production.")
     if settings.kill_at:
         problems.append("KILL_AT is set: it makes processes die on purpose, in tests only.")
     if settings.clock_ahead:
@@ -48,15 +53,26 @@ def _missing(settings: Settings) -> list[str]:
         problems.append("STRIPE_KEY is not set.")
     if not settings.stripe_webhook_secrets:
         problems.append("STRIPE_WEBHOOK_SECRETS is not set: nobody could tell a true webhook from a false one.")
-    parts = urlsplit(settings.base_url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
-        problems.append("BASE_URL must be the public address without a path, such as https://pay.example.gov.")
     kind, _, folder = settings.text_provider.partition(":")
     if kind not in {"none", "folder", "twilio"} or (kind == "folder") != bool(folder):
         problems.append("TEXT_PROVIDER must be none, folder:PATH or twilio.")
     if kind == "twilio" and not (settings.twilio_account and settings.twilio_token and settings.twilio_from):
         problems.append("TWILIO_ACCOUNT, TWILIO_TOKEN and TWILIO_FROM must be set when TEXT_PROVIDER is twilio.")
     return problems
+
+
+def _address_problems(settings: Settings) -> list[str]:
+    problems = []
+    if not _is_address(settings.base_url):
+        problems.append("BASE_URL must be the public address without a path, such as https://pay.example.gov.")
+    if settings.staff_base_url and not _is_address(settings.staff_base_url):
+        problems.append("STAFF_BASE_URL must be an address without a path, such as https://office.example.gov.")
+    return problems
+
+
+def _is_address(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not (parts.path or parts.query)
 
 
 def _processor_problems(settings: Settings) -> list[str]:
@@ -89,4 +105,5 @@ def _secrets(settings: Settings) -> dict[str, str]:
         "STRIPE_KEY": settings.stripe_key,
         "METRICS_TOKEN": settings.metrics_token,
         "STRIPE_WEBHOOK_SECRETS": ",".join(settings.stripe_webhook_secrets),
+        **{f"{one.setting}CLIENT_SECRET": one.client_secret for one in settings.staff_oidc},
     }

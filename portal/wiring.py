@@ -25,6 +25,7 @@ from payments.payouts.service import PayoutDesk
 from payments.settlements.service import Desk
 from payments.terms import payout_terms, terms_of
 from portal.config import Mode, Settings
+from portal.identity.oidc import Provider
 from portal.identity.signing_in import Door
 from portal.identity.vault import Vault
 from portal.mail import Mailer
@@ -47,6 +48,7 @@ class Wiring:
     texts: TextSender
     _city: tuple[float, RulingCity] | None = None
     _vaults: dict[str, Vault] = field(default_factory=dict)
+    _providers: dict[str, Provider] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def city(self) -> RulingCity:
@@ -95,6 +97,14 @@ class Wiring:
     def door(self) -> Door:
         """What signing in needs: the key of HMACs, and the vault of second factors."""
         return Door(self.settings.proof_key.encode(), self.vault("second factors"))
+
+    def provider(self, name: str) -> Provider | None:
+        """An OpenID provider of the settings; it keeps what it was told by its discovery."""
+        terms = next((terms for terms in self.settings.staff_oidc if terms.name == name), None)
+        with self._lock:
+            if terms is not None and name not in self._providers:
+                self._providers[name] = Provider(terms)
+            return self._providers.get(name)
 
     def vault(self, purpose: str) -> Vault:
         """What is encrypted for this purpose opens with this."""

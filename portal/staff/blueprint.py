@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, abort, current_app, g, redirect, request, url_for
 from flask_login import LoginManager, current_user
 from werkzeug.wrappers import Response
@@ -124,6 +122,5 @@ def _ask_who_is_there() -> Response:
 
 def staff_path(path: str) -> str:
     """A page of the back office that somebody wanted, or its first page: a sign-in never sends anybody elsewhere."""
-    parts = urlsplit(path)
-    is_ours = not parts.scheme and not parts.netloc and path.startswith("/staff") and "\\" not in path
+    is_ours = (path == "/staff" or path.startswith("/staff/")) and path.isprintable() and "\\" not in path
     return path if is_ours and not path.startswith("/staff/sign-in") else url_for("staff.today_show")

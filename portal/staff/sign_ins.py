@@ -67,8 +67,11 @@ def sign_ins_change() -> Response:
 
 
 def enter(began: SignedIn, to: str) -> Response:
-    """Begin a session in this browser. Open pages stay good for the person who was here last, for nobody else."""
+    """Begin a session in this browser; one that runs in it ends. Open pages stay good for the person who was here
+    last, for nobody else."""
     parts = wiring()
+    if current_user.is_authenticated:
+        signing_in.sign_out(parts.sessions, staff_user().token, parts.clock.now(), why="changed-user")
     if session.get(_LAST_ACTOR) != began.actor_id:
         session.pop("csrf_token", None)
         g.pop("csrf_token", None)
@@ -79,8 +82,9 @@ def enter(began: SignedIn, to: str) -> Response:
         login_user(known.user)
     response = redirect(staff_path(to), 303)
     if LANGUAGE not in request.cookies:
-        secure = parts.settings.base_url.startswith("https://")
-        response.set_cookie(LANGUAGE, began.language, max_age=_YEAR, httponly=True, secure=secure, samesite="Lax")
+        response.set_cookie(
+            LANGUAGE, began.language, max_age=_YEAR, httponly=True, secure=parts.settings.is_secure, samesite="Lax"
+        )
     return response
 
 
@@ -100,5 +104,6 @@ def _page(form: SignInForm, status: int) -> tuple[str, int]:
         ended=request.args.get("ended") == "1",
         was_kept=request.args.get("kept") == "1",
         has_turns=has_turns,
+        providers=wiring().settings.staff_oidc,
     )
     return page, status

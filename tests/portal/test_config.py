@@ -74,6 +74,8 @@ def test_the_demo_may_use_the_sandbox_and_its_own_secrets() -> None:
         (PRODUCTION, {"MODE": "live"}, "MODE must be one of production, demo, test"),
         (PRODUCTION, {"PORT": "80x"}, "PORT must be a whole number"),
         (PRODUCTION, {"SURFACES": "public,office"}, "SURFACES names office"),
+        (PRODUCTION, {"STAFF_BASE_URL": "http://office.example.gov"}, "STAFF_BASE_URL must begin with https"),
+        (PRODUCTION, {"STAFF_BASE_URL": "https://office.example.gov/desk"}, "STAFF_BASE_URL must be an address"),
         (PRODUCTION, {"TRUSTED_PROXIES": "everyone"}, "TRUSTED_PROXIES must be"),
         (PRODUCTION, {"TEXT_PROVIDER": "pigeon"}, "TEXT_PROVIDER must be"),
         (PRODUCTION, {"TEXT_PROVIDER": "folder"}, "TEXT_PROVIDER must be"),
@@ -87,6 +89,60 @@ def test_refuses_to_start(base: dict[str, str], change: dict[str, str], sentence
     with pytest.raises(SystemExit, match="Ventanilla does not start") as refusal:
         Settings.from_environment(base | change)
     assert sentence in str(refusal.value)
+
+
+ENTRA = {
+    "STAFF_OIDC": "entra",
+    "STAFF_OIDC_ENTRA_ISSUER": "https://login.example/tenant/v2.0",
+    "STAFF_OIDC_ENTRA_CLIENT_ID": "the-portal",
+    "STAFF_OIDC_ENTRA_CLIENT_SECRET": "c" * 40,
+    "STAFF_OIDC_ENTRA_ROLES": "City Clerks=clerk",
+}
+
+
+def test_providers_of_staff_are_read_from_the_environment() -> None:
+    with pytest.raises(SystemExit, match="STAFF_OIDC_ENTRA_ROLES must be pairs"):
+        Settings.from_environment(PRODUCTION | ENTRA | {"STAFF_OIDC_ENTRA_ROLES": "clerk"})
+    given = {"STAFF_OIDC_ENTRA_ROLES": "City Clerks=clerk, cn=fin=finance", "STAFF_OIDC_ENTRA_JOIN": "groups"}
+    (one,) = Settings.from_environment(PRODUCTION | ENTRA | given).staff_oidc
+    assert one.roles == (("City Clerks", "clerk"), ("cn=fin", "finance"))
+    assert (one.label, one.groups_claim, one.scope, one.join) == ("Entra", "groups", "openid profile email", "groups")
+    assert "cccc" not in repr(one)
+    by_directory = {"STAFF_OIDC_ENTRA_ROLES": "cn=clerks,ou=hall=clerk; cn=fin,ou=hall=finance"}
+    (one,) = Settings.from_environment(PRODUCTION | ENTRA | by_directory).staff_oidc
+    assert one.roles == (("cn=clerks,ou=hall", "clerk"), ("cn=fin,ou=hall", "finance"))
+    two = {"STAFF_OIDC": "entra, okta-west", "STAFF_OIDC_OKTA_WEST_LABEL": "Okta"} | {
+        f"STAFF_OIDC_OKTA_WEST_{name}": f"https://okta.example/{name}"
+        for name in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET")
+    }
+    assert [one.label for one in Settings.from_environment(PRODUCTION | ENTRA | two).staff_oidc] == ["Entra", "Okta"]
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"STAFF_OIDC_ENTRA_ISSUER": ""}, "STAFF_OIDC_ENTRA_ISSUER must be set: STAFF_OIDC names entra"),
+        ({"STAFF_OIDC_ENTRA_CLIENT_SECRET": ""}, "STAFF_OIDC_ENTRA_CLIENT_SECRET must be set"),
+        ({"STAFF_OIDC_ENTRA_CLIENT_ID": ""}, "STAFF_OIDC_ENTRA_CLIENT_ID must be set"),
+        ({"STAFF_OIDC_ENTRA_ISSUER": "http://login.example"}, "must begin with https:// in production"),
+        ({"STAFF_OIDC_ENTRA_ISSUER": "login.example"}, "must be the provider's address"),
+        ({"STAFF_OIDC_ENTRA_ISSUER": "https://a:b@login.example"}, "must be the provider's address"),
+        ({"STAFF_OIDC_ENTRA_JOIN": "email"}, "STAFF_OIDC_ENTRA_JOIN must be groups"),
+        ({"STAFF_OIDC_ENTRA_ROLES": "", "STAFF_OIDC_ENTRA_JOIN": "groups"}, "JOIN needs STAFF_OIDC_ENTRA_ROLES"),
+        ({"STAFF_OIDC_ENTRA_SCOPE": "profile"}, "STAFF_OIDC_ENTRA_SCOPE must hold openid"),
+        ({"STAFF_OIDC_ENTRA_CLIENT_SECRET": "demo-x"}, "STAFF_OIDC_ENTRA_CLIENT_SECRET holds a secret that was made"),
+        ({"STAFF_OIDC_ENTRA_ROLE": "x=clerk"}, "STAFF_OIDC_ENTRA_ROLE is set, and no provider"),
+        ({"STAFF_OIDC": ""}, "STAFF_OIDC_ENTRA_ISSUER is set, and no provider"),
+        ({"STAFF_OIDC": "Entra ID"}, "STAFF_OIDC must be short names"),
+        ({"STAFF_OIDC": "entra, entra"}, "two providers with the name entra"),
+    ],
+)
+def test_half_a_provider_is_refused(change: dict[str, str], sentence: str) -> None:
+    roles = {"STAFF_OIDC_ENTRA_ROLES": "City Clerks=clerk"}
+    with pytest.raises(SystemExit, match="Ventanilla does not start") as refusal:
+        Settings.from_environment(PRODUCTION | ENTRA | roles | change)
+    assert sentence in str(refusal.value)
+    assert "cccc" not in str(refusal.value)
 
 
 def test_says_every_problem_at_once_and_repeats_no_secret() -> None:

@@ -24,6 +24,8 @@ P = Permission
 STAFF_ROUTES = {
     "staff.today_show": StaffRoute("/staff/"),
     "staff.sign_ins_new": StaffRoute("/staff/sign-in", "GET POST", is_open=True),
+    "staff.sign_ins_begin": StaffRoute("/staff/sign-in/<name>", is_open=True),
+    "staff.sign_ins_return": StaffRoute("/staff/sign-in/<name>/return", is_open=True),
     "staff.sign_ins_end": StaffRoute("/staff/sign-out", "POST"),
     "staff.sign_ins_change": StaffRoute("/staff/change-user", "POST"),
     "staff.invitations_show": StaffRoute("/staff/invitations/<token>", "GET POST", is_open=True),
