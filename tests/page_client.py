@@ -112,6 +112,8 @@ class PageClient:
     address: str = "203.0.113.7"
     headers: dict[str, str] = field(default_factory=dict)
     page: Page | None = None
+    filled_last: tuple[str, dict[str, str]] = field(default_factory=lambda: ("", {}))
+    """Where the last form went, and with what: to send it again."""
 
     def __post_init__(self) -> None:
         self.browser = self.app.test_client()
@@ -135,7 +137,7 @@ class PageClient:
         budget: int = STATEMENTS_PER_PAGE,
     ) -> Page:  # fmt: skip
         """Fill in the form of a button by its labels and press it. Without ``expect`` it must lead on (303)."""
-        action, data = self.filled(button, values or {})
+        action, data = self.filled_last = self.filled(button, values or {})
         return self._arrive(
             lambda: self.browser.post(action, data=data, **self._sent()), action, expect or 303, None, budget
         )
@@ -143,10 +145,14 @@ class PageClient:
     def filled(self, button: str, values: Mapping[str, str | bool]) -> tuple[str, dict[str, str]]:
         """Where the form of a button goes, and what it sends with these values typed."""
         assert self.page is not None, "open a page first"
-        form = _form_of(self.page.soup, button)
+        form, pressed = _form_of(self.page.soup, button)
         data = {
-            str(name["name"]): _given(name) for name in form.select("input[name], textarea[name]") if _sends(name)
+            str(name["name"]): _given(name)
+            for name in form.select("input[name], textarea[name], select[name]")
+            if _sends(name)
         }
+        if pressed.get("name"):
+            data[str(pressed["name"])] = str(pressed.get("value", ""))
         for label, value in values.items():
             control = _labelled(form, label)
             if control.get("type") in ("radio", "checkbox"):
@@ -308,12 +314,12 @@ def _check_language_switch(soup: BeautifulSoup, path: str, *, is_get: bool) -> N
         assert to == (path if is_get else urlsplit(path).path), f"the switch loses the place: {link}"
 
 
-def _form_of(soup: BeautifulSoup, button: str) -> Tag:
+def _form_of(soup: BeautifulSoup, button: str) -> tuple[Tag, Tag]:
     found = [each for each in soup.select("form button") if button in (_words(each), _words(each, heard=False))]
     assert len(found) == 1, f"{len(found)} buttons {button!r} among {[_words(b) for b in soup.select('form button')]}"
     form = found[0].find_parent("form")
     assert form is not None
-    return form
+    return form, found[0]
 
 
 def _labelled(form: Tag, label: str) -> Tag:
@@ -329,7 +335,12 @@ def _sends(control: Tag) -> bool:
 
 
 def _given(control: Tag) -> str:
-    return control.get_text() if control.name == "textarea" else str(control.get("value", ""))
+    if control.name == "textarea":
+        return control.get_text()
+    if control.name == "select":
+        option = control.select_one("option[selected]") or control.select_one("option")
+        return str(option.get("value", "")) if option else ""
+    return str(control.get("value", ""))
 
 
 def _words(tag: Tag | None, *, heard: bool = True) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from accounts.adjustments.commands import ByLines
+from accounts.adjustments.commands import ByLines, StatedLine
 from accounts.assessments.rules import NotOurs
 from accounts.cities.chart import AccountKind, RevenueLine
 from accounts.cities.rules import City, NotInTheCity
@@ -165,9 +165,18 @@ def _other_side(city: City, change: Correction) -> list[tuple[str, Money]]:
     return [(code, after.get(code, ZERO) - before.get(code, ZERO)) for code in codes]
 
 
+def stated_total(lines: Iterable[StatedLine]) -> Money:
+    """What the lines of a calculation come to."""
+    return total(Money(step.amount_cents) for step in _steps(lines))
+
+
+def _steps(lines: Iterable[StatedLine]) -> tuple[Step, ...]:
+    return tuple(line(Text({"en": one.label}), Fraction(one.quantity), one.rate) for one in lines)
+
+
 def stated_steps(by: ByLines) -> tuple[Step, ...]:
     """The calculation that a person stated; raises :class:`LinesDoNotSum`."""
-    steps = tuple(line(Text({"en": one.label}), Fraction(one.quantity), one.rate) for one in by.lines)
+    steps = _steps(by.lines)
     came_to = total(Money(step.amount_cents) for step in steps)
     if came_to.cents != by.amount_cents:
         amount = Money(by.amount_cents)

@@ -69,6 +69,14 @@ _MOVES = """
       JOIN proposal_decisions d ON d.proposal_id = p.id
       LEFT JOIN actors checker ON checker.id = d.decided_by AND d.verdict = 'approved'
      WHERE {} ORDER BY m.id"""
+_PAYMENTS_ON = text("""
+    SELECT p.id, r.series, r.year, r.number, p.amount_cents, j.effective_on, p.paid_at, false AS is_reversed
+      FROM payments p JOIN journals j ON j.id = p.journal_id JOIN receipts r ON r.payment_id = p.id
+     WHERE NOT EXISTS (SELECT FROM journals b WHERE b.reverses_id = p.journal_id)
+       AND p.id IN (SELECT q.id FROM postings s JOIN payments q ON q.journal_id = s.journal_id
+                     WHERE s.customer_account_id = :account
+                    UNION SELECT payment_id FROM moves WHERE to_account_id = :account)
+     ORDER BY p.id DESC LIMIT :most""")
 _OF_PAYMENT = text(_MOVES.format("m.payment_id = :id"))
 _OF_ACCOUNT = text(_MOVES.format(":id IN (m.from_account_id, m.to_account_id)"))
 
@@ -111,6 +119,15 @@ def payment(session: Session, payment_id: int) -> MovedPayment:
         raise NotFound(f"no payment {payment_id}")
     id_, series, year, number, cents, effective_on, paid_at, is_reversed = row
     return MovedPayment(id_, number_text(series, year, number), Money(cents), effective_on, paid_at, is_reversed)
+
+
+def payments_on(session: Session, account_id: int, *, most: int = 24) -> list[MovedPayment]:
+    """Payments that reached an account, by themselves or by a move, newest first. One statement."""
+    rows = session.execute(_PAYMENTS_ON, {"account": account_id, "most": most})
+    return [
+        MovedPayment(id_, number_text(series, year, number), Money(cents), effective_on, paid_at, is_reversed)
+        for id_, series, year, number, cents, effective_on, paid_at, is_reversed in rows
+    ]
 
 
 def holdings(session: Session, payment_id: int) -> list[Holding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, RadioField
+from wtforms.fields.choices import SelectChoice
 
 from portal.forms.fields import TextField
 from portal.forms.staff import DayField, PickField, StaffForm, WordsField
@@ -20,7 +21,9 @@ class ContactForm(StaffForm):
     """A call, a visit, a letter; and, if wanted, what is to be done after it."""
 
     channel = PickField(_l("How"))
-    direction = RadioField(_l("Who began"), choices=[("in", _l("They did")), ("out", _l("We did"))], default="in")
+    direction = RadioField(
+        _l("Who began"), choices=[SelectChoice("in", _l("They did")), SelectChoice("out", _l("We did"))], default="in"
+    )
     spoke_with = TextField(_l("Spoke with"), most=120)
     verified_by = PickField(_l("How the person was verified"))
     topic = PickField(_l("About"))
@@ -31,9 +34,9 @@ class ContactForm(StaffForm):
     follow_up_kind = RadioField(
         _l("What then"),
         choices=[
-            ("call-back", _l("I call back")),
-            ("hand-off", _l("Another division takes it")),
-            ("escalation", _l("A senior takes it")),
+            SelectChoice("call-back", _l("I call back")),
+            SelectChoice("hand-off", _l("Another division takes it")),
+            SelectChoice("escalation", _l("A senior takes it")),
         ],
         default="call-back",
     )

@@ -36,4 +36,29 @@ STAFF_ROUTES = {
     "staff.notes_new": StaffRoute("/staff/accounts/<reference>/notes/new", "GET POST", P.CONTACTS_LOG),
     "staff.notes_pin": StaffRoute("/staff/accounts/<reference>/notes/<int:note_id>/pin", "POST", P.CONTACTS_LOG),
     "staff.contacts_new": StaffRoute("/staff/accounts/<reference>/contacts/new", "GET POST", P.CONTACTS_LOG),
+    "staff.fees_new": StaffRoute("/staff/accounts/<reference>/fees/new", "GET POST", P.FEES_POST),
+    "staff.waivers_new": StaffRoute("/staff/accounts/<reference>/waivers/new", "GET POST", P.WAIVERS_MAKE),
+    "staff.adjustments_new": StaffRoute(
+        "/staff/accounts/<reference>/adjustments/new", "GET POST", P.ADJUSTMENTS_MAKE
+    ),
+    "staff.adjustments_leak": StaffRoute(
+        "/staff/accounts/<reference>/adjustments/leak", "GET POST", P.ADJUSTMENTS_MAKE
+    ),
+    "staff.adjustments_take_back": StaffRoute(
+        "/staff/accounts/<reference>/adjustments/<int:adjustment_id>/take-back", "GET POST", P.ADJUSTMENTS_MAKE
+    ),
+    "staff.moves_new": StaffRoute("/staff/accounts/<reference>/moves/new", "GET POST", P.PAYMENTS_MOVE),
+    "staff.approvals_list": StaffRoute("/staff/approvals", permission=P.APPROVALS_SEE),
+    "staff.approvals_decided": StaffRoute("/staff/approvals/decided", permission=P.APPROVALS_SEE),
+    "staff.approvals_show": StaffRoute("/staff/approvals/<int:proposal_id>", permission=P.APPROVALS_SEE),
+    "staff.approvals_approve": StaffRoute(
+        "/staff/approvals/<int:proposal_id>/approve", "GET POST", permission=P.APPROVALS_DECIDE
+    ),
+    "staff.approvals_reject": StaffRoute(
+        "/staff/approvals/<int:proposal_id>/reject", "GET POST", permission=P.APPROVALS_DECIDE
+    ),
+    "staff.approvals_withdraw": StaffRoute(
+        "/staff/approvals/<int:proposal_id>/withdraw", "GET POST", permission=P.APPROVALS_SEE
+    ),
+    "staff.deeds_list": StaffRoute("/staff/deeds", permission=P.APPROVALS_SEE),
 }

@@ -14,8 +14,7 @@ CARD = "4242 4242 4242 4242"
 
 def counts(scene: Scene) -> tuple[int, int, int]:
     return tuple(
-        int(scene.scalar(f"SELECT count(*) FROM {table}"))
-        for table in ("account_notes", "contacts", "follow_ups")
+        int(scene.scalar(f"SELECT count(*) FROM {table}")) for table in ("account_notes", "contacts", "follow_ups")
     )  # type: ignore[return-value]
 
 
