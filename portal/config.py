@@ -11,7 +11,7 @@ from pathlib import Path
 from portal.identity import providers
 from portal.identity.providers import ProviderTerms
 from portal.proxies import TrustedProxies
-from portal.start_check import problems_of, same_role
+from portal.start_check import problems_of, same_role, secret_problems
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 DEMO_ENVIRONMENT = CHECKOUT / ".state" / "demo" / "environment"
@@ -74,13 +74,16 @@ class Settings:
         return settings
 
     @classmethod
-    def for_command(cls, environment: Mapping[str, str] | None = None, *, owner: bool = False) -> Settings:
-        """For commands that need the database and nothing else, run where the other secrets are not known."""
+    def for_command(
+        cls, environment: Mapping[str, str] | None = None, *, owner: bool = False, secrets: bool = False
+    ) -> Settings:
+        """For commands that need the database, run where the other secrets are not known; ``secrets`` for those that
+        also make links and keys, and so need ``SECRET_KEY`` and ``PROOF_KEY``."""
         settings = cls.parsed(environment)
         problems = [] if settings.database_url else ["DATABASE_URL is not set."]
         if owner and not settings.database_owner_url:
             problems.append("DATABASE_OWNER_URL is not set: migrations run as the owner of the database.")
-        _refuse(problems + same_role(settings))
+        _refuse(problems + same_role(settings) + (secret_problems(settings) if secrets else []))
         return settings
 
     @classmethod

@@ -41,14 +41,9 @@ def problems_of(settings: Settings) -> list[str]:
 
 def _missing(settings: Settings) -> list[str]:
     problems = [] if settings.database_url else ["DATABASE_URL is not set."]
-    for name in ("SECRET_KEY", "PROOF_KEY"):
-        value = getattr(settings, name.lower())
-        if len(value) < SHORTEST_SECRET:
-            problems.append(f"{name} must have at least {SHORTEST_SECRET} characters; it has {len(value)}.")
+    problems += secret_problems(settings)
     if settings.metrics_token and len(settings.metrics_token) < SHORTEST_SECRET:
         problems.append(f"METRICS_TOKEN must have at least {SHORTEST_SECRET} characters, or be left out.")
-    if settings.secret_key and settings.secret_key == settings.proof_key:
-        problems.append("SECRET_KEY and PROOF_KEY must differ.")
     if not settings.stripe_key:
         problems.append("STRIPE_KEY is not set.")
     if not settings.stripe_webhook_secrets:
@@ -58,6 +53,18 @@ def _missing(settings: Settings) -> list[str]:
         problems.append("TEXT_PROVIDER must be none, folder:PATH or twilio.")
     if kind == "twilio" and not (settings.twilio_account and settings.twilio_token and settings.twilio_from):
         problems.append("TWILIO_ACCOUNT, TWILIO_TOKEN and TWILIO_FROM must be set when TEXT_PROVIDER is twilio.")
+    return problems
+
+
+def secret_problems(settings: Settings) -> list[str]:
+    """What is wrong with the two keys that the house makes its own secrets from."""
+    problems = [
+        f"{name} must have at least {SHORTEST_SECRET} characters; it has {len(value)}."
+        for name, value in (("SECRET_KEY", settings.secret_key), ("PROOF_KEY", settings.proof_key))
+        if len(value) < SHORTEST_SECRET
+    ]
+    if settings.secret_key and settings.secret_key == settings.proof_key:
+        problems.append("SECRET_KEY and PROOF_KEY must differ.")
     return problems
 
 

@@ -27,7 +27,7 @@ from payments.terms import payout_terms, terms_of
 from portal.config import Mode, Settings
 from portal.identity.oidc import Provider
 from portal.identity.signing_in import Door
-from portal.identity.vault import Vault
+from portal.identity.vault import SECOND_FACTORS, Vault
 from portal.mail import Mailer
 from portal.texts import TextSender, sender_for
 
@@ -96,7 +96,7 @@ class Wiring:
 
     def door(self) -> Door:
         """What signing in needs: the key of HMACs, and the vault of second factors."""
-        return Door(self.settings.proof_key.encode(), self.vault("second factors"))
+        return Door(self.settings.proof_key.encode(), self.vault(SECOND_FACTORS))
 
     def provider(self, name: str) -> Provider | None:
         """An OpenID provider of the settings; it keeps what it was told by its discovery."""

@@ -29,6 +29,10 @@ class GrantOfRole:
     ended_by: str
     ended_at: datetime | None
 
+    def is_over(self, on: date) -> bool:
+        """Was it ended, or has its last day passed?"""
+        return self.ended_at is not None or (self.until_on is not None and self.until_on < on)
+
     @property
     def grant(self) -> Grant:
         return Grant(self.role, self.since_on, self.until_on)

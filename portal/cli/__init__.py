@@ -9,7 +9,18 @@ from collections.abc import Sequence
 
 from accounts.errors import DomainError
 from portal import logs
-from portal.cli import books, cities, drill, exchange, payouts, processes, queue_of_exceptions, searches, status
+from portal.cli import (
+    books,
+    cities,
+    drill,
+    exchange,
+    payouts,
+    processes,
+    queue_of_exceptions,
+    searches,
+    staff,
+    status,
+)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -20,7 +31,7 @@ def parser() -> argparse.ArgumentParser:
         epilog="Settings come from the environment (docs/operate.md). Example: ventanilla verify",
     )
     commands = whole.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for group in (processes, status, exchange, books, payouts, queue_of_exceptions, searches, cities, drill):
+    for group in (processes, status, exchange, books, payouts, queue_of_exceptions, searches, cities, staff, drill):
         group.add_commands(commands)
     return whole
 

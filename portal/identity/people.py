@@ -16,6 +16,7 @@ from accounts.cities.rules import City
 from accounts.database import Sessions, transaction
 from accounts.errors import Conflict, DomainError, NotFound, SamePerson
 from accounts.staff.models import StaffGrant
+from accounts.staff.queries import grants_of
 from accounts.staff.service import end_all_grants, end_grant, grant_role
 from portal.identity.invitations import Invited, end_links, invite
 from portal.identity.models import KeptForm, StaffIdentity, StaffRecoveryCode, StaffSession, StaffSignIn
@@ -138,6 +139,23 @@ def take_role(
         if session.scalar(theirs) is None:
             raise NotFound(f"{username} has no grant {grant_id}")
         end_grant(session, city, grant_id, by=by, reason=reason, today=today, now=now)
+
+
+def take_roles(
+    sessions: Sessions, city: City, username: str, role: str, *, by: int, reason: str, today: date, now: datetime
+) -> int:
+    """Use case: end every grant of a role that a person has or is to have; returns how many there were.
+
+    Raises :class:`NotFound` where there is none, and as :func:`accounts.staff.service.end_grant` does.
+    """
+    with transaction(sessions) as session:
+        actor = working(session, username).actor_id
+        held = [grant for grant in grants_of(session, actor) if grant.role == role and not grant.is_over(today)]
+        if not held:
+            raise NotFound(f"{username} has no role {role}")
+        for grant in held:
+            end_grant(session, city, grant.id, by=by, reason=reason, today=today, now=now)
+        return len(held)
 
 
 def end_all_sessions(sessions: Sessions, username: str, *, by: int, reason: str, now: datetime) -> int:

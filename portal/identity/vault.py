@@ -14,6 +14,10 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+SECOND_FACTORS = "second factors"
+KEPT_FORMS = "kept forms"
+"""Purposes: what was encrypted for one does not open for the other."""
+
 
 class Unreadable(Exception):
     """Encrypted under a key that is known no more."""

@@ -14,13 +14,13 @@ from accounts.database import one_by_one, transaction
 from portal import refusals
 from portal.identity import kept
 from portal.identity.users import Known, StaffUser, who
+from portal.identity.vault import KEPT_FORMS
 from portal.permissions import ANYONE, STAFF, permission_of
 from portal.wiring import wiring
 
 staff = Blueprint("staff", __name__, url_prefix="/staff")
 logins = LoginManager()
 logins.session_protection = None  # a token that the database knows ends sessions; addresses change under telephones
-KEPT_FORMS = "kept forms"
 
 
 @logins.user_loader  # type: ignore[untyped-decorator]

@@ -8,8 +8,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from portal.forms.baskets import PlainForm
 from portal.identity import kept
 from portal.identity.kept import Kept
+from portal.identity.vault import KEPT_FORMS
 from portal.permissions import any_staff
-from portal.staff.blueprint import KEPT_FORMS, staff, staff_path, staff_user
+from portal.staff.blueprint import staff, staff_path, staff_user
 from portal.wiring import wiring
 
 _PATH = "kept-form-path"
