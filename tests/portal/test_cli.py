@@ -69,7 +69,7 @@ def test_verify_prints_figures_and_violations(
     violations: list[str], status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     check = SimpleNamespace(name="journals balance", figure="12 journals", violations=violations)
-    fake(monkeypatch, "portal.verify", verify=lambda session, head: [check])
+    fake(monkeypatch, "portal.verify", verify=lambda session, **asked: [check])
     assert main(["verify"]) == status
     out = capsys.readouterr().out
     assert "12 journals" in out
@@ -77,10 +77,22 @@ def test_verify_prints_figures_and_violations(
     assert out.endswith(f"1 checks, {len(violations)} violations.\n")
 
 
+@pytest.mark.parametrize(("typed", "asked"), [([], False), (["--recompute"], True)])
+def test_verify_works_every_line_out_again_when_asked_to(
+    typed: list[str],
+    asked: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[object] = []
+    fake(monkeypatch, "portal.verify", verify=lambda session, **given: seen.append(given["recompute"]) or [])
+    assert main(["verify", *typed]) == 0
+    assert seen == [asked]
+
+
 def test_a_refusal_is_a_sentence_and_not_a_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def refuse(session: object, head: str) -> None:
+    def refuse(session: object, **asked: object) -> None:
         raise SamePerson("maker and checker must differ")
 
     fake(monkeypatch, "portal.verify", verify=refuse)
@@ -89,7 +101,7 @@ def test_a_refusal_is_a_sentence_and_not_a_traceback(
 
 
 def test_a_missing_file_is_a_sentence(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    fake(monkeypatch, "portal.verify", verify=lambda session, head: Path("/nowhere/at-all.csv").open())  # noqa: SIM115
+    fake(monkeypatch, "portal.verify", verify=lambda session, **asked: Path("/nowhere/at-all.csv").open())  # noqa: SIM115
     assert main(["verify"]) == 1
     assert capsys.readouterr().err == "ventanilla: there is no file /nowhere/at-all.csv\n"
 
