@@ -1,8 +1,10 @@
 """All that a day's seal covers: every feature's part of the books, put together for closing and for verifying."""
 
+from accounts.approvals.sealed import DECIDED
 from accounts.charges.sealed import OWED
 from accounts.seals.canonical import LEDGER
+from payments.moves.sealed import MOVES
 from payments.payouts.sealed import PAID_OUT
 from payments.posting.sealed import PAID
 
-PARTS = (*LEDGER, *OWED, *PAID, *PAID_OUT)
+PARTS = (*LEDGER, *OWED, DECIDED, *PAID, MOVES, *PAID_OUT)

@@ -11,7 +11,19 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.verification import books, guards, owed, paid, paid_out, promised, receipts, recomputed, seals, searches
+from portal.verification import (
+    books,
+    decided,
+    guards,
+    owed,
+    paid,
+    paid_out,
+    promised,
+    receipts,
+    recomputed,
+    seals,
+    searches,
+)
 from portal.verification.questions import ROLES, Question
 
 MOST = 100
@@ -24,6 +36,7 @@ QUESTIONS: tuple[Question, ...] = (
     *paid_out.QUESTIONS,
     *receipts.QUESTIONS,
     *promised.QUESTIONS,
+    *decided.QUESTIONS,
     *searches.QUESTIONS,
     *guards.QUESTIONS,
 )

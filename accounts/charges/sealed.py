@@ -22,6 +22,14 @@ ADJUSTMENTS = Part(
          FROM journals j JOIN adjustments a ON a.journal_id = j.id AND a.journal_id BETWEEN :low AND :high
         WHERE j.business_day BETWEEN :first AND :last""",
 )
+ORIGINS = Part(
+    "adjustment_origins",
+    """SELECT j.business_day, a.journal_id, 0::bigint, json_build_array(a.id, a.proposal_id, a.reverses_id)
+         FROM journals j JOIN adjustments a ON a.journal_id = j.id AND a.journal_id BETWEEN :low AND :high
+        WHERE j.business_day BETWEEN :first AND :last
+          AND (a.proposal_id IS NOT NULL OR a.reverses_id IS NOT NULL)""",
+)
+"""A part of its own, so that days which were sealed before adjustments had these columns stay as they were."""
 ALLOCATIONS = Part(
     "allocations",
     """SELECT j.business_day, l.journal_id, l.amount_cents,
@@ -29,4 +37,4 @@ ALLOCATIONS = Part(
          FROM journals j JOIN allocations l ON l.journal_id = j.id AND l.journal_id BETWEEN :low AND :high
         WHERE j.business_day BETWEEN :first AND :last""",
 )
-OWED = (CHARGES, ADJUSTMENTS, ALLOCATIONS)
+OWED = (CHARGES, ADJUSTMENTS, ORIGINS, ALLOCATIONS)

@@ -98,6 +98,8 @@ class Holding:
     kind: str
     placed: tuple[Placed, ...]
     credit: Money
+    """Negative where more credit left the account with it than it had brought: an adjustment had made that credit of
+    money on a charge."""
     account_credit: Money
     """The account's credit now, of whatever payments."""
 
@@ -113,7 +115,7 @@ def take_out(holding: Holding, amount: Money) -> Allocated:
     """
     if amount > holding.total:
         raise MoreThanThere(f"{holding.total} of the payment is on {holding.reference}", there=holding.total)
-    credit = min(holding.credit, holding.account_credit, amount)
+    credit = max(min(holding.credit, holding.account_credit, amount), ZERO)
     left = amount - credit
     shares: list[Share] = []
     for placed in reversed(holding.placed):

@@ -25,6 +25,7 @@ from tests.factories.books import FEE_IN_FUND, FEE_IN_POOL
 from tests.factories.owed import make_charge
 from tests.factories.paid import NOON
 from tests.payments.payouts.test_verifying import TAMPERINGS as PAID_OUT
+from tests.portal.test_verifying_acts import TAMPERINGS as DECIDED
 
 
 @pytest.fixture
@@ -250,7 +251,7 @@ def test_a_weakened_database_is_named(  # noqa: PLR0917 - fixtures and a row of 
 
 
 def test_each_check_was_seen_to_fail() -> None:
-    proved = {name for name, _, _ in (*TAMPERINGS, *PAID_OUT)} | {TRIGGERS, RIGHTS}
+    proved = {name for name, _, _ in (*TAMPERINGS, *PAID_OUT, *DECIDED)} | {TRIGGERS, RIGHTS}
     assert proved == {question.name for question in QUESTIONS} | {SEALS}
 
 
