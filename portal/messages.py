@@ -6,7 +6,18 @@ from collections.abc import Callable
 
 from flask_babel import gettext as _
 
+from accounts.adjustments.leaks import LeakNotGiven, NotMetered
+from accounts.adjustments.rules import (
+    LeakOfOneAccount,
+    LinesDoNotSum,
+    MoreThanAsked,
+    NoSuchReason,
+    NotWaivable,
+    TakenBackBefore,
+    WaivedBefore,
+)
 from accounts.approvals.rules import AlreadyDecided, AlreadyProposed, NotTheMaker, ReasonMissing, WorldChanged
+from accounts.assessments.rules import NotOurs
 from accounts.cities.desk import DocumentMissing, NotOnTheList, TooFarAhead, TooFarBack
 from accounts.cities.rules import NotInTheCity
 from accounts.contacts.rules import AlreadyEnded, DueInThePast, ForNobody, NothingSaid
@@ -28,6 +39,7 @@ from accounts.customer_changes.rules import (
 from accounts.customers.rules import BadContact, Merged
 from accounts.errors import Conflict, DomainError, NotFound, SamePerson
 from accounts.exceptions.rules import LineClosed, NoReason, WithAnother
+from accounts.fees.rules import NotInCatalog, TooMany
 from accounts.lookups.rules import NoMatch, TooManyGuesses
 from accounts.mergers.rules import AlreadyMerged, DifferentKinds, MergedFurther, NotMerged, SameCustomer
 from accounts.pricing.facts import NoSuchChoice
@@ -44,6 +56,7 @@ from accounts.utilities.starting import (
 from payments.baskets.service import BasketFull, NothingToPay, TooLittle, TooMuch
 from payments.checkout.service import EmptyBasket, MoneyOnItsWay, PaymentNotSent, QuoteChanged
 from payments.gateway.base import GatewayError
+from payments.moves.rules import CreditSpent, MoreThanThere, PaymentTakenBack, SameAccount
 from portal.identity.invitations import InvitationOver, WrongCode, WrongPassword
 from portal.identity.oidc import ProviderAway, ProviderRefused
 from portal.identity.passwords import WeakPassword
@@ -107,6 +120,24 @@ SENTENCES: dict[type[DomainError], Callable[[], str]] = {
     AlreadyProposed: lambda: _("The very same is waiting for a second person already. Look in the approvals."),
     ReasonMissing: lambda: _("Say why in a few words."),
     NotTheMaker: lambda: _("Only the person who asked for this can take it back."),
+    NotOurs: lambda: _("Another system keeps this balance. Only its owner can change it."),
+    NotWaivable: lambda: _("The City does not forgive charges of this kind."),
+    WaivedBefore: lambda: _(
+        "This account was forgiven as often as the City does. A second person may go beyond that."
+    ),
+    MoreThanAsked: lambda: _("The charge does not ask that much. Check the amount."),
+    LinesDoNotSum: lambda: _("The lines do not add up to the amount. Check both."),
+    NoSuchReason: lambda: _("Choose a reason from the list."),
+    LeakNotGiven: lambda: _("The City's rules give no credit for this leak. The reasons are below."),
+    NotMetered: lambda: _("That charge is not for measured use. A leak credit cannot be worked out on it."),
+    LeakOfOneAccount: lambda: _("Choose bills of one account, and each bill once."),
+    TakenBackBefore: lambda: _("That was taken back before. Make a new adjustment instead."),
+    NotInCatalog: lambda: _("The counter does not post that fee on this account today."),
+    TooMany: lambda: _("That is more of this fee than is posted at once. Check how many."),
+    SameAccount: lambda: _("The money is on that account. Choose another one."),
+    MoreThanThere: lambda: _("Less of this payment is on that account. Check the amount."),
+    CreditSpent: lambda: _("A part of this payment was credit, and the credit was used. Move less."),
+    PaymentTakenBack: lambda: _("This payment was taken back. There is nothing to move."),
     LineClosed: lambda: _("Somebody closed this while you had it open. Their note is below."),
     WithAnother: lambda: _("Somebody else took this on while you had it open. Talk to them, or take it over."),
     NoReason: lambda: _("Say what was done about it."),
