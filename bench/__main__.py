@@ -8,7 +8,19 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from bench import books, browsing, importing, place, population, posting, receiving, report, statements, sweeping
+from bench import (
+    books,
+    browsing,
+    importing,
+    place,
+    population,
+    posting,
+    receiving,
+    report,
+    searching,
+    statements,
+    sweeping,
+)
 from bench.progress import say, timed
 from demo.postgres import EmbeddedServer
 from portal import logs
@@ -67,6 +79,7 @@ def _other(server: EmbeddedServer, accounts: int) -> Iterator[place.Place]:
 PARTS: dict[str, Callable[[EmbeddedServer, place.Place, int], report.Section]] = {
     "statements": _statements,
     "pages": lambda _, at, size: browsing.section(at, size),
+    "searching": lambda _, at, size: searching.section(at, size),
     "posting": lambda _, at, _size: posting.section(at),
     "receiving": lambda _, at, _size: receiving.section(at),
     "sweep": _sweeping,

@@ -30,7 +30,7 @@ def counted(place: Place, size: int) -> Counts:
     found = {}
     for page in pages(place, app, size, guests=2):
         _send(app, page.asks[0], page.status)
-        with _counting(engine) as statements:
+        with counting(engine) as statements:
             length = _send(app, page.asks[-1], page.status)
         found[page.name] = (len(statements), length)
     engine.dispose()
@@ -61,7 +61,8 @@ def _send(app: Flask, ask: Ask, status: int) -> int:
 
 
 @contextmanager
-def _counting(engine: Engine) -> Iterator[list[str]]:
+def counting(engine: Engine) -> Iterator[list[str]]:
+    """The statements that go to the database of ``engine`` meanwhile."""
     statements: list[str] = []
     really = psycopg.Cursor.execute
 

@@ -39,7 +39,9 @@ class SearchSpelling(Base):
     """
 
     __tablename__ = "search_spellings"
-    __table_args__ = (Index(None, "spelling", "word"),)
+    __table_args__ = (
+        Index("ix_search_spellings_begins", "spelling", "word", postgresql_ops={"spelling": "text_pattern_ops"}),
+    )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     spelling: Mapped[str] = mapped_column(Text)

@@ -16,9 +16,9 @@ from accounts.searches.rules import Asked, Fit, Matched, TooLittle, read
 LIMIT = 20
 FEW = 5
 """Up to so many hits, accounts are looked for that would fit if a word were misspelled."""
-MOST_FOUND = 400
+MOST_FOUND = 200
 """Accounts that each way of reading the query may find; of a commoner name only these are ranked."""
-MOST_WEIGHED = 100
+MOST_WEIGHED = 60
 """The best of them, of which it is asked what they owe."""
 
 # The best are chosen first: what an account owes, and who holds it, is asked of no more than needed.
@@ -29,7 +29,8 @@ _FOUND = query(
           FROM search_accounts(
                    CAST(:number AS text), CAST(:slips AS text[]), CAST(:phone AS text), CAST(:email AS text),
                    CAST(:plate AS text), CAST(:cents AS bigint), CAST(:exact AS tsquery), CAST(:begun AS tsquery),
-                   CAST(:initials AS tsquery), CAST(:forms AS text[]), CAST(:typed AS text[]),
+                   CAST(:ending AS tsquery), CAST(:initials AS tsquery), CAST(:forms AS text[]),
+                   CAST(:typed AS text[]),
                    :sees_protected, :sees_restricted, :limit, :few, :most_found)
          ORDER BY account, place),
     weighed AS MATERIALIZED (
@@ -112,7 +113,7 @@ def _parameters(meaning: Asked) -> dict[str, object]:
     return {
         "number": meaning.number, "slips": list(meaning.slips), "phone": meaning.phone, "email": meaning.email,
         "plate": meaning.plate, "cents": meaning.amount.cents if meaning.amount else None, "exact": meaning.exact,
-        "begun": meaning.begun, "initials": meaning.initials, "forms": list(meaning.forms),
+        "begun": meaning.begun, "ending": meaning.ending, "initials": meaning.initials, "forms": list(meaning.forms),
         "typed": list(meaning.typed),
     }  # fmt: skip
 

@@ -35,6 +35,8 @@ _BETWEEN_WORDS = re.compile(
 
 SHORTEST = 2
 """Letters of a word that is looked for; shorter ones are compared only where a longer one has found something."""
+COMMON_END = 3
+"""Letters of a last word that too many words begin with: it is compared where others have found something."""
 SHORTEST_KEY, LONGEST_KEY = 3, 40
 """Letters and digits of a number, and characters of an e-mail address, from which on it is looked for."""
 _PLATE_LENGTHS = range(2, 9)
@@ -100,9 +102,11 @@ class Asked:
     exact: str | None = None
     """All words as typed, in any order."""
     begun: str | None = None
-    """Likewise, the last of them perhaps not typed to its end."""
+    """Likewise, the last of them perhaps not typed to its end, unless that is the ``ending``."""
+    ending: str | None = None
+    """What some word must begin with where ``begun`` has found something."""
     initials: str | None = None
-    """Words too short to be looked for: some word begins with each."""
+    """Likewise for words too short to be looked for, and also where words are misspelled."""
     forms: tuple[str, ...] = ()
     """Each other word, whole or begun, and its short form."""
     typed: tuple[str, ...] = ()
@@ -151,18 +155,24 @@ def read(text: str) -> Asked | TooLittle:
 def _with_words(asked: Asked, words: Sequence[str]) -> Asked:
     """What is asked, with words that are each looked for; those too short to look for are only compared."""
     *others, last = words
-    is_last_short = len(last) < SHORTEST or (len(last) == SHORTEST and max(map(len, others), default=0) > SHORTEST)
     sought = [word for word in others if len(word) >= SHORTEST]
-    compared = [word for word in others if len(word) < SHORTEST] + [last] * is_last_short
-    ends = [] if is_last_short else [last]
+    short = [word for word in others if len(word) < SHORTEST]
+    is_looked_for = len(last) > COMMON_END or not sought
+    is_whole = is_looked_for or len(last) > SHORTEST
+    ends = [last] if len(last) >= SHORTEST else []
     return replace(
         asked,
-        exact=_all(_whole(word) for word in words),
-        begun=_all([*map(_whole, sought), *map(_begun, ends)]),
-        initials=_all(map(_begun, compared)) or None,
-        forms=(*map(_whole, sought), *map(_begun, ends)),
-        typed=tuple(word if _MAY_SLIP.fullmatch(word) else "" for word in [*sought, *ends]),
+        exact=_all(map(_whole, words)),
+        begun=_all([*map(_whole, sought), *(_begun(end) for end in ends if is_looked_for)]),
+        ending=None if is_looked_for else _begun(last),
+        initials=_all(map(_begun, short if ends else [*short, last])) or None,
+        forms=(*map(_whole, sought), *((_begun if is_looked_for else _whole)(end) for end in ends if is_whole)),
+        typed=tuple(map(_perhaps_misspelled, [*sought, *(end for end in ends if is_whole)])),
     )
+
+
+def _perhaps_misspelled(word: str) -> str:
+    return word if _MAY_SLIP.fullmatch(word) and not short_forms(word) else ""
 
 
 def _whole(word: str) -> str:

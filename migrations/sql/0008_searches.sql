@@ -196,14 +196,23 @@ IMMUTABLE PARALLEL SAFE LANGUAGE sql AS $$
 $$;
 
 -- The words that were typed, each with the known words that are one slip of the finger away: those alone that are no
--- known words, which may also be the beginnings of some, or all of them.
+-- known words and begin none, or all of them. A word in the middle that is not known may be the beginning of one.
 CREATE FUNCTION search_with_slips(p_forms text[], p_typed text[], p_all boolean) RETURNS tsquery STABLE LANGUAGE sql
 AS $$
-    SELECT string_agg('(' || concat_ws(' | ', t.forms, CASE WHEN p_all OR NOT near.is_known THEN near.words END,
-                                       CASE WHEN NOT near.is_known THEN t.typed || ':*' END) || ')', ' & ')::tsquery
+    SELECT string_agg('(' || concat_ws(
+               ' | ', t.forms,
+               CASE WHEN p_all OR NOT (known.is_word OR known.begins_words) THEN near.words END,
+               CASE WHEN NOT known.is_word AND length(t.typed) > 3 AND position(':*' IN t.forms) = 0
+                    THEN t.typed || ':*' END) || ')', ' & ')::tsquery
       FROM unnest(p_forms, p_typed) AS t (forms, typed)
       LEFT JOIN LATERAL (
-           SELECT string_agg(s.word, ' | ') AS words, coalesce(bool_or(s.word = t.typed), false) AS is_known
+           SELECT EXISTS (SELECT FROM search_spellings WHERE spelling = t.typed AND word = t.typed) AS is_word,
+                  position(':*' IN t.forms) > 0 AND EXISTS (
+                      SELECT FROM search_spellings
+                       WHERE spelling ~>=~ t.typed AND spelling ~<~ (t.typed || chr(1114111)) AND spelling = word)
+                      AS begins_words) AS known ON t.typed <> ''
+      LEFT JOIN LATERAL (
+           SELECT string_agg(s.word, ' | ') AS words
              FROM (SELECT DISTINCT word FROM search_spellings
                     WHERE spelling = ANY (ARRAY(SELECT search_slips(t.typed)))
                       AND greatest(length(word), length(t.typed)) > 3
@@ -215,7 +224,7 @@ $$;
 -- lack of them, make the database read a whole table.
 CREATE FUNCTION search_accounts(
     p_number text, p_slips text[], p_phone text, p_email text, p_plate text, p_cents bigint,
-    p_exact tsquery, p_begun tsquery, p_initials tsquery, p_forms text[], p_typed text[],
+    p_exact tsquery, p_begun tsquery, p_ending tsquery, p_initials tsquery, p_forms text[], p_typed text[],
     p_protected boolean, p_restricted boolean, p_enough bigint, p_few bigint, p_most bigint
 ) RETURNS TABLE (account bigint, is_open boolean, place integer, matched text, said text, name_words integer)
 LANGUAGE plpgsql STABLE ROWS 200
@@ -227,7 +236,8 @@ DECLARE
     last constant text := chr(1114111);
     found bigint := 0;
     asked tsquery;
-    before tsquery;
+    compared tsquery;
+    before text;
 BEGIN
     IF p_number IS NOT NULL THEN
         RETURN QUERY
@@ -292,18 +302,22 @@ BEGIN
     FOR reading IN 1 .. CASE WHEN p_exact IS NULL THEN 0 ELSE 4 END LOOP
         asked := CASE reading WHEN 1 THEN p_exact WHEN 2 THEN p_begun
                               ELSE search_with_slips(p_forms, p_typed, reading = 4) END;
-        CONTINUE WHEN asked::text = before::text;  -- as tsquery, a word and what begins with it are equal
-        before := asked;
+        compared := CASE reading WHEN 1 THEN NULL WHEN 2 THEN coalesce(p_ending && p_initials, p_ending, p_initials)
+                                 ELSE p_initials END;
+        CONTINUE WHEN asked IS NULL;
+        CONTINUE WHEN before = concat_ws(' ', asked, compared);
+        before := concat_ws(' ', asked, compared);
         RETURN QUERY
         SELECT a.id, a.status = 'open',
-               10 + 10 * least(reading, 3) + CASE WHEN ts_filter(d.words, '{a}') @@ asked THEN 0 ELSE 1 END,
-               CASE WHEN ts_filter(d.words, '{a}') @@ asked THEN 'name'
-                    WHEN ts_filter(d.words, '{b}') @@ asked THEN 'address' ELSE 'words' END,
-               NULL, length(ts_filter(d.words, '{a}'))
-          FROM (SELECT * FROM search_documents_in_turn t WHERE t.words @@ asked
-                 LIMIT CASE WHEN reading > 1 AND p_initials IS NOT NULL THEN 4 * p_most END) AS d
+               10 + 10 * least(reading, 3) + CASE WHEN d.names @@ asked THEN 0 ELSE 1 END,
+               CASE WHEN d.names @@ asked THEN 'name' WHEN ts_filter(d.words, '{b}') @@ asked THEN 'address'
+                    ELSE 'words' END,
+               NULL, length(d.names)
+          FROM (SELECT t.customer_account_id, t.words, ts_filter(t.words, '{a}') AS names
+                  FROM search_documents_in_turn t WHERE t.words @@ asked
+                 LIMIT CASE WHEN compared IS NOT NULL THEN 8 * p_most END) AS d
           JOIN customer_accounts a ON a.id = d.customer_account_id
-         WHERE (reading = 1 OR p_initials IS NULL OR d.words @@ p_initials)
+         WHERE (compared IS NULL OR d.words @@ compared)
            AND search_shows(a, p_protected, p_restricted)
          LIMIT p_most;
         GET DIAGNOSTICS found = ROW_COUNT;

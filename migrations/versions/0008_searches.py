@@ -34,7 +34,10 @@ def upgrade() -> None:
         sa.Column("word", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_search_spellings")),
     )
-    op.create_index(op.f("ix_search_spellings_spelling_word"), "search_spellings", ["spelling", "word"])
+    op.create_index(
+        "ix_search_spellings_begins", "search_spellings", ["spelling", "word"],
+        postgresql_ops={"spelling": "text_pattern_ops"},
+    )
     # The driver's own cursor: procedural SQL is full of percent signs and colons that are not parameters.
     with op.get_bind().connection.cursor() as cursor:
         cursor.execute((SQL / "0008_searches.sql").read_text())

@@ -47,7 +47,7 @@ def city(sessions: Sessions) -> Sessions:
     [
         ("maria", ALL_TURNS),
         ("whit", ALL_TURNS),
-        ("whitfeild", "ix_search_spellings_spelling_word"),
+        ("whitfeild", "ix_search_spellings_begins"),
         ("77 elm street", ALL_TURNS),
         ("b-00077", "ix_account_aliases_number_begins"),
         ("10000", "ix_customer_accounts_reference_begins"),
