@@ -153,6 +153,12 @@ class City(Frozen):
     def adjustment_policy(self, on: date) -> AdjustmentPolicy:
         return _one((p for p in self.adjustment_policies if p.covers(on)), f"adjustment policy on {on}")
 
+    def correction_reason(self, code: str, on: date) -> Text | None:
+        """What the reason of a waiver or an adjustment of ours says; none for words of another system."""
+        waivers, adjustments = self.waiver_policy(on), in_force(self.adjustment_policies, on)
+        known = (waivers.reason(code) if waivers else None) or (adjustments.reason(code) if adjustments else None)
+        return known.name if known else None
+
     def due_on(self, billed_on: date) -> date:
         """The last day to pay a utility bill on time."""
         policy = self.billing_policy(billed_on)

@@ -94,3 +94,17 @@ def test_what_is_not_there_is_refused_by_name(city: City) -> None:
             asked("nothing-like-this")
     with pytest.raises(NotInTheCity):
         city.allocation_policy(date(1999, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("code", "on", "said"),
+    [
+        ("first-time", TODAY, "Primer atraso"),
+        ("leak", TODAY, "Crédito por fuga"),
+        ("mail-late", date(2023, 1, 1), None),
+        ("legacy states 4.00, stated 5.00 before", TODAY, None),
+    ],
+)
+def test_a_reason_says_what_it_said_on_its_day(city: City, code: str, on: date, said: str | None) -> None:
+    reason = city.correction_reason(code, on)
+    assert (reason.in_("es") if reason else None) == said
