@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import RadioField
 from wtforms.validators import Length, Optional, Regexp
 
-from portal.forms.fields import AddressField, MoneyField, PortalForm, UnseenField, no_card_number
+from portal.forms.fields import AddressField, MoneyField, PortalForm, UnseenField
 
 _EMAIL = r"^[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]{2,}$"
 
@@ -37,7 +37,6 @@ class CheckoutForm(PortalForm):
         _l("Email for your receipt"),
         validators=[
             Optional(),
-            no_card_number,
             Length(max=200, message=_l("Use %(most)d characters or fewer.", most=200)),
             Regexp(_EMAIL, message=_l("Enter an email address like name@example.com.")),
         ],

@@ -9,7 +9,8 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from markupsafe import Markup, escape
-from wtforms import EmailField, Field, Form, HiddenField, StringField, ValidationError
+from werkzeug.datastructures import MultiDict
+from wtforms import EmailField, Field, Form, HiddenField, StringField
 from wtforms.fields.core import UnboundField
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import EmailInput, HiddenInput, TextInput
@@ -44,8 +45,24 @@ class PortalForm(FlaskForm):  # type: ignore[misc]
                 filters = [*filters, stripped]
             return unbound_field.bind(form=form, filters=filters, **options)
 
+    def process(self, formdata: Any = None, *given: Any, **options: Any) -> None:
+        """What looks like a card number (PCI DSS 3.3) is taken out before any field reads it, and not shown again."""
+        typed = self.meta.wrap_formdata(self, formdata)
+        self.card_numbers = self._with_card_numbers(typed) if typed else []
+        if self.card_numbers:
+            kept = [(name, value) for name in typed for value in typed.getlist(name) if name not in self.card_numbers]
+            typed = MultiDict([*kept, *((name, "") for name in self.card_numbers)])
+        super().process(typed, *given, **options)
+
+    def _with_card_numbers(self, typed: Any) -> list[str]:
+        written = (field.name for field in self if not isinstance(field, HiddenField))
+        return [name for name in written if any(map(contains_pan, typed.getlist(name)))]
+
     def validate(self, extra_validators: Any = None) -> bool:
         valid = bool(super().validate(extra_validators))
+        for field in self if self.card_numbers else ():
+            if field.name in self.card_numbers:
+                field.errors, valid = [str(_NO_CARD_NUMBER)], False
         if not valid:
             refusals.note(*(name for name in self.errors if name))
         return valid
@@ -62,14 +79,6 @@ class PortalForm(FlaskForm):  # type: ignore[misc]
 def stripped(value: Any) -> Any:
     """Text without white space at both ends; anything else as it is."""
     return value.strip() if isinstance(value, str) else value
-
-
-def no_card_number(form: Form, field: Field) -> None:
-    """Refuse what looks like a card number: it belongs on the payment page only (PCI DSS 3.3)."""
-    del form
-    if contains_pan(field.data or ""):
-        field.data = ""
-        raise ValidationError(_NO_CARD_NUMBER)
 
 
 def described_by(field: Field, hint: object) -> str:
@@ -151,22 +160,41 @@ class TextField(LineField):
         """Its checks are made with the class of its form, not with each form."""
         if "_form" in options:
             return super().__new__(cls, label, **options)
-        # The card number first: its sentence is the one to show, and it is taken out before anything else reads it.
-        checks = [no_card_number, Length(max=most, message=_l("Use %(most)d characters or fewer.", most=most))]
+        checks: list[Any] = [Length(max=most, message=_l("Use %(most)d characters or fewer.", most=most))]
         if missing is not None:
             checks.insert(0, InputRequired(message=missing))
         return UnboundField(cls, label, validators=[*checks, *options.pop("validators", [])], **options)
+
+
+class WholeField(LineField):
+    """A whole number as typed, none for nothing; ``data`` is an int or None. ``wrong`` says what to type."""
+
+    def __init__(
+        self, label: object, *, wrong: object, least: int = 0, most: int = 999_999_999, **options: Any
+    ) -> None:
+        super().__init__(label, **options)
+        self.wrong, self.least, self.most = wrong, least, most
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        typed = valuelist[0].strip() if valuelist else ""
+        self.raw_text, self.data = typed, None
+        if typed:
+            digits = typed.replace(",", "")
+            is_whole = digits.isascii() and digits.isdigit() and len(digits) <= len(str(self.most))
+            if not is_whole or not self.least <= int(digits) <= self.most:
+                raise ValueError(str(self.wrong))
+            self.data = int(digits)
+
+    def _value(self) -> str:
+        return str(self.data) if self.data is not None else getattr(self, "raw_text", "")
 
 
 class MoneyField(LineField):
     """Dollars and cents as typed; ``data`` is :class:`~accounts.money.Money` or None."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        self.raw_text = valuelist[0].strip() if valuelist else ""
-        self.data = None
-        if contains_pan(self.raw_text):
-            self.raw_text = ""
-            raise ValueError(str(_NO_CARD_NUMBER))
+        typed = valuelist[0].strip() if valuelist else ""
+        self.raw_text, self.data = typed, None
         if self.raw_text:
             try:
                 self.data = Money.typed(self.raw_text)

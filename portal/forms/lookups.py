@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from wtforms.validators import Length, Optional
 
-from portal.forms.fields import LineField, PortalForm, TextField, no_card_number
+from portal.forms.fields import LineField, PortalForm, TextField
 
 
 class FindForm(PortalForm):
@@ -19,7 +19,6 @@ class FindForm(PortalForm):
         _l("ZIP code"),
         validators=[
             Optional(),
-            no_card_number,
             Length(max=10, message=_l("Use %(most)d characters or fewer.", most=10)),
         ],
     )

@@ -13,7 +13,7 @@ from wtforms import DateField, HiddenField, PasswordField, SelectField, TextArea
 from wtforms.validators import InputRequired, Length, Optional
 
 from accounts.cities.desk import Choice
-from portal.forms.fields import LineField, PortalForm, TextField, no_card_number
+from portal.forms.fields import LineField, PortalForm, TextField
 from portal.i18n import locale_code
 from portal.identity.kept import Kept
 from portal.identity.passwords import LONGEST
@@ -35,7 +35,7 @@ class WordsField(TextAreaField):  # type: ignore[misc]
     """Some lines of free text: required unless told otherwise, bounded, never a card number."""
 
     def __init__(self, label: object, *, missing: object = None, most: int = 2000, **options: Any) -> None:
-        checks = [no_card_number, Length(max=most, message=_l("Use %(most)d characters or fewer.", most=most))]
+        checks: list[Any] = [Length(max=most, message=_l("Use %(most)d characters or fewer.", most=most))]
         checks.insert(0, Optional() if missing is None else InputRequired(message=missing))
         super().__init__(label, validators=checks, **options)
 

@@ -64,7 +64,7 @@ def adjustments_leak(reference: str) -> str | Response | tuple[str, int]:
     charges = [charge for charge in _ours() if _may_leak(charge, policy)]
     form, looked = LeakForm(kept=kept_here()), None
     form.first.choices = [(charge.charge_id, charge_words(charge)) for charge in charges]
-    form.second.choices = [(0, _("None")), *form.first.choices]
+    form.second.choices = [(0, _("No second bill")), *form.first.choices]
     if charges and form.validate_on_submit():
         chosen = dict.fromkeys(id_ for id_ in (form.first.data, form.second.data) if id_)
         by = ByLeak(
