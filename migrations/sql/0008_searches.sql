@@ -173,7 +173,10 @@ CREATE TRIGGER search_indexes_place AFTER UPDATE OF address_key, zip_code ON pre
 
 CREATE FUNCTION search_indexes_licensed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM search_index(ARRAY(SELECT customer_account_id FROM licensed));
+    -- Mostly the business is the holder, whose name is there already.
+    PERFORM search_index(ARRAY(
+        SELECT a.id FROM licensed l JOIN customer_accounts a ON a.id = l.customer_account_id
+          JOIN customers c ON c.id = a.customer_id WHERE c.name <> l.business_name));
     RETURN NULL;
 END;
 $$;
