@@ -45,11 +45,19 @@ _VISIBLE = """
        AND (ca.id IS NULL OR ((:protected OR NOT ca.is_protected) AND (:restricted OR NOT ca.is_restricted)))"""
 _DUE = text(f"""{_FOLLOW_UPS}
      WHERE e.follow_up_id IS NULL AND f.due_on <= :through
+       AND (CAST(:since AS date) IS NULL OR f.due_on >= :since)
        AND (CAST(:mine AS bigint) IS NULL OR f.for_actor_id = :mine OR f.for_division = ANY (:divisions))
        AND (CAST(:day AS date) IS NULL OR (f.due_on, f.id) > (:day, :after)) {_VISIBLE}
      ORDER BY f.due_on, f.id LIMIT :most""")
 _OF_ACCOUNT = text(f"{_FOLLOW_UPS} WHERE f.customer_account_id = ANY (:accounts) ORDER BY f.id DESC LIMIT :most")
 _ONE = text(f"{_FOLLOW_UPS} WHERE f.id = :id {_VISIBLE}")
+_COUNTS = text(f"""
+    SELECT count(*) FILTER (WHERE f.due_on < :today), count(*) FILTER (WHERE f.due_on = :today),
+           count(*) FILTER (WHERE f.due_on <= :today AND f.for_actor_id = :me)
+      FROM follow_ups f
+      LEFT JOIN customer_accounts ca ON ca.id = f.customer_account_id
+     WHERE f.due_on <= :today AND NOT EXISTS (SELECT FROM follow_up_ends e WHERE e.follow_up_id = f.id)
+           {_VISIBLE}""")  # noqa: S608 - our own words
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +146,15 @@ class DuePage:
     next_after: tuple[date, int] | None
 
 
+@dataclass(frozen=True, slots=True)
+class DueCounts:
+    """Open follow-ups: late ones, those of today, and this person's own of both."""
+
+    late: int
+    today: int
+    mine: int
+
+
 def notes(session: Session, accounts: Sequence[int], *, before: int | None = None, limit: int = PAGE) -> NotesPage:
     """Notes of accounts (of one, or of all that a customer holds), newest first."""
     values = {"accounts": list(accounts), "before": before, "most": limit + 1}
@@ -177,18 +194,22 @@ def due(
     by: Authority,
     *,
     through: date,
+    since: date | None = None,
     everyone: bool = False,
+    of_actor: int | None = None,
     divisions: Sequence[str] = (),
     after: tuple[date, int] | None = None,
     limit: int = PAGE,
 ) -> DuePage:
-    """Open follow-ups due by a day: this person's own and those of ``divisions``, or everyone's.
+    """Open follow-ups due by a day (and not before ``since``): this person's own and those of ``divisions``, those of
+    another person (``of_actor``), or everyone's.
 
     Those of accounts that this person may not see are left out.
     """
     values: dict[str, Any] = {
         "through": through,
-        "mine": None if everyone else by.actor_id,
+        "since": since,
+        "mine": None if everyone else of_actor or by.actor_id,
         "divisions": list(divisions),
         "day": after[0] if after else None,
         "after": after[1] if after else None,
@@ -198,6 +219,12 @@ def due(
     found = [FollowUpEntry(*row) for row in session.execute(_DUE, values)]
     last = found[limit - 1] if len(found) > limit else None
     return DuePage(tuple(found[:limit]), (last.due_on, last.id) if last else None)
+
+
+def counts(session: Session, by: Authority, today: date) -> DueCounts:
+    """How many follow-ups are late and due today, of everybody, and how many of this person's. One statement."""
+    row = session.execute(_COUNTS, {"today": today, "me": by.actor_id, **_sight(by)}).one()
+    return DueCounts(*row)
 
 
 def _sight(by: Authority) -> dict[str, bool]:

@@ -11,6 +11,7 @@ from sqlalchemy import text as sql
 from accounts.bulk import copy_rows
 from accounts.customer_accounts.models import AccountKind
 from accounts.customer_accounts.service import NewAccount, open_accounts
+from accounts.customer_accounts.sources import Settled
 from accounts.customers.models import CustomerKind
 from accounts.imports import accounts, balances
 from accounts.imports.accounts import text
@@ -30,10 +31,11 @@ PARTS = {
 TERM_STATES = {"due", "active", "expired", "revoked", "withdrawn"}
 _CHANGE = sql("""
     UPDATE licenses l
-       SET business_name = x.business_name, license_class = x.license_class, business_type = x.business_type,
-           naics = x.naics, started_on = x.started_on, ceased_on = x.ceased_on
+       SET business_name = coalesce(x.business_name, l.business_name), license_class = x.license_class,
+           business_type = x.business_type, naics = x.naics, started_on = x.started_on,
+           ceased_on = CASE WHEN x.was_closed_here THEN l.ceased_on ELSE x.ceased_on END
       FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS x (account bigint, business_name text, license_class text,
-           business_type text, naics text, started_on date, ceased_on date)
+           business_type text, naics text, started_on date, ceased_on date, was_closed_here boolean)
      WHERE l.customer_account_id = x.account""")
 _TERMS = sql("""
     INSERT INTO license_terms (customer_account_id, starts_on, expires_on, state)
@@ -81,8 +83,8 @@ class Licenses:
         """Take over the register's details and terms; changed amounts due are explained or become exceptions."""
         known = [(held.customer_account_id, row) for row, held in changes if held.customer_account_id]
         stated_now = [(id_, _account(batch, row)) for id_, row in known]
-        accounts.take_over(batch, stated_now)
-        rows = [{"account": id_, **_json_ready(_details(row))} for id_, row in known]
+        settled = accounts.take_over(batch, stated_now)
+        rows = [_change_of(id_, row, settled) for id_, row in known]
         batch.session.execute(_CHANGE, {"rows": json.dumps(rows)})
         _write_terms(batch, known)
         balances.restate(batch, accounts.restatements(changes, [_stated(batch, row) for row, _ in changes]))
@@ -118,6 +120,12 @@ def _details(row: Row) -> dict[str, object]:
     fields = row.fields
     words = {name: text(fields, name) for name in _COLUMNS[:4]}
     return {**words, "started_on": fields.get("started_on"), "ceased_on": fields.get("ceased_on")}
+
+
+def _change_of(id_: int, row: Row, settled: Settled) -> dict[str, object]:
+    """A name that followed its holder's at the counter, and an end that was entered there, stay."""
+    change = {"account": id_, **_json_ready(_details(row)), "was_closed_here": id_ in settled.closed_here}
+    return {**change, "business_name": None} if settled.keeps(id_, "name") else change
 
 
 def _json_ready(details: dict[str, object]) -> dict[str, object]:

@@ -59,18 +59,15 @@ def start(batch: Batch, pairs: Sequence[tuple[int, Row]]) -> None:
 
 
 def change(batch: Batch, pairs: Sequence[tuple[int, Row]]) -> None:
-    """Step: end today what is stated otherwise now, and begin what is new, where the account is open."""
+    """Step: end today what is stated otherwise now, and begin what is new."""
     running: dict[tuple[int, Service], int] = {}
     for id_, account, service, rate, quantity in batch.session.execute(_RUNNING, {"accounts": [i for i, _ in pairs]}):
         running[account, (service, rate, quantity)] = id_
     wanted = {(id_, service) for id_, row in pairs for service in stated(row.fields)}
-    is_open = {id_ for id_, row in pairs if text(row.fields, "status", "open") == "open"}
     ended = [id_ for key, id_ in running.items() if key not in wanted]
     if ended:
         batch.session.execute(_END, {"today": batch.today, "ids": ended})
     new: list[tuple[int, str, str, int, date]] = [
-        (id_, *service, batch.today)
-        for id_, service in sorted(wanted)
-        if id_ in is_open and (id_, service) not in running
+        (id_, *service, batch.today) for id_, service in sorted(wanted) if (id_, service) not in running
     ]
     copy_rows(batch.session, "utility_services", _COLUMNS, new)

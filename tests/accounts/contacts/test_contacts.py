@@ -132,6 +132,8 @@ def test_due_is_mine_my_divisions_or_everyones(
         assert ids(clerk, 9, divisions=["billing"]) == [billing, mine, mine_later]
         assert ids(omar, 9) == [his]
         assert ids(omar, 9, everyone=True) == [billing, mine, his, mine_later, field]
+        assert ids(clerk, 9, of_actor=omar.actor_id) == [his]
+        assert ids(clerk, 3, everyone=True, since=DAY + timedelta(days=2)) == [mine_later]
         first = queries.due(session, clerk, through=DAY + timedelta(days=9), everyone=True, limit=3)
         rest = queries.due(session, clerk, through=DAY + timedelta(days=9), everyone=True, after=first.next_after)
     assert [t.id for t in first.follow_ups] + [t.id for t in rest.follow_ups] == [
