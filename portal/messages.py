@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from flask_babel import gettext as _
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from accounts.adjustments.leaks import LeakNotGiven, NotMetered
 from accounts.adjustments.rules import (
@@ -57,6 +56,8 @@ from payments.baskets.service import BasketFull, NothingToPay, TooLittle, TooMuc
 from payments.checkout.service import EmptyBasket, MoneyOnItsWay, PaymentNotSent, QuoteChanged
 from payments.gateway.base import GatewayError
 from payments.moves.rules import CreditSpent, MoreThanThere, PaymentTakenBack, SameAccount
+from portal.i18n import gettext as _
+from portal.i18n import locale_code, long_date, money_text
 from portal.identity.invitations import InvitationOver, WrongCode, WrongPassword
 from portal.identity.oidc import ProviderAway, ProviderRefused
 from portal.identity.passwords import WeakPassword
@@ -128,7 +129,7 @@ SENTENCES: dict[type[DomainError], Callable[[], str]] = {
     MoreThanAsked: lambda: _("The charge does not ask that much. Check the amount."),
     LinesDoNotSum: lambda: _("The lines do not add up to the amount. Check both."),
     NoSuchReason: lambda: _("Choose a reason from the list."),
-    LeakNotGiven: lambda: _("The City's rules give no credit for this leak. The reasons are below."),
+    LeakNotGiven: lambda: _("The City’s rules give no credit for this leak."),
     NotMetered: lambda: _("That charge is not for measured use. A leak credit cannot be worked out on it."),
     LeakOfOneAccount: lambda: _("Choose bills of one account, and each bill once."),
     TakenBackBefore: lambda: _("That was taken back before. Make a new adjustment instead."),
@@ -182,9 +183,20 @@ SENTENCES: dict[type[DomainError], Callable[[], str]] = {
 }
 
 
+FACTS: dict[type[DomainError], Callable[[Mapping[str, Any]], str]] = {
+    WaivedBefore: lambda facts: _("The last time was %(day)s.", day=long_date(facts["on"])),
+    LeakNotGiven: lambda facts: " ".join(reason.words.in_(locale_code()) for reason in facts["reasons"]),
+    MoreThanAsked: lambda facts: _("It asks %(amount)s.", amount=money_text(facts["asked"])),
+    MoreThanThere: lambda facts: _("%(amount)s of it is there.", amount=money_text(facts["there"])),
+    OverLimit: lambda facts: _("Your limit is %(amount)s.", amount=money_text(facts["limit"])),
+}
+"""What a refusal knows of the case, as a second sentence."""
+
+
 def sentence(error: DomainError) -> str:
-    """What to tell a person about a refusal; the most exact sentence that fits."""
-    for kind in type(error).__mro__:
-        if kind in SENTENCES:
-            return SENTENCES[kind]()
-    return _("That cannot be done right now. No money was lost.")
+    """What to tell a person about a refusal; the most exact sentence that fits, and what it knows of the case."""
+    known = FACTS.get(type(error))
+    said = next((SENTENCES[kind]() for kind in type(error).__mro__ if kind in SENTENCES), "")
+    if not said:
+        return _("That cannot be done right now. No money was lost.")
+    return f"{said} {known(error.facts)}" if known and error.facts else said
