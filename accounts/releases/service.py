@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from accounts.actors.models import Actor
 from accounts.actors.service import actor_id
 from accounts.approvals import queries
 from accounts.approvals import service as approvals
@@ -114,12 +115,16 @@ def approve(sessions: Sessions, release_id: int, by: Authority, *, clock: Clock,
 def named(sessions: Sessions, handle: str) -> Authority:
     """Use case: the authority of a person who is named at the command line of the machine that holds the city.
 
-    Who has that command line may propose and decide releases; that two persons are named is still required.
+    Who has that command line may propose and decide releases; that two persons are named is still required. The name
+    of somebody who signs in at the portal is that person, so that nobody is two by being in both places.
     """
+    name = handle.strip().lower()
     with transaction(sessions) as session:
+        signs_in = session.scalar(select(Actor.handle).where(Actor.handle == f"staff:{name}"))
+        handle = signs_in or name
         id_ = actor_id(session, handle)
     permissions = frozenset({Permission.CITY_PROPOSE, Permission.APPROVALS_DECIDE})
-    return Authority(id_, handle.strip().lower(), permissions, decide={ActKind.CITY_RELEASE: ZERO})
+    return Authority(id_, handle, permissions, decide={ActKind.CITY_RELEASE: ZERO})
 
 
 def _release(session: Session, release_id: int) -> CityRelease:

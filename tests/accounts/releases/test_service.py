@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from accounts.actors.service import actor_id
 from accounts.approvals import queries as approvals
 from accounts.approvals import service as deciding
 from accounts.approvals.rules import AlreadyDecided, WorldChanged
@@ -137,6 +138,21 @@ def test_after_a_no_another_person_may_propose_the_same_and_the_first_may_approv
     with reading(sessions) as session:
         assert cities.ruling(session).release_id == mine.release_id
         assert approvals.waiting_for(session, ActKind.CITY_RELEASE, ("city_release", str(mine.release_id))) is None
+
+
+def test_a_name_at_the_command_line_is_the_person_who_signs_in(
+    sessions: Sessions, city: City, clock: FixedClock
+) -> None:
+    """Who proposed at the portal does not approve at the command line, nor the other way round."""
+    with transaction(sessions) as session:
+        signed_in = actor_id(session, "staff:ana")
+    ana = service.named(sessions, "ana")
+    assert (ana.actor_id, ana.handle) == (signed_in, "staff:ana")
+    first = propose(sessions, city, ana, clock)
+    before = kept(sessions)
+    with pytest.raises(SamePerson):
+        service.approve(sessions, first.release_id, service.named(sessions, "staff:ana"), clock=clock)
+    assert kept(sessions) == before
 
 
 def test_differences_name_items_by_their_code_and_say_what_came_and_went() -> None:
