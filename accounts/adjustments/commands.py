@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
@@ -62,6 +63,8 @@ class ByLeak(Frozen):
     how: Literal["leak"] = "leak"
     charges: Annotated[tuple[LeakingCharge, ...], Field(min_length=1, max_length=12)]
     is_repair_proved: bool = False
+    asked_on: date | None = None
+    """The day whose policy and time limits judge it, however late it is decided; the day of deciding if not said."""
 
 
 class TakeBack(Frozen):

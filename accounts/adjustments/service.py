@@ -251,7 +251,8 @@ class Adjusting(_Correcting):
         return _Plan((correct(booked, -made.amount, made.reason, reverses_id=by.adjustment_id),))
 
     def _for_a_leak(self, session: Session, by: ByLeak, today: date) -> _Plan:
-        reason = leak_reason(self._ruling.city, today)
+        asked_on = min(by.asked_on or today, today)
+        reason = leak_reason(self._ruling.city, asked_on)
         charges = queries.standings(session, _charges(by))
         accounts = {charge.account_id for charge in charges.values()}
         if len(accounts) != 1 or len(charges) != len(by.charges):
@@ -261,9 +262,9 @@ class Adjusting(_Correcting):
             self._ruling.city,
             by,
             {id_: self._booked(session, charge) for id_, charge in charges.items()},
-            before=queries.used_before(session, account, queries.rates_of(charges.values()), today),
+            before=queries.used_before(session, account, queries.rates_of(charges.values()), asked_on),
             earlier=queries.leak_credits(session, account, reason),
-            on=today,
+            on=asked_on,
             reason=reason,
         )
         return _Plan(corrections, steps)

@@ -68,7 +68,9 @@ def adjustments_leak(reference: str) -> str | Response | tuple[str, int]:
     if charges and form.validate_on_submit():
         chosen = dict.fromkeys(id_ for id_ in (form.first.data, form.second.data) if id_)
         by = ByLeak(
-            charges=tuple(LeakingCharge(charge_id=id_) for id_ in chosen), is_repair_proved=form.is_repair_proved.data
+            charges=tuple(LeakingCharge(charge_id=id_) for id_ in chosen),
+            is_repair_proved=form.is_repair_proved.data,
+            asked_on=parts.clock.today(),
         )
         outcome = look_or_do(form, Adjust(by=by), reference)
         if isinstance(outcome, Response):

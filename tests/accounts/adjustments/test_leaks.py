@@ -48,9 +48,9 @@ def usage(desk: Desk, account: int) -> list[Charge]:
     return [c for c in charges_of(desk.sessions, account) if c.working.get("rule") == "water-usage"]
 
 
-def leak(*charges: int, proved: bool = True, usual: Decimal | None = None) -> Adjust:
+def leak(*charges: int, proved: bool = True, usual: Decimal | None = None, asked_on: date | None = None) -> Adjust:
     named = tuple(LeakingCharge(charge_id=charge, usual=usual) for charge in charges)
-    return Adjust(by=ByLeak(charges=named, is_repair_proved=proved))
+    return Adjust(by=ByLeak(charges=named, is_repair_proved=proved, asked_on=asked_on))
 
 
 def test_half_of_what_the_use_above_usual_cost_comes_back(
@@ -67,6 +67,19 @@ def test_half_of_what_the_use_above_usual_cost_comes_back(
     assert len(done.outcome["adjustment_ids"]) == 1
     assert desk.rows("SELECT reason FROM adjustments") == [("leak",)]
     assert usage(desk, leaking)[-1].open_cents == charge.open_cents - Money(44_76)
+
+
+def test_a_request_in_time_is_not_late_because_it_was_decided_late(
+    desk: Desk, leaking: int, clerk: Authority, supervisor: Authority
+) -> None:
+    charge = usage(desk, leaking)[-1]
+    asked = leak(charge.id, asked_on=desk.today)
+    waiting, unsaid = desk.waits(clerk, asked), desk.waits(clerk, leak(charge.id))
+    desk.clock.advance(days=120)
+    with pytest.raises(LeakNotGiven) as caught:
+        desk.approve(supervisor, unsaid)
+    assert [reason.code for reason in caught.value.facts["reasons"]] == ["asked_too_late"]  # type: ignore[attr-defined]
+    assert desk.approve(supervisor, waiting).effect == Money(-44_76)
 
 
 def test_once_in_twelve_months_for_a_property_unless_it_was_taken_back(
