@@ -18,10 +18,8 @@ FEW = 5
 """Up to so many hits, accounts are looked for that would fit if a word were misspelled."""
 MOST_FOUND = 200
 """Accounts that each way of reading the query may find; of a commoner name only these are ranked."""
-MOST_WEIGHED = 60
-"""The best of them, of which it is asked what they owe."""
 
-# The best are chosen first: what an account owes, and who holds it, is asked of no more than needed.
+# Who holds an account, and what it owes, is asked of those alone that are shown.
 _FOUND = query(
     """
     WITH found AS MATERIALIZED (
@@ -33,22 +31,24 @@ _FOUND = query(
                    CAST(:typed AS text[]),
                    :sees_protected, :sees_restricted, :limit, :few, :most_found)
          ORDER BY account, place),
-    weighed AS MATERIALIZED (
-        SELECT best.*, (SELECT coalesce(sum(open_cents), 0) FROM charges
-                         WHERE customer_account_id = best.account AND open_cents > 0) AS owed_cents
-          FROM (SELECT * FROM found ORDER BY place, is_open DESC, name_words, account LIMIT :most_weighed) AS best),
+    weighed AS (
+        SELECT *, (SELECT true FROM charges WHERE customer_account_id = account AND open_cents > 0 LIMIT 1)
+                  IS NOT NULL AS owes
+          FROM found),
     shown AS MATERIALIZED (
         SELECT * FROM weighed
-         ORDER BY place, is_open DESC, owed_cents = 0, name_words, account LIMIT CAST(:limit AS bigint) + 1)
+         ORDER BY place, is_open DESC, owes DESC, name_words, account LIMIT CAST(:limit AS bigint) + 1)
     SELECT a.id, a.kind, a.reference, a.status, a.is_protected, a.is_restricted, c.name, p.address, s.place,
-           s.matched, s.said, s.owed_cents
+           s.matched, s.said, nullif(l.business_name, c.name) AS business,
+           (SELECT sum(open_cents) FROM charges WHERE customer_account_id = a.id AND open_cents > 0) AS owed_cents
       FROM shown s
       JOIN customer_accounts a ON a.id = s.account
       JOIN customers c ON c.id = a.customer_id
       LEFT JOIN premises p ON p.id = a.premises_id
-     ORDER BY s.place, NOT s.is_open, s.owed_cents = 0, s.name_words, c.name, a.id""",
+      LEFT JOIN licenses l ON l.customer_account_id = a.id
+     ORDER BY s.place, NOT s.is_open, NOT s.owes, s.name_words, c.name, a.id""",
     "id", "kind", "reference", "status", "is_protected", "is_restricted", "name", "address", "place", "matched",
-    "said", "owed_cents",
+    "said", "business", "owed_cents",
 )  # fmt: skip
 
 
@@ -71,6 +71,8 @@ class Hit:
     rank: int
     """Its place in the list, from 1."""
     said: str = ""
+    business: str = ""
+    """The licensed business, where it has another name than its holder."""
 
     @property
     def masked_holder(self) -> str:
@@ -104,7 +106,7 @@ def search(
         return SearchResult(too_little=meaning)
     rows = session.execute(_FOUND, {
         **_parameters(meaning), "sees_protected": sees_protected, "sees_restricted": sees_restricted, "limit": limit,
-        "few": FEW, "most_found": max(MOST_FOUND, limit + 1), "most_weighed": max(MOST_WEIGHED, limit + 1),
+        "few": FEW, "most_found": max(MOST_FOUND, limit + 1),
     }).all()  # fmt: skip
     return SearchResult(tuple(_hit(row, rank) for rank, row in enumerate(rows[:limit], 1)), more=len(rows) > limit)
 
@@ -133,4 +135,5 @@ def _hit(row: Row[Any], rank: int) -> Hit:
         fit=Fit.of(row.place),
         rank=rank,
         said=row.said or "",
+        business=row.business or "",
     )

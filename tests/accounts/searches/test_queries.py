@@ -113,6 +113,7 @@ def test_a_hit_says_what_a_list_needs(town: Sessions) -> None:
     )  # fmt: skip
     assert (hit.masked_holder, hit.masked_address) == ("M••• L••• R•••", "1••• N•••")
     assert only(town, "555-9876").said == "+1 209 555 9876 x12"
+    assert (only(town, "espiga").holder, only(town, "espiga").business) == ("Panadería López", "La Espiga LLC")
 
 
 def test_our_own_reference_is_found_in_any_form_and_when_one_digit_is_wrong(town: Sessions) -> None:
