@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from accounts.actors.models import Actor
+from accounts.actors.models import Actor, ActorKind
 from accounts.staff.models import StaffGrant
 from accounts.staff.rules import Grant
 
@@ -54,3 +54,58 @@ def grants_of(session: Session, actor_id: int | None = None) -> list[GrantOfRole
     if actor_id is not None:
         found = found.where(StaffGrant.actor_id == actor_id)
     return [GrantOfRole(*row) for row in session.execute(found)]
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody who works here, or did."""
+
+    actor_id: int
+    name: str
+
+
+@dataclass(frozen=True)
+class NewRole:
+    """A role that somebody was given."""
+
+    actor_id: int
+    name: str
+    role: str
+    since_on: date
+    until_on: date | None
+    reason: str
+    granted_by: str
+    granted_at: datetime
+    is_ended: bool
+
+
+def colleagues(session: Session, on: date) -> list[Colleague]:
+    """Who holds a role on a day, by name."""
+    held = select(StaffGrant.actor_id).where(
+        StaffGrant.since_on <= on, or_(StaffGrant.until_on.is_(None), StaffGrant.until_on >= on)
+    )
+    found = select(Actor.id, Actor.display_name).where(Actor.id.in_(held)).order_by(Actor.display_name, Actor.id)
+    return [Colleague(*row) for row in session.execute(found)]
+
+
+def everybody(session: Session) -> list[Colleague]:
+    """Whoever may stand in the audit: people who work or worked here, and the machine; by name."""
+    found = select(Actor.id, Actor.display_name).where(Actor.kind.in_((ActorKind.STAFF, ActorKind.SYSTEM)))
+    return [Colleague(*row) for row in session.execute(found.order_by(Actor.display_name, Actor.id))]
+
+
+def new_roles(session: Session, since: datetime, *, limit: int = 50) -> list[NewRole]:
+    """Roles that were given since an instant, newest first."""
+    giver = aliased(Actor)
+    found = (
+        select(
+            StaffGrant.actor_id, Actor.display_name, StaffGrant.role, StaffGrant.since_on, StaffGrant.until_on,
+            StaffGrant.reason, giver.display_name, StaffGrant.granted_at, StaffGrant.ended_at.is_not(None),
+        )
+        .join(Actor, Actor.id == StaffGrant.actor_id)
+        .join(giver, giver.id == StaffGrant.granted_by)
+        .where(StaffGrant.granted_at >= since)
+        .order_by(StaffGrant.id.desc())
+        .limit(limit)
+    )  # fmt: skip
+    return [NewRole(*row) for row in session.execute(found)]

@@ -20,6 +20,7 @@ KEYS_COOKIE = "keys"
 _YEAR = 365 * 24 * 3600
 _MENU: tuple[tuple[str, str, Permission | None], ...] = (
     ("today_show", "g t", None),
+    ("desk_show", "g d", Permission.APPROVALS_DECIDE),
     ("approvals_list", "g a", Permission.APPROVALS_SEE),
     ("exceptions_list", "g e", Permission.EXCEPTIONS_WORK),
     ("follow_ups_list", "g f", Permission.CONTACTS_LOG),
@@ -33,6 +34,7 @@ _MENU: tuple[tuple[str, str, Permission | None], ...] = (
 def _labels() -> dict[str, str]:
     return {
         "today_show": _("Today"),
+        "desk_show": _("At a glance"),
         "approvals_list": _("Approvals"),
         "exceptions_list": _("Exceptions"),
         "follow_ups_list": _("Follow-ups"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +15,7 @@ from portal.i18n import gettext as _
 from portal.i18n import long_datetime
 from portal.words.acts import act_name
 from portal.words.names import plain
-from portal.words.values import Compared, Fact, compared, facts
+from portal.words.values import Compared, Fact, breakable, compared, facts
 
 ACTS = {
     "account-closed": _l("Closed the account"),
@@ -119,7 +118,7 @@ class Said:
     actor_id: int | None
     who: str
     what: str
-    about: str
+    about: str | Markup
     reference: str
     """The account's, without hyphens; empty for anything else."""
     reason: str
@@ -132,7 +131,7 @@ def said(entry: Entry, time_zone: str) -> Said:
     """A line in the reader's language."""
     details = dict(entry.details)
     if entry.act == "account-seen":
-        details = {"page": plain(str(details.get("page", "")).replace(".", " "))}
+        details = {"page": page_name(str(details.get("page", "")))}
     if "kind" in details and entry.act.startswith(("act-", "decision-")):
         details["kind"] = _kind(details["kind"])
     changes = compared(entry.before, entry.after) if entry.before != entry.after else []
@@ -162,7 +161,7 @@ def choices() -> list[tuple[str, str]]:
     return sorted(((code, str(words)) for code, words in ACTS.items()), key=lambda pair: pair[1])
 
 
-def _about(entry: Entry) -> str:
+def _about(entry: Entry) -> str | Markup:
     if entry.is_hidden:
         return _("A protected or restricted account")
     if entry.reference:
@@ -170,8 +169,14 @@ def _about(entry: Entry) -> str:
     if not entry.subject_kind:
         return ""
     kind = str(SUBJECTS[entry.subject_kind]) if entry.subject_kind in SUBJECTS else plain(entry.subject_kind)
-    name = entry.about or entry.subject_id
-    return f"{kind} {plain(name.replace('.', ' ')) if entry.subject_kind == 'page' else name}".strip()
+    if entry.subject_kind == "page":
+        return f"{kind}: {page_name(entry.subject_id)}"
+    return Markup("{} {}").format(kind, breakable(entry.about or entry.subject_id))
+
+
+def page_name(endpoint: str) -> str:
+    """``staff.approvals_show`` as words."""
+    return plain(endpoint.rpartition(".")[2])
 
 
 def _kind(code: object) -> str:
@@ -179,13 +184,3 @@ def _kind(code: object) -> str:
         return act_name(ActKind(str(code)))
     except ValueError:
         return plain(str(code))
-
-
-def one_line(given: tuple[Fact, ...]) -> Markup:
-    """Facts one after the other, for a cell."""
-    return Markup("; ").join(Markup("{}: {}").format(fact.label, fact.value) for fact in given)
-
-
-def detail_names(details: Mapping[str, object]) -> list[str]:
-    """What else a line says, for an export."""
-    return [name for name in details if name not in _SAID_ELSEWHERE]

@@ -25,6 +25,7 @@ _NAMES_AN_ITEM = ("reference", "description", "label", "number", "id")
 _LISTS = {"charges", "accounts", "by_type"}
 """Lists whose items say by themselves what they are."""
 _QUANTITIES = {"quantity", "usual", "usage", "rate"}
+_MINUTE = timedelta(minutes=1)
 _BREAKS = re.compile(r"([_./\]])")
 
 
@@ -106,6 +107,8 @@ def in_language(words: Mapping[str, str]) -> str:
 
 def age(delta: timedelta) -> str:
     """``3 days``, ``2 horas``: how long, in its largest unit."""
+    if delta < _MINUTE:
+        return _("less than a minute")
     return str(format_timedelta(delta, threshold=1, granularity="minute", locale=locale_name(locale_code())))
 
 

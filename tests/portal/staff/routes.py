@@ -61,4 +61,20 @@ STAFF_ROUTES = {
         "/staff/approvals/<int:proposal_id>/withdraw", "GET POST", permission=P.APPROVALS_SEE
     ),
     "staff.deeds_list": StaffRoute("/staff/deeds", permission=P.APPROVALS_SEE),
+    "staff.exceptions_list": StaffRoute("/staff/exceptions", permission=P.EXCEPTIONS_WORK),
+    "staff.exceptions_show": StaffRoute("/staff/exceptions/<int:line_id>", "GET POST", permission=P.EXCEPTIONS_WORK),
+    "staff.follow_ups_list": StaffRoute("/staff/follow-ups", permission=P.CONTACTS_LOG),
+    "staff.follow_ups_show": StaffRoute(
+        "/staff/follow-ups/<int:follow_up_id>", "GET POST", permission=P.CONTACTS_LOG
+    ),
+    "staff.follow_ups_hand_on": StaffRoute(
+        "/staff/follow-ups/<int:follow_up_id>/hand-on", "GET POST", permission=P.CONTACTS_LOG
+    ),
+    "staff.audit_list": StaffRoute("/staff/audit", permission=P.AUDIT_READ),
+    "staff.audit_overview": StaffRoute("/staff/audit/overview", permission=P.AUDIT_READ),
+    "staff.audit_looks": StaffRoute("/staff/audit/looks", permission=P.AUDIT_READ),
+    "staff.audit_searches": StaffRoute("/staff/audit/searches", permission=P.AUDIT_READ),
+    "staff.audit_export": StaffRoute("/staff/audit/export", "GET POST", permission=P.AUDIT_READ),
+    "staff.audit_account": StaffRoute("/staff/accounts/<reference>/audit", permission=P.AUDIT_READ),
+    "staff.desk_show": StaffRoute("/staff/desk", permission=P.APPROVALS_DECIDE),
 }
