@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import insert, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from accounts import audit, kill_points
 from accounts.approvals import queries
 from accounts.approvals.acts import Act, Acts, Deed
-from accounts.approvals.models import Proposal, ProposalAccount, ProposalDecision
+from accounts.approvals.models import Proposal, ProposalDecision
+from accounts.approvals.recording import end_as_stale, note, write_decision, write_proposal
 from accounts.approvals.rules import (
     AlreadyDecided,
-    AlreadyProposed,
     Command,
     NotTheMaker,
     ReasonMissing,
@@ -27,7 +25,6 @@ from accounts.approvals.rules import (
     Weighed,
     World,
     WorldChanged,
-    changes,
     digest_of,
 )
 from accounts.clock import Clock
@@ -37,12 +34,6 @@ from accounts.money import Money
 from accounts.staff.rules import ActKind, Authority, NotAllowed, OverLimit, Permission
 
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('proposal:' || :id, 0))")
-_TWIN = text("""
-    SELECT p.id FROM proposals p
-     WHERE p.waits AND p.act = :act AND p.subject_kind = :subject_kind AND p.subject_id = :subject_id
-       AND p.payload = CAST(:payload AS jsonb)
-       AND NOT EXISTS (SELECT FROM proposal_decisions d WHERE d.proposal_id = p.id)
-     LIMIT 1""")
 
 
 @dataclass(frozen=True)
@@ -118,16 +109,16 @@ def put_forward(
     words = _words(reason)
     world, weighed = _weigh(session, act, command, by, today=today, seen=seen)
     alone = _alone(by, command.kind, weighed)
-    proposal = _write(
+    proposal = write_proposal(
         session, command, weighed, world, by=by, reason=words, clock=clock, given=given or {}, waits=not alone
     )
     if not alone:
-        _audit(session, "act-proposed", proposal, by, reason=words, after=weighed.after)
+        note(session, "act-proposed", proposal, by, reason=words, after=weighed.after)
         return Proposed(proposal.id, weighed.effect)
     deed = Deed(proposal.id, by.actor_id, None, words, clock.now(), today)
     outcome = act.execute(session, command, weighed, deed)
-    _decide(session, proposal, Verdict.ALONE, by, clock=clock, outcome=outcome)
-    _audit(session, "act-done-alone", proposal, by, reason=words, after=weighed.after)
+    write_decision(session, proposal, Verdict.ALONE, by, clock=clock, outcome=outcome)
+    note(session, "act-done-alone", proposal, by, reason=words, after=weighed.after)
     return Done(proposal.id, weighed.effect, outcome)
 
 
@@ -155,16 +146,16 @@ def approve_step(
     command, today = act.command.model_validate(proposal.payload), clock.today()
     world = act.world(session, command, today)
     if digest_of(world) != proposal.world:
-        return _stale(session, proposal, by, clock, world)
+        return end_as_stale(session, proposal, by, clock, world)
     weighed = act.weigh(session, command, today)
     by.must_decide(command.kind, weighed.effect)
     if weighed.effect != proposal.effect_cents:
-        return _stale(session, proposal, by, clock, {**world, "effect": str(weighed.effect)})
+        return end_as_stale(session, proposal, by, clock, {**world, "effect": str(weighed.effect)})
     deed = Deed(proposal.id, proposal.proposed_by, by.actor_id, proposal.reason, clock.now(), today)
     outcome = act.execute(session, command, weighed, deed)
     kill_points.reached("approvals.executed")
-    _decide(session, proposal, Verdict.APPROVED, by, clock=clock, reason=reason.strip(), outcome=outcome)
-    _audit(session, "act-approved", proposal, by, reason=reason.strip(), after=weighed.after)
+    write_decision(session, proposal, Verdict.APPROVED, by, clock=clock, reason=reason.strip(), outcome=outcome)
+    note(session, "act-approved", proposal, by, reason=reason.strip(), after=weighed.after)
     return Done(proposal.id, weighed.effect, outcome)
 
 
@@ -173,8 +164,8 @@ def reject(sessions: Sessions, proposal_id: int, by: Authority, *, clock: Clock,
     words = _words(reason)
     with _naming_refusals(sessions, proposal_id, by), transaction(sessions) as session:
         proposal = _to_decide(session, proposal_id, by)
-        _decide(session, proposal, Verdict.REJECTED, by, clock=clock, reason=words)
-        _audit(session, "act-rejected", proposal, by, reason=words)
+        write_decision(session, proposal, Verdict.REJECTED, by, clock=clock, reason=words)
+        note(session, "act-rejected", proposal, by, reason=words)
 
 
 def withdraw(sessions: Sessions, proposal_id: int, by: Authority, *, clock: Clock, reason: str = "") -> None:
@@ -183,8 +174,8 @@ def withdraw(sessions: Sessions, proposal_id: int, by: Authority, *, clock: Cloc
         proposal = _waiting(session, proposal_id)
         if proposal.proposed_by != by.actor_id:
             raise NotTheMaker(f"{by.handle} did not propose {proposal_id}")
-        _decide(session, proposal, Verdict.WITHDRAWN, by, clock=clock, reason=reason.strip())
-        _audit(session, "act-withdrawn", proposal, by, reason=reason.strip())
+        write_decision(session, proposal, Verdict.WITHDRAWN, by, clock=clock, reason=reason.strip())
+        note(session, "act-withdrawn", proposal, by, reason=reason.strip())
 
 
 def _weigh(
@@ -211,47 +202,6 @@ def _words(reason: str) -> str:
     return words
 
 
-def _write(
-    session: Session,
-    command: Command,
-    weighed: Weighed[Any],
-    world: World,
-    *,
-    by: Authority,
-    reason: str,
-    clock: Clock,
-    given: Mapping[str, object],
-    waits: bool,
-) -> Proposal:
-    payload = command.model_dump(mode="json")
-    subject_kind, subject_id = weighed.subject
-    if waits:
-        twin = {"act": command.kind, "subject_kind": subject_kind, "subject_id": subject_id}
-        known = session.scalar(_TWIN, {**twin, "payload": json.dumps(payload)})
-        if known is not None:
-            raise AlreadyProposed(f"proposal {known} asks for the same", proposal_id=known)
-    proposal = Proposal(
-        act=command.kind.value,
-        subject_kind=subject_kind,
-        subject_id=subject_id,
-        customer_account_id=weighed.accounts[0] if weighed.accounts else None,
-        payload=payload,
-        evidence=weighed.evidence(world, given),
-        effect_cents=weighed.effect,
-        world=digest_of(world),
-        waits=waits,
-        reason=reason,
-        proposed_by=by.actor_id,
-        proposed_at=clock.now(),
-    )
-    session.add(proposal)
-    session.flush()
-    if touched := dict.fromkeys(weighed.accounts):
-        rows = [{"proposal_id": proposal.id, "customer_account_id": account} for account in touched]
-        session.execute(insert(ProposalAccount), rows)
-    return proposal
-
-
 def _waiting(session: Session, proposal_id: int) -> Proposal:
     """A proposal that nobody has decided, and nobody else is deciding."""
     session.execute(_ONE_AT_A_TIME, {"id": str(proposal_id)})
@@ -274,69 +224,6 @@ def _to_decide(session: Session, proposal_id: int, by: Authority) -> Proposal:
     by.must(Permission.APPROVALS_DECIDE)
     by.must_decide(ActKind(proposal.act), proposal.effect_cents)
     return proposal
-
-
-def _decide(
-    session: Session,
-    proposal: Proposal,
-    verdict: Verdict,
-    by: Authority,
-    *,
-    clock: Clock,
-    reason: str = "",
-    outcome: Mapping[str, object] | None = None,
-) -> None:
-    row = {
-        "proposal_id": proposal.id,
-        "proposed_by": proposal.proposed_by,
-        "verdict": verdict.value,
-        "decided_by": by.actor_id,
-        "decided_at": clock.now(),
-        "reason": reason,
-        "outcome": dict(outcome or {}),
-    }
-    try:
-        session.execute(insert(ProposalDecision).values(row))
-    except IntegrityError as error:
-        if getattr(getattr(error.orig, "diag", None), "constraint_name", "") != "pk_proposal_decisions":
-            raise
-        raise AlreadyDecided(f"somebody else decided {proposal.id} at this moment") from error
-
-
-def _stale(session: Session, proposal: Proposal, by: Authority, clock: Clock, world: World) -> WorldChanged:
-    before: dict[str, Any] = {"effect": str(proposal.effect_cents), **proposal.evidence["world"]}  # type: ignore[dict-item]
-    changed = changes(before, {"effect": str(proposal.effect_cents), **world})
-    _decide(session, proposal, Verdict.STALE, by, clock=clock, outcome={"changed": changed})
-    _audit(session, "act-stale", proposal, by, reason="", changed=changed)
-    return WorldChanged(f"proposal {proposal.id} was made when this stood otherwise", changed=changed)
-
-
-def _audit(
-    session: Session,
-    act: str,
-    proposal: Proposal,
-    by: Authority,
-    *,
-    reason: str,
-    after: Mapping[str, object] | None = None,
-    **more: object,
-) -> None:
-    """A line on the account (or what else it is about): before, after (nothing: unchanged), and the effect."""
-    subject = (proposal.subject_kind, proposal.subject_id)
-    before: Any = proposal.evidence["before"]
-    audit.record(
-        session,
-        act,
-        subject=("account", proposal.customer_account_id) if proposal.customer_account_id else subject,
-        actor_id=by.actor_id,
-        proposal=proposal.id,
-        kind=proposal.act,
-        effect_cents=proposal.effect_cents.cents,
-        reason=reason,
-        before=before,
-        after=dict(after) if after is not None else before,
-        **more,
-    )
 
 
 @contextmanager
