@@ -18,6 +18,14 @@ _SEEN = text("""
             WHERE subject_kind = 'account' AND subject_id = :account AND actor_id = :actor AND act = :act
               AND details = CAST(:details AS jsonb) AND at > now() - interval '1 minute')
     RETURNING id""")
+_SEARCHED = text("""
+    INSERT INTO audit_entries (actor_id, act, subject_kind, subject_id, details)
+    SELECT :actor, :act, '', '', jsonb_build_object('asked', CAST(:asked AS text), 'found', CAST(:found AS bigint))
+     WHERE NOT EXISTS (
+           SELECT FROM audit_entries
+            WHERE actor_id = :actor AND act = :act AND details ->> 'asked' = :asked
+              AND at > now() - interval '1 minute')
+    RETURNING id""")
 
 
 def record(
@@ -51,12 +59,14 @@ def seen(session: Session, account_id: int, actor_id: int, page: str, why: str =
     return session.execute(_SEEN, values).first() is not None
 
 
-def searched(session: Session, actor_id: int, asked: str, found: int) -> None:
-    """Step: somebody searched for accounts; what was typed (its first 200 letters) and how many were found.
+def searched(session: Session, actor_id: int, asked: str, found: int) -> bool:
+    """Step: somebody searched for accounts; what was typed (its first 200 letters) and how many were found. Returns
+    whether a line was written: the same words within a minute (typed, then sent; or the page again) are one search.
 
     What was typed is kept, although it may be a name: a search is how a curious person begins.
     """
-    record(session, SEARCHED, actor_id=actor_id, asked=asked[:LONGEST_ASKED], found=found)
+    values = {"actor": actor_id, "act": SEARCHED, "asked": asked[:LONGEST_ASKED], "found": found}
+    return session.execute(_SEARCHED, values).first() is not None
 
 
 def exported(

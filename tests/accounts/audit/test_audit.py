@@ -88,6 +88,16 @@ def test_a_search_and_an_export_are_one_line_each(session: Session) -> None:
     assert [entry.id for entry in only.entries] == [search.id]
 
 
+def test_the_same_search_within_a_minute_is_one_line(session: Session) -> None:
+    rosa, omar = actor_id(session, "staff:rosa"), actor_id(session, "staff:omar")
+    assert audit.searched(session, rosa, "lopez", 12)
+    assert not audit.searched(session, rosa, "lopez", 20), "typed first, then sent"
+    assert audit.searched(session, rosa, "lopez ruiz", 1)
+    assert audit.searched(session, omar, "lopez", 12)
+    found = queries.entries(session, Wanted(acts=(audit.SEARCHED,))).entries
+    assert [entry.details["asked"] for entry in found] == ["lopez", "lopez ruiz", "lopez"]
+
+
 def test_pages_meet_and_new_lines_shift_none(session: Session) -> None:
     rosa = actor_id(session, "staff:rosa")
     for number in range(5):
