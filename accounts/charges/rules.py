@@ -140,3 +140,39 @@ def standing(charges: Sequence[Owed], today: date) -> Standing:
     past_due = Money(sum(c.open.cents for c in charges if c.due_on < today))
     everything = Money(sum(c.open.cents for c in charges))
     return Standing(everything, past_due, everything - past_due)
+
+
+@dataclass(frozen=True)
+class Ages:
+    """What is open by how long it has been past due, in days; ``current`` is not past due."""
+
+    current: Money
+    to_30: Money
+    to_60: Money
+    to_90: Money
+    over_90: Money
+
+    @property
+    def past_due(self) -> Money:
+        return self.to_30 + self.to_60 + self.to_90 + self.over_90
+
+    @property
+    def total(self) -> Money:
+        return self.current + self.past_due
+
+
+def by_age(charges: Sequence[Owed], today: date) -> Ages:
+    """What is open by age: due ``today`` or later, 1-30 days past due, 31-60, 61-90, and more."""
+    cents = [0, 0, 0, 0, 0]
+    for charge in charges:
+        late = (today - charge.due_on).days
+        cents[0 if late <= 0 else min((late - 1) // 30 + 1, 4)] += charge.open.cents
+    return Ages(*map(Money, cents))
+
+
+def next_due(charges: Sequence[Owed], today: date) -> tuple[date, Money] | None:
+    """The next day on which something is due, ``today`` included, and how much on that day."""
+    day = min((charge.due_on for charge in charges if charge.due_on >= today), default=None)
+    if day is None:
+        return None
+    return day, Money(sum(charge.open.cents for charge in charges if charge.due_on == day))
