@@ -14,12 +14,10 @@ INDEX = Question(
          FROM search_documents_anew n FULL JOIN search_documents d USING (customer_account_id)
         WHERE n.words IS DISTINCT FROM d.words
         UNION ALL
-       SELECT format('%s words are not found when they are misspelled', count(*))
-         FROM (SELECT word FROM ts_stat('SELECT words FROM search_documents')
-                WHERE word ~ '^[^0-9]{3,24}$') AS used
-        WHERE (SELECT count(DISTINCT s.spelling) FROM search_spellings s
-                WHERE s.word = used.word AND s.spelling IN (SELECT search_slips(used.word)))
-              < (SELECT count(*) FROM search_slips(used.word))
+       SELECT format('%s words are not found when they are misspelled', count(DISTINCT used.word))
+         FROM ts_stat('SELECT words FROM search_documents') AS used, search_slips(used.word) AS slip
+        WHERE used.word ~ '^[^0-9]{3,24}$'
+          AND NOT EXISTS (SELECT FROM search_spellings s WHERE s.spelling = slip AND s.word = used.word)
        HAVING count(*) > 0""",
 )
 
