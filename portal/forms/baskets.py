@@ -10,7 +10,7 @@ from wtforms.validators import Length, Optional, Regexp
 
 from portal.forms.fields import AddressField, MoneyField, PortalForm, UnseenField
 
-_EMAIL = r"^[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]{2,}$"
+EMAIL = r"^[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]{2,}$"
 
 
 class AmountForm(PortalForm):
@@ -38,7 +38,7 @@ class CheckoutForm(PortalForm):
         validators=[
             Optional(),
             Length(max=200, message=_l("Use %(most)d characters or fewer.", most=200)),
-            Regexp(_EMAIL, message=_l("Enter an email address like name@example.com.")),
+            Regexp(EMAIL, message=_l("Enter an email address like name@example.com.")),
         ],
     )
     quoted = UnseenField()

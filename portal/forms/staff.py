@@ -13,6 +13,7 @@ from wtforms import DateField, HiddenField, PasswordField, SelectField, TextArea
 from wtforms.validators import InputRequired, Length, Optional
 
 from accounts.cities.desk import Choice
+from accounts.cities.staffing import StaffRole
 from portal.forms.fields import LineField, PortalForm, TextField
 from portal.i18n import locale_code
 from portal.identity.kept import Kept
@@ -61,7 +62,7 @@ class PickField(SelectField):  # type: ignore[misc]
     def __init__(self, label: object, **options: Any) -> None:
         super().__init__(label, choices=[], validate_choice=False, **options)
 
-    def offer(self, choices: Iterable[Choice], *, empty: object = None) -> None:
+    def offer(self, choices: Iterable[Choice | StaffRole], *, empty: object = None) -> None:
         """The choices; with ``empty`` the first one is none of them."""
         first = [] if empty is None else [("", str(empty))]
         self.choices = [*first, *((choice.code, choice.name.in_(locale_code())) for choice in choices)]

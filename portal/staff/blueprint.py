@@ -85,9 +85,15 @@ def _open_file(reference: str) -> None:
 @staff.after_request
 def forget_what_was_sent(response: Response) -> Response:
     """A form that led on was sent; what was kept of it is done with."""
-    if request.method == "POST" and response.status_code == 303 and current_user.is_authenticated:
+    is_sent = request.method == "POST" and (response.status_code == 303 or g.get("was_sent", False))
+    if is_sent and current_user.is_authenticated:
         kept.forget(wiring().sessions, staff_user().actor_id, request.path)
     return response
+
+
+def was_sent() -> None:
+    """The answer to this form is a page: what it shows is shown once, and must not stand in an address."""
+    g.was_sent = True
 
 
 def refuse_and_write_down(act: str, **details: object) -> None:

@@ -82,10 +82,14 @@ def enter(began: SignedIn, to: str) -> Response:
         login_user(known.user)
     response = redirect(staff_path(to), 303)
     if LANGUAGE not in request.cookies:
-        response.set_cookie(
-            LANGUAGE, began.language, max_age=_YEAR, httponly=True, secure=parts.settings.is_secure, samesite="Lax"
-        )
+        keep_language(response, began.language)
     return response
+
+
+def keep_language(response: Response, code: str) -> None:
+    """This browser reads ``code`` from now on."""
+    secure = wiring().settings.is_secure
+    response.set_cookie(LANGUAGE, code, max_age=_YEAR, httponly=True, secure=secure, samesite="Lax")
 
 
 def _leave(why: str) -> None:
@@ -98,6 +102,7 @@ def _leave(why: str) -> None:
 def _page(form: SignInForm, status: int) -> tuple[str, int]:
     hours = wiring().city().city.staff_policy(wiring().clock.today()).second_factor_hours
     has_turns = bool(windows.remembered(wiring().clock.now(), hours))
+    form.code.flags.optional = has_turns
     page = render_template(
         "staff/sign_ins/new.html",
         form=form,
