@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import lru_cache
+from typing import Any, TypeVar
 from urllib.parse import unquote_plus, urlsplit
 
 from flask import Flask, Response, current_app, g, redirect, request, session
@@ -18,6 +19,8 @@ from portal.card_numbers import contains_pan
 from portal.config import Settings
 from portal.proxies import client_of
 
+View = TypeVar("View", bound=Callable[..., Any])
+_REFUSES = "refuses_card_numbers"
 csrf = CSRFProtect()
 _log = logs.logger(__name__)
 POLICY = "Content-Security-Policy"
@@ -64,12 +67,21 @@ def init(app: Flask, settings: Settings) -> None:
     def drop_card_number() -> AnyResponse | None:
         """An address stays in histories and in other people's logs: go on without what was asked there."""
         asked = unquote_plus(request.query_string.decode("utf-8", "replace"))
-        return redirect(request.path, 303) if request.method == "GET" and contains_pan(asked) else None
+        if request.method != "GET" or not contains_pan(asked):
+            return None
+        view = current_app.view_functions.get(request.endpoint or "")
+        return None if getattr(view, _REFUSES, False) else redirect(request.path, 303)
 
     csrf.init_app(app)  # after the request has its id, so that a refusal has one too
     app.jinja_env.globals["csrf_token"] = csrf_token
     app.context_processor(lambda: {"csrf_token": csrf_token})
     _sign_off(app, _headers(settings, secure=secure))
+
+
+def refuses_card_numbers(view: View) -> View:
+    """This view answers to a card number in its address itself: by a redirect to where there is none, with help."""
+    setattr(view, _REFUSES, True)
+    return view
 
 
 def csrf_token() -> str:

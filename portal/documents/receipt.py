@@ -119,8 +119,10 @@ def receipt_view(receipt: ReceiptPage, city: City, language: str, base_url: str)
 def receipt_pdf(
     receipt: ReceiptPage, city: City, language: str, base_url: str, *, printed_again_at: datetime | None = None
 ) -> bytes:
-    """The receipt as an accessible PDF (PDF/UA-1) in ``language``; one that is printed again says on each page that it
-    is a duplicate, and when."""
+    """The receipt as an accessible PDF (PDF/UA-1) in ``language``.
+
+    One that is ``printed_again_at`` a later time says on each page that it is a duplicate.
+    """
     view = receipt_view(receipt, city, language, base_url)
     with speaking(language):
         paper = _paper(view, city)

@@ -37,7 +37,7 @@ def accounts_show(reference: str) -> str | Response | tuple[str, int]:
         details = details_of(session, number_key(reference), account_id, city, today)
         coming = money_on_its_way(session, [account_id], now, visitors.basket_token()).get(account_id, ())
     owed = standing(details.owed, today)
-    form = _amount_form(owed)
+    form = amount_form(owed)
     if form.validate_on_submit():
         try:
             _put(account_id, form)
@@ -76,7 +76,8 @@ def _put(account_id: int, form: AmountForm) -> None:
     )
 
 
-def _amount_form(owed: Standing) -> AmountForm:
+def amount_form(owed: Standing) -> AmountForm:
+    """How much of what is owed to pay, with the choices that there are."""
     form = AmountForm()
     choices = [("total", _("Everything: %(amount)s", amount=money_text(owed.total)))] if owed.total else []
     if owed.past_due and owed.current:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from flask import Blueprint, abort, current_app, g, redirect, request, url_for
 from flask_login import LoginManager, current_user
 from werkzeug.wrappers import Response
@@ -61,7 +63,14 @@ def opened_file() -> AccountFile:
     return found
 
 
-def may_see(user: StaffUser) -> dict[str, bool]:
+class Sight(TypedDict):
+    """Which of the accounts that are not for everybody somebody sees."""
+
+    sees_protected: bool
+    sees_restricted: bool
+
+
+def may_see(user: StaffUser) -> Sight:
     """What every query of accounts is told about its reader."""
     return {
         "sees_protected": user.may(Permission.PROTECTED_SEE),

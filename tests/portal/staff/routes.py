@@ -23,6 +23,28 @@ class StaffRoute:
 P = Permission
 STAFF_ROUTES = {
     "staff.today_show": StaffRoute("/staff/"),
+    "staff.searches_show": StaffRoute("/staff/search", permission=P.ACCOUNTS_SEE),
+    "staff.searches_suggest": StaffRoute("/staff/search/suggest", permission=P.ACCOUNTS_SEE),
+    "staff.accounts_show": StaffRoute("/staff/accounts/<reference>", permission=P.ACCOUNTS_SEE),
+    "staff.as_resident_show": StaffRoute("/staff/accounts/<reference>/as-resident", permission=P.ACCOUNTS_SEE),
+    "staff.bills_list": StaffRoute("/staff/accounts/<reference>/bills", permission=P.ACCOUNTS_SEE),
+    "staff.charges_show": StaffRoute(
+        "/staff/accounts/<reference>/charges/<int:charge_id>", permission=P.ACCOUNTS_SEE
+    ),
+    "staff.payments_list": StaffRoute("/staff/accounts/<reference>/payments", permission=P.ACCOUNTS_SEE),
+    "staff.receipts_show": StaffRoute(
+        "/staff/accounts/<reference>/receipts/<int:receipt_id>", permission=P.ACCOUNTS_SEE
+    ),
+    "staff.receipts_reprint": StaffRoute(
+        "/staff/accounts/<reference>/receipts/<int:receipt_id>/duplicate.pdf", permission=P.RECEIPTS_SEND
+    ),
+    "staff.receipts_send": StaffRoute(
+        "/staff/accounts/<reference>/receipts/<int:receipt_id>/send", "GET POST", P.RECEIPTS_SEND
+    ),
+    "staff.conversations_list": StaffRoute("/staff/accounts/<reference>/conversations", permission=P.ACCOUNTS_SEE),
+    "staff.messages_list": StaffRoute("/staff/accounts/<reference>/messages", permission=P.ACCOUNTS_SEE),
+    "staff.details_show": StaffRoute("/staff/accounts/<reference>/details", permission=P.ACCOUNTS_SEE),
+    "staff.timelines_show": StaffRoute("/staff/accounts/<reference>/timeline", permission=P.ACCOUNTS_SEE),
     "staff.sign_ins_new": StaffRoute("/staff/sign-in", "GET POST", is_open=True),
     "staff.sign_ins_begin": StaffRoute("/staff/sign-in/<name>", is_open=True),
     "staff.sign_ins_return": StaffRoute("/staff/sign-in/<name>/return", is_open=True),

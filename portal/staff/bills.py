@@ -1,0 +1,60 @@
+"""Every bill of an account with its lines, and the story of one charge."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import abort, request
+
+from accounts.cities.staffing import Permission
+from accounts.database import reading
+from accounts.errors import NotFound
+from accounts.explanations.queries import Explanation, explanation
+from portal.account_files.bills import bills_of
+from portal.permissions import needs
+from portal.staff.blueprint import opened_file, staff, staff_user
+from portal.staff.files import file_page, page_url
+from portal.wiring import wiring
+
+_NOT_FOUND = 404
+
+
+@staff.get("/accounts/<reference>/bills")
+@needs(Permission.ACCOUNTS_SEE)
+def bills_list(reference: str) -> str:
+    """Bills, newest first; penalties stand on the bill that earned them."""
+    del reference
+    with reading(wiring().sessions) as session:
+        page = bills_of(session, opened_file().id, before=_before())
+    older = page_url(before=f"{page.next_before[0]}_{page.next_before[1]}") if page.next_before else ""
+    return file_page("staff/bills/list.html", bills=page.bills, older=older, is_first="before" not in request.args)
+
+
+@staff.get("/accounts/<reference>/charges/<int:charge_id>")
+@needs(Permission.ACCOUNTS_SEE)
+def charges_show(reference: str, charge_id: int) -> str:
+    """Why a charge is what it is, to the cent, and what became of it."""
+    del reference
+    sees = staff_user().may(Permission.CONFIDENTIAL_SEE)
+    return file_page("staff/charges/show.html", why=_explained(charge_id, sees=sees), sees_confidential=sees)
+
+
+def _explained(charge_id: int, *, sees: bool) -> Explanation:
+    """A charge of another account is not found, like one that is not there."""
+    with reading(wiring().sessions) as session:
+        try:
+            found = explanation(session, charge_id, may_see_confidential=sees)
+        except NotFound:
+            abort(_NOT_FOUND)
+    if found.customer_account_id != opened_file().id:
+        abort(_NOT_FOUND)
+    return found
+
+
+def _before() -> tuple[date, int] | None:
+    """The key of a page, as its link has it; anything else is not a page of ours."""
+    day, _, id_ = request.args.get("before", "").partition("_")
+    try:
+        return (date.fromisoformat(day), int(id_)) if day else None
+    except ValueError:
+        abort(_NOT_FOUND)
