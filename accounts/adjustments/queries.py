@@ -27,7 +27,7 @@ _STANDINGS = text("""
       FROM locked c JOIN customer_accounts a ON a.id = c.customer_account_id JOIN journals j ON j.id = c.journal_id
      ORDER BY c.id""")
 _WAIVED = text("""
-    SELECT j.effective_on, a.charge_id
+    SELECT j.effective_on
       FROM adjustments a
       JOIN proposals p ON p.id = a.proposal_id AND p.act = 'waiver'
       JOIN journals j ON j.id = a.journal_id
@@ -180,13 +180,12 @@ def standings(session: Session, charges: Collection[int]) -> dict[int, Standing]
     return found
 
 
-def waived(session: Session, account_id: int, kind: str, *, but: int) -> list[date]:
-    """Days on which charges of a kind were forgiven on an account, each charge once; without those of one charge."""
-    days: dict[int, date] = {}
-    for on, charge in session.execute(_WAIVED, {"account": account_id, "kind": kind}):
-        if charge != but:
-            days[charge] = on
-    return sorted(days.values())
+def waived(session: Session, account_id: int, kind: str) -> list[date]:
+    """Days on which charges of a kind, or parts of them, were forgiven on an account, and not taken back.
+
+    Parts of one charge count each: in pieces, nobody forgives more alone than their limit.
+    """
+    return list(session.scalars(_WAIVED, {"account": account_id, "kind": kind}))
 
 
 def leak_credits(session: Session, account_id: int, reason: str) -> list[date]:

@@ -178,7 +178,7 @@ class Waiving(_Correcting):
     def world(self, session: Session, command: Waive, today: date) -> World:
         """The charge, and when charges of its kind were forgiven before."""
         charge = self._stand(session, [command.charge_id], today)[command.charge_id]
-        earlier = queries.waived(session, charge.account_id, charge.kind, but=charge.id)
+        earlier = queries.waived(session, charge.account_id, charge.kind)
         return {**_words(charge), "forgiven before": ", ".join(day.isoformat() for day in earlier)}
 
     def weigh(self, session: Session, command: Waive, today: date) -> Weighed[_Plan]:
@@ -188,7 +188,7 @@ class Waiving(_Correcting):
         booked, reason = self._booked(session, charge), waiver_reason(city, command.reason_code, today)
         change = correct(booked, -Money(command.amount_cents), reason)
         must_be_ours(city, booked)
-        earlier = queries.waived(session, charge.account_id, charge.kind, but=charge.id)
+        earlier = queries.waived(session, charge.account_id, charge.kind)
         beyond = may_waive(city, charge.kind, earlier, today, beyond=command.beyond_count)
         plan = _Plan((change,), asks_second=("beyond-count",) if beyond else ())
         return self._weighed(session, plan, ("charge", str(charge.id)))

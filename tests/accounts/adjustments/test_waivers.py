@@ -134,14 +134,24 @@ def test_once_in_twelve_months_and_then_again(desk: Desk, clerk: Authority, late
     assert isinstance(desk.propose(clerk, waive(second, 20_00)), Done)
 
 
-def test_a_fee_and_a_penalty_are_counted_apart_and_the_same_charge_once(
-    desk: Desk, clerk: Authority, late: tuple[int, int]
-) -> None:
+def test_a_fee_and_a_penalty_are_counted_apart(desk: Desk, clerk: Authority, late: tuple[int, int]) -> None:
     account, penalty = late
     with transaction(desk.sessions) as session:
         (fee,) = desk.charge(session, account, ("utility-fees", "fee", 25_00))
-    for charge, cents in ((penalty, 5_00), (penalty, 5_00), (fee, 25_00)):
+    for charge, cents in ((penalty, 20_00), (fee, 25_00)):
         assert isinstance(desk.propose(clerk, waive(charge, cents)), Done)
+
+
+def test_rule_5_a_limit_is_not_passed_in_pieces(desk: Desk, clerk: Authority) -> None:
+    """A clerk who may forgive $25.00 alone does not forgive $200.00 in eight parts."""
+    account = desk.account("utility", ("utility-fees", "fee", 200_00))
+    ((charge, _, _),) = desk.charges(account)
+    desk.propose(clerk, waive(charge, 25_00))
+    before = desk.books()
+    with pytest.raises(WaivedBefore):
+        desk.propose(clerk, waive(charge, 25_00))
+    assert desk.books() == before
+    assert desk.waits(clerk, waive(charge, 25_00, beyond_count=True))
 
 
 def test_beyond_the_count_a_second_person_decides_whatever_the_amount(
