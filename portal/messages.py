@@ -22,6 +22,7 @@ from accounts.cities.rules import NotInTheCity
 from accounts.contacts.rules import AlreadyEnded, DueInThePast, ForNobody, NothingSaid
 from accounts.customer_accounts.lifecycle import (
     AlreadyClosed,
+    AlreadyOpened,
     AlreadySo,
     EndsBeforeItBegins,
     NotClosed,
@@ -162,6 +163,7 @@ SENTENCES: dict[type[DomainError], Callable[[], str]] = {
     AlreadySettled: lambda: _("This change was made or taken back before."),
     AlreadyHandled: lambda: _("Somebody dealt with this letter before you did."),
     AlreadyClosed: lambda: _("This account is closed already."),
+    AlreadyOpened: lambda: _("This form was sent before. Nothing was opened twice."),
     NotClosed: lambda: _("This account is open."),
     AlreadySo: lambda: _("The account is marked that way already."),
     EndsBeforeItBegins: lambda: _("The account was not open on that day. Check the dates."),

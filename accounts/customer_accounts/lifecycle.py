@@ -28,6 +28,10 @@ class AlreadyClosed(Conflict):
     """The account is closed: ``facts["closed_on"]``."""
 
 
+class AlreadyOpened(Conflict):
+    """The same form was sent before, and opened an account: ``facts["reference"]``."""
+
+
 class NotClosed(Conflict):
     """The account is open, so there is nothing to open again."""
 
@@ -64,6 +68,8 @@ class Opening:
     role: str = ""
     documents: tuple[str, ...] = ()
     document_note: str = ""
+    form_key: str = ""
+    """What makes the form one form: sent twice, it opens one account. Nothing for openings that no form asked for."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from accounts.customer_accounts.access import Account, locked_account, must_see_
 from accounts.customer_accounts.lifecycle import (
     DAY,
     AlreadyClosed,
+    AlreadyOpened,
     Closing,
     NotClosed,
     Opened,
@@ -34,6 +35,9 @@ from accounts.errors import NotFound
 from accounts.premises.models import Premises, PremisesRole
 from accounts.staff.rules import Authority, Permission
 
+_ONE_FORM = text("SELECT pg_advisory_xact_lock(hashtextextended('opening:' || :key, 0))")
+_OPENED_BY_FORM = text("""
+    SELECT reference FROM customer_accounts WHERE source_system = 'ventanilla' AND source_key = :key""")
 _MARK = text("""
     UPDATE customer_accounts n SET is_protected = m.is_protected, is_restricted = m.is_restricted
       FROM (SELECT bool_or(is_protected) AS is_protected, bool_or(is_restricted) AS is_restricted
@@ -70,12 +74,14 @@ class Terms:
 def open_account(session: Session, terms: Terms, by: Authority, kind: AccountKind, opening: Opening) -> Opened:
     """Step: open an account of our own, with reference, bill code, proofs and the holder's role at the premises.
 
-    Who is protected or restricted elsewhere is so here. Raises ``NotAllowed``, ``NotFound``, ``Merged``, and what
+    Who is protected or restricted elsewhere is so here. Raises ``NotAllowed``, ``NotFound``, ``Merged``,
+    :class:`~accounts.customer_accounts.lifecycle.AlreadyOpened`, and what
     :func:`~accounts.customer_accounts.lifecycle.check_opening` refuses.
     """
     by.must(Permission.ACCOUNTS_OPEN)
     policy = terms.city.desk_policy(terms.today)
     check_opening(policy, opening, languages=terms.city.identity.languages, today=terms.today)
+    source_key = _one_form(session, opening.form_key)
     holder = opening.holder
     if opening.customer_id is not None:
         holder = _known_holder(session, by, opening.customer_id)
@@ -87,6 +93,7 @@ def open_account(session: Session, terms: Terms, by: Authority, kind: AccountKin
         place=place,
         customer_id=opening.customer_id,
         opened_on=opening.opened_on,
+        source_key=source_key,
         proofs=_proofs(holder, place, code),
     )
     account = open_accounts(session, [new], proof_key=terms.proof_key)[0]
@@ -163,6 +170,18 @@ def reopen_account(
     _audit(session, "account-reopened", account.id, by, reason=reason.strip(), before="closed", after="open",
            open_on=on.isoformat())  # fmt: skip
     return account
+
+
+def _one_form(session: Session, form_key: str) -> str | None:
+    """The key under which the account is kept; whoever sent the same form waits for this one to end."""
+    if not form_key:
+        return None
+    source_key = f"form:{form_key}"
+    session.execute(_ONE_FORM, {"key": source_key})
+    known = session.scalar(_OPENED_BY_FORM, {"key": source_key})
+    if known is not None:
+        raise AlreadyOpened(f"this form opened {known}", reference=known)
+    return source_key
 
 
 def _known_holder(session: Session, by: Authority, customer_id: int) -> Holder:

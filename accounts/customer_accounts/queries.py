@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -100,3 +100,93 @@ def account_file(
         return None
     values = row._asdict()
     return AccountFile(credit=Money(values.pop("credit_cents")), **values)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldAccount:
+    """An account among others: of one person, or at one place. Nothing is masked."""
+
+    id: int
+    kind: str
+    reference: str
+    customer_id: int
+    holder: str
+    phone: str
+    email: str
+    premises_id: int | None
+    address: str
+    city: str
+    zip_code: str
+    status: str
+    opened_on: date | None
+    closed_on: date | None
+    is_protected: bool
+    is_restricted: bool
+
+    @property
+    def number(self) -> str:
+        """The reference as people read it."""
+        return shown(self.reference)
+
+
+_HELD_COLUMNS = (
+    "id", "kind", "reference", "customer_id", "holder", "phone", "email", "premises_id", "address", "city",
+    "zip_code", "status", "opened_on", "closed_on", "is_protected", "is_restricted",
+)  # fmt: skip
+_HELD = """
+    SELECT a.id, a.kind, a.reference, a.customer_id, c.name, c.phone, c.email, a.premises_id, coalesce(p.address, ''),
+           coalesce(p.city, ''), coalesce(p.zip_code, ''), a.status, a.opened_on, a.closed_on, a.is_protected,
+           a.is_restricted
+      FROM customer_accounts a
+      JOIN customers c ON c.id = a.customer_id
+      LEFT JOIN premises p ON p.id = a.premises_id
+     WHERE {which} = ANY (:ids)
+       AND (NOT a.is_protected OR :sees_protected) AND (NOT a.is_restricted OR :sees_restricted)
+     ORDER BY a.status DESC, a.id DESC LIMIT 200"""
+_HELD_BY = query(_HELD.format(which="a.customer_id"), *_HELD_COLUMNS)
+_HELD_AT = query(_HELD.format(which="a.premises_id"), *_HELD_COLUMNS)
+_HELD_NAMED = query(_HELD.format(which="a.id"), *_HELD_COLUMNS)
+
+_HIDDEN = query(
+    """
+    SELECT DISTINCT customer_id FROM customer_accounts
+     WHERE customer_id = ANY (:ids)
+       AND ((is_protected AND NOT :sees_protected) OR (is_restricted AND NOT :sees_restricted))""",
+    "customer_id",
+)
+
+
+def accounts_of(
+    session: Reader, customer_ids: Collection[int], *, sees_protected: bool, sees_restricted: bool
+) -> list[HeldAccount]:
+    """Accounts of these people that somebody with these rights may see; open ones first, then the newest."""
+    return _held(session, _HELD_BY, customer_ids, sees_protected, sees_restricted)
+
+
+def accounts_at(
+    session: Reader, premises_ids: Collection[int], *, sees_protected: bool, sees_restricted: bool
+) -> list[HeldAccount]:
+    """Accounts at these places; as :func:`accounts_of`."""
+    return _held(session, _HELD_AT, premises_ids, sees_protected, sees_restricted)
+
+
+def accounts_named(
+    session: Reader, account_ids: Collection[int], *, sees_protected: bool, sees_restricted: bool
+) -> list[HeldAccount]:
+    """These accounts; as :func:`accounts_of`."""
+    return _held(session, _HELD_NAMED, account_ids, sees_protected, sees_restricted)
+
+
+def _held(
+    session: Reader, which: Any, ids: Collection[int], sees_protected: bool, sees_restricted: bool
+) -> list[HeldAccount]:
+    asked = {"ids": list(ids), "sees_protected": sees_protected, "sees_restricted": sees_restricted}
+    return [HeldAccount(*row) for row in session.execute(which, asked)]
+
+
+def customers_hidden(
+    session: Reader, customer_ids: Collection[int], *, sees_protected: bool, sees_restricted: bool
+) -> set[int]:
+    """Those of these people who have an account that somebody with these rights may not see."""
+    asked = {"ids": list(customer_ids), "sees_protected": sees_protected, "sees_restricted": sees_restricted}
+    return {customer_id for (customer_id,) in session.execute(_HIDDEN, asked)}

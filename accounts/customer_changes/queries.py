@@ -189,9 +189,13 @@ def stopping(session: Session, customer_id: int) -> list[Letter]:
 
     One from an address that is the customer's no more (the source of the account stated a new one) stops nothing.
     """
-    now = address_key(customer(session, customer_id).mailing_address)
-    found = _letters(session, records_of(session, customer_id))
-    return [letter for letter in found if letter.stops_mail and (not now or letter.address_key == now)]
+    return stop_mail_to(customer(session, customer_id).mailing_address, letters_of(session, customer_id))
+
+
+def stop_mail_to(mailing_address: str, letters: Sequence[Letter]) -> list[Letter]:
+    """Those of a customer's letters that stop mail, their mailing address being this one."""
+    now = address_key(mailing_address)
+    return [letter for letter in letters if letter.stops_mail and (not now or letter.address_key == now)]
 
 
 def where_to_mail(session: Session, customer_id: int, address: str) -> str | None:

@@ -33,6 +33,16 @@ _ACCOUNTS = query(
      WHERE a.id = ANY (:accounts)""",  # noqa: S608 - our own columns
     *HEAD_NAMES, "cycle", "customer_class", "dwelling_units", "services", "bills", "lines",
 )  # fmt: skip
+_STANDING = query(
+    """
+    SELECT m.serial, m.size, m.unit, m.dials, r.read_on, r.value
+      FROM meters m
+      LEFT JOIN LATERAL (SELECT read_on, value FROM meter_reads WHERE meter_id = m.id AND read_on <= :on
+                          ORDER BY read_on DESC, id DESC LIMIT 1) r ON true
+     WHERE m.premises_id = :premises AND m.installed_on <= :on AND (m.removed_on IS NULL OR m.removed_on > :on)
+     ORDER BY m.installed_on DESC, m.id DESC LIMIT 1""",
+    "serial", "size", "unit", "dials", "read_on", "value",
+)  # fmt: skip
 _READS = text("""
     SELECT a.id, m.serial, m.size, m.unit, r.read_on, r.value, r.kind
       FROM customer_accounts a
@@ -66,6 +76,18 @@ class MeterReadDetails:
     read_on: date
     value: int
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class StandingMeter:
+    """The meter of a place, and what it showed last, if it was ever read."""
+
+    serial: str
+    size: str
+    unit: str
+    dials: int
+    read_on: date | None
+    value: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +164,12 @@ def meter_reads(session: Session, account_ids: Collection[int]) -> dict[int, tup
     for account_id, *read in session.execute(_READS, {"accounts": list(account_ids), "most": MOST_BILLS}):
         reads[account_id].append(MeterReadDetails(*read))
     return {account_id: tuple(found) for account_id, found in reads.items()}
+
+
+def standing_meter(session: Reader, premises_id: int, on: date) -> StandingMeter | None:
+    """The meter that stands at a place on a day. One statement."""
+    row = session.execute(_STANDING, {"premises": premises_id, "on": on}).one_or_none()
+    return StandingMeter(*row) if row else None
 
 
 def bill_lines(session: Session, account_id: int, limit: int = 50) -> Sequence[AssessedLine]:
