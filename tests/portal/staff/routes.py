@@ -114,4 +114,28 @@ STAFF_ROUTES = {
     "staff.audit_export": StaffRoute("/staff/audit/export", "GET POST", permission=P.AUDIT_READ),
     "staff.audit_account": StaffRoute("/staff/accounts/<reference>/audit", permission=P.AUDIT_READ),
     "staff.desk_show": StaffRoute("/staff/desk", permission=P.APPROVALS_DECIDE),
+    "staff.customer_changes_new": StaffRoute(
+        "/staff/accounts/<reference>/customer-changes/new", "GET POST", P.CUSTOMERS_CHANGE
+    ),
+    "staff.customer_changes_withdraw": StaffRoute(
+        "/staff/accounts/<reference>/customer-changes/<int:change_id>/withdraw", "GET POST", P.CUSTOMERS_CHANGE
+    ),
+    "staff.returned_mail_list": StaffRoute("/staff/returned-mail", permission=P.CUSTOMERS_CHANGE),
+    "staff.returned_mail_new": StaffRoute(
+        "/staff/accounts/<reference>/returned-mail/new", "GET POST", P.CUSTOMERS_CHANGE
+    ),
+    "staff.returned_mail_show": StaffRoute(
+        "/staff/accounts/<reference>/returned-mail/<int:letter_id>", "GET POST", P.CUSTOMERS_CHANGE
+    ),
+    "staff.mergers_new": StaffRoute("/staff/accounts/<reference>/mergers/new", "GET POST", P.CUSTOMERS_MERGE),
+    "staff.mergers_undo": StaffRoute(
+        "/staff/accounts/<reference>/mergers/<int:merger_id>/undo", "GET POST", P.CUSTOMERS_MERGE
+    ),
+    "staff.openings_new": StaffRoute("/staff/openings/new", "GET POST", P.ACCOUNTS_OPEN),
+    "staff.openings_show": StaffRoute("/staff/accounts/<reference>/opened", permission=P.ACCOUNTS_OPEN),
+    "staff.closings_new": StaffRoute("/staff/accounts/<reference>/closings/new", "GET POST", P.ACCOUNTS_OPEN),
+    "staff.reopenings_new": StaffRoute("/staff/accounts/<reference>/reopenings/new", "GET POST", P.ACCOUNTS_OPEN),
+    "staff.restrictions_edit": StaffRoute(
+        "/staff/accounts/<reference>/restrictions", "GET POST", P.ACCOUNTS_RESTRICT
+    ),
 }
