@@ -50,6 +50,11 @@ def token_of(client: PageClient) -> str:
     return str(field["value"])
 
 
+def asked_of(page: Page) -> int:
+    """Statements of a page, but for the city's release, which every process reads again now and then."""
+    return len([statement for statement in page.statements if "city_releases" not in statement])
+
+
 def standing(scene: Scene) -> dict[str, int]:
     return {name: rows for name, rows in rows_of_every_table(scene).items() if name not in SESSIONS}
 
@@ -132,7 +137,7 @@ def test_a_protected_or_restricted_account_is_not_there_for_those_who_may_not_se
                         if method == "GET"
                         else person.post(path, {"csrf_token": token}, expect=404)
                     )
-                    answers.append((page.bare(reference, token), len(page.statements)))
+                    answers.append((page.bare(reference, token), asked_of(page)))
                 assert answers[0] == answers[1], f"{role.code}: {method} {route.rule}"
         assert standing(scene) == before
         assert (

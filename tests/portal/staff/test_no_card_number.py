@@ -49,6 +49,8 @@ def _type(person: PageClient, form: Tag, field: Tag, name: str) -> None:
     for select in form.select("select[name]"):
         option = select.select_one("option[selected]") or select.select_one("option")
         data[str(select["name"])] = str(option.get("value", "")) if option else ""
+    if pressed := form.select_one("button[name]"):
+        data[str(pressed["name"])] = str(pressed.get("value", ""))
     data[str(field["name"])] = CARD
     where = str(form["action"])
     if form.get("method", "get").lower() == "get":
