@@ -33,6 +33,7 @@ from payments.sweeps.queries import clean_through, last_sweep
 from payments.webhooks.service import follow
 from portal import logs
 from portal.i18n import locale_name
+from portal.identity import forgetting
 from portal.identity.vault import Unreadable
 from portal.mail import MailRefused, compose
 from portal.messages_sent.rules import Channel, Kind, Message
@@ -85,6 +86,7 @@ def register(queue: procrastinate.App, app: Flask) -> None:
     nightly(queue, "payouts.read", "25 * * * *", night.payouts)
     nightly(queue, "books.close_days", "5,35 * * * *", night.closing)
     nightly(queue, "lookups.forget_old_misses", "20 10 * * *", night.forgetting)
+    nightly(queue, "staff.forget_old", "30 10 * * *", night.forgetting_staff)
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,11 @@ class Night:
     def forgetting(self) -> str:
         """Counters of wrong guesses that no rule reads any more."""
         return f"forgotten: {lookups.forget_old_misses(self.wired.sessions, self.wired.clock.now())} misses"
+
+    def forgetting_staff(self) -> str:
+        """Sessions of staff a month after, forms that nobody came back for, counters of wrong sign-ins."""
+        done = forgetting.forget_old(self.wired.sessions, self.wired.clock.now())
+        return f"forgotten: {done.sessions} sessions, {done.forms} forms, {done.misses} misses"
 
     def _today(self) -> date:
         return self.wired.clock.today()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
 
 from accounts.database import Sessions, reading, transaction
 from portal.card_numbers import contains_pan
@@ -15,31 +16,32 @@ from portal.identity.models import KeptForm
 from portal.identity.vault import Unreadable, Vault
 
 KEPT_FOR = timedelta(hours=24)
-_MOST_FIELDS, _MOST_CHARACTERS = 60, 20_000
-_NEVER_KEPT = ("csrf_token", "password", "code")
+MOST_FORMS, MOST_FIELDS, MOST_CHARACTERS, LONGEST_PATH = 40, 120, 20_000, 200
+_NEVER_KEPT = ("csrf_token", "password", "one_time_code")
 
 
 @dataclass(frozen=True)
 class Kept:
-    """A form as it was typed, and when."""
+    """A form as it was typed, and when. A field may hold several values."""
 
-    fields: Mapping[str, str]
+    fields: Mapping[str, Sequence[str]]
     kept_at: datetime
 
 
 def keep(
-    sessions: Sessions, vault: Vault, actor_id: int, path: str, fields: Mapping[str, str], *, now: datetime
+    sessions: Sessions, vault: Vault, actor_id: int, path: str, fields: Mapping[str, Sequence[str]], *, now: datetime
 ) -> bool:
-    """Use case: keep what a person typed on a page, instead of what was kept before; nothing if nothing was typed.
+    """Use case: keep what a person typed on a page, instead of what was kept before. Was anything kept?
 
-    Tokens, passwords, codes and anything like a card number are left out.
+    Tokens, passwords, codes and anything like a card number are left out. A form that was emptied is forgotten; what
+    is no form of ours by its size leaves everything as it was. A person's oldest form makes room for a new one.
     """
-    worth = {
-        name: value
-        for name, value in list(fields.items())[:_MOST_FIELDS]
-        if value.strip() and not name.startswith(_NEVER_KEPT) and not contains_pan(value)
-    }
-    if not worth or sum(map(len, worth.values())) > _MOST_CHARACTERS:
+    worth = {name: list(values) for name, values in fields.items() if _is_worth(name, values)}
+    size = sum(len(name) + sum(map(len, values)) for name, values in worth.items())
+    if len(worth) > MOST_FIELDS or size > MOST_CHARACTERS or len(path) > LONGEST_PATH or not path.isprintable():
+        return False
+    if not worth:
+        forget(sessions, actor_id, path)
         return False
     written = {"fields": vault.lock_fields(worth), "kept_at": now}
     with transaction(sessions) as session:
@@ -48,6 +50,7 @@ def keep(
             .values(actor_id=actor_id, path=path, **written)
             .on_conflict_do_update(index_elements=["actor_id", "path"], set_=written)
         )
+        _make_room(session, actor_id)
     return True
 
 
@@ -73,8 +76,25 @@ def forget(sessions: Sessions, actor_id: int, path: str) -> None:
         session.execute(delete(KeptForm).where(KeptForm.actor_id == actor_id, KeptForm.path == path))
 
 
-def forget_old(sessions: Sessions, now: datetime) -> int:
-    """Use case: remove what nobody came back for."""
-    with transaction(sessions) as session:
-        old = delete(KeptForm).where(KeptForm.kept_at <= now - KEPT_FOR).returning(KeptForm.path)
-        return len(session.execute(old).all())
+def forget_old(session: Session, now: datetime) -> int:
+    """Step: remove what nobody came back for; returns how many forms that were."""
+    old = delete(KeptForm).where(KeptForm.kept_at <= now - KEPT_FOR).returning(KeptForm.path)
+    return len(session.execute(old).all())
+
+
+def _is_worth(name: str, values: Sequence[str]) -> bool:
+    return (
+        any(value.strip() for value in values)
+        and not name.startswith(_NEVER_KEPT)
+        and not any(map(contains_pan, (name, *values)))
+    )
+
+
+def _make_room(session: Session, actor_id: int) -> None:
+    newest = (
+        select(KeptForm.path)
+        .where(KeptForm.actor_id == actor_id)
+        .order_by(KeptForm.kept_at.desc(), KeptForm.path)
+        .limit(MOST_FORMS)
+    )
+    session.execute(delete(KeptForm).where(KeptForm.actor_id == actor_id, KeptForm.path.not_in(newest)))

@@ -173,11 +173,10 @@ def forget_misses(session: Session, door: Door, username: str) -> None:
     session.execute(delete(StaffMiss).where(StaffMiss.username_digest == name_digest(door, username)))
 
 
-def forget_old_misses(sessions: Sessions, now: datetime) -> int:
-    """Use case: remove counters that no rule reads any more."""
-    with transaction(sessions) as session:
-        old = delete(StaffMiss).where(StaffMiss.missed_at < now - PER_NAME[1]).returning(StaffMiss.id)
-        return len(session.execute(old).all())
+def forget_old_misses(session: Session, now: datetime) -> int:
+    """Step: remove counters that no rule reads any more; returns how many there were."""
+    old = delete(StaffMiss).where(StaffMiss.missed_at < now - PER_NAME[1]).returning(StaffMiss.id)
+    return len(session.execute(old).all())
 
 
 def _fits(session: Session, door: Door, found: StaffSignIn | None, tried: Tried, now: datetime) -> bool:

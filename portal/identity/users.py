@@ -11,6 +11,7 @@ from accounts.cities.rules import City
 from accounts.cities.staffing import Permission, StaffPolicy
 from accounts.database import OneByOne, query
 from accounts.staff.rules import Authority, Grant, authority
+from portal.identity.kept import KEPT_FOR
 from portal.identity.signing_in import PASSWORD, token_digest
 
 SEEN_AGAIN = timedelta(seconds=30)
@@ -60,7 +61,8 @@ class StaffUser(UserMixin):  # type: ignore[misc]
 
 @dataclass(frozen=True)
 class Known:
-    """What a token says: who is there (nobody, once time is up), and whose session it was."""
+    """What a token says: who is there (nobody, once time is up), and whose session it was within a day, so that what
+    they were typing is kept for them. Nobody's, where they have left."""
 
     user: StaffUser | None
     actor_id: int | None
@@ -78,8 +80,10 @@ def who(reader: OneByOne, token: str, city: City, now: datetime, today: date) ->
     if row is None:
         return NOBODY
     policy = city.staff_policy(today)
-    if row.ended_at is not None or row.offboarded_at is not None or is_over(row.started_at, row.seen_at, policy, now):
-        return Known(None, row.actor_id)
+    if row.offboarded_at is not None:
+        return NOBODY
+    if row.ended_at is not None or is_over(row.started_at, row.seen_at, policy, now):
+        return Known(None, row.actor_id) if now - row.seen_at < KEPT_FOR else NOBODY
     if now - row.seen_at > SEEN_AGAIN:
         reader.execute(_SEEN, {"id": row.session_id, "now": now})
     grants = [Grant(role, date.fromisoformat(since), _day(until)) for role, since, until in row.grants or ()]

@@ -40,13 +40,13 @@ class Vault:
         except InvalidToken as error:
             raise Unreadable("encrypted under another key") from error
 
-    def lock_fields(self, fields: Mapping[str, str]) -> bytes:
+    def lock_fields(self, fields: Mapping[str, Sequence[str]]) -> bytes:
         """A form's fields, encrypted."""
-        return self.lock(json.dumps(dict(fields)).encode())
+        return self.lock(json.dumps({name: list(values) for name, values in fields.items()}).encode())
 
-    def open_fields(self, locked: bytes) -> dict[str, str]:
+    def open_fields(self, locked: bytes) -> dict[str, list[str]]:
         """A form's fields; raises :class:`Unreadable`."""
-        found: dict[str, str] = json.loads(self.open(locked))
+        found: dict[str, list[str]] = json.loads(self.open(locked))
         return found
 
 

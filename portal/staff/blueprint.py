@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from typing import TypedDict
+from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, current_app, g, redirect, request, url_for
 from flask_login import LoginManager, current_user
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
 from accounts import audit
@@ -21,6 +24,8 @@ from portal.permissions import ANYONE, STAFF, permission_of
 from portal.wiring import wiring
 
 staff = Blueprint("staff", __name__, url_prefix="/staff")
+AUTOSAVE = "staff.kept_forms_save"
+_KEPT_PATH = "kept-form-path"
 logins = LoginManager()
 logins.session_protection = None  # a token that the database knows ends sessions; addresses change under telephones
 
@@ -117,22 +122,48 @@ def refuse_and_write_down(act: str, **details: object) -> None:
 def _ask_who_is_there() -> Response:
     """To the sign-in and back; what was typed is kept for the person whose session ran out."""
     known: Known | None = g.get("known")
-    was_kept = False
-    if request.method == "POST" and known is not None and known.actor_id is not None:
-        parts = wiring()
-        was_kept = kept.keep(
-            parts.sessions,
-            parts.vault(KEPT_FORMS),
-            known.actor_id,
-            request.path,
-            {name: ", ".join(request.form.getlist(name)) for name in request.form},
-            now=parts.clock.now(),
-        )
-    to = request.full_path.rstrip("?") if request.method == "GET" else request.path
-    ended = known is not None and known.actor_id is not None
+    whose = known.actor_id if known is not None else None
+    was_kept = request.method == "POST" and whose is not None and keep_what_was_typed(whose)
     return redirect(
-        url_for("staff.sign_ins_new", to=to, ended=1 if ended else None, kept=1 if was_kept else None), 303
+        url_for(
+            "staff.sign_ins_new", to=_way_back(), ended=1 if whose is not None else None, kept=1 if was_kept else None
+        ),
+        303,
     )
+
+
+def keep_what_was_typed(actor_id: int) -> bool:
+    """Keep the form that this request sends, for this person; was anything kept?"""
+    parts = wiring()
+    path = kept_path() if request.endpoint == AUTOSAVE else request.path
+    fields = {name: request.form.getlist(name) for name in request.form if name != _KEPT_PATH}
+    if not path:
+        return False
+    return kept.keep(parts.sessions, parts.vault(KEPT_FORMS), actor_id, path, fields, now=parts.clock.now())
+
+
+def kept_path() -> str:
+    """The page whose form a script keeps, as the form says it; empty where that is no page of the back office."""
+    path = request.form.get(_KEPT_PATH, "")
+    return path if staff_path(path) == path and "?" not in path and len(path) <= kept.LONGEST_PATH else ""
+
+
+def _way_back() -> str:
+    """Where to go after the sign-in: the page that was asked for, or on which the form is that was sent."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    if _is_a_page(request.path):
+        return request.path
+    before = urlsplit(request.referrer or "").path
+    return before if _is_a_page(before) else url_for("staff.today_show")
+
+
+def _is_a_page(path: str) -> bool:
+    try:
+        current_app.url_map.bind("").match(path, method="GET")
+    except (HTTPException, RequestRedirect):
+        return False
+    return staff_path(path) == path
 
 
 def staff_path(path: str) -> str:

@@ -10,24 +10,17 @@ from portal.identity import kept
 from portal.identity.kept import Kept
 from portal.identity.vault import KEPT_FORMS
 from portal.permissions import any_staff
-from portal.staff.blueprint import staff, staff_path, staff_user
+from portal.staff.blueprint import keep_what_was_typed, kept_path, staff, staff_path, staff_user
 from portal.wiring import wiring
-
-_PATH = "kept-form-path"
 
 
 @staff.post("/kept-forms")
 @any_staff
 def kept_forms_save() -> Response:
     """What a script sends every few seconds while somebody types; the page itself is not disturbed."""
-    parts = wiring()
-    path = request.form.get(_PATH, "")
-    if not path or staff_path(path) != path or "?" in path:
+    if not kept_path():
         abort(400)
-    fields = {name: ", ".join(request.form.getlist(name)) for name in request.form if name != _PATH}
-    now = parts.clock.now()
-    if not kept.keep(parts.sessions, parts.vault(KEPT_FORMS), staff_user().actor_id, path, fields, now=now):
-        kept.forget(parts.sessions, staff_user().actor_id, path)
+    keep_what_was_typed(staff_user().actor_id)
     return Response(status=204)
 
 
@@ -35,7 +28,7 @@ def kept_forms_save() -> Response:
 @any_staff
 def kept_forms_forget() -> AnyResponse:
     """Begin the form anew."""
-    path = staff_path(request.form.get(_PATH, ""))
+    path = staff_path(kept_path())
     if PlainForm().validate_on_submit():
         kept.forget(wiring().sessions, staff_user().actor_id, path)
     return redirect(path, 303)

@@ -10,7 +10,14 @@ def test_the_night_changes_nothing_the_second_time(scene: Scene) -> None:
     scene.open("utility", 6000, past_due=[8000])
     scene.open("license", 5000)
     night = Night(scene.wired)
-    for job in (night.penalties, night.renewals, night.activations, night.changes, night.forgetting):
+    for job in (
+        night.penalties,
+        night.renewals,
+        night.activations,
+        night.changes,
+        night.forgetting,
+        night.forgetting_staff,
+    ):
         job()
     charges = scene.scalar("SELECT count(*) FROM charges")
     assert night.penalties() == "penalties: 0 charges, 0.00"
@@ -20,6 +27,7 @@ def test_the_night_changes_nothing_the_second_time(scene: Scene) -> None:
         "customers: 0 changes applied, 0 former proofs ended; 0 left for later, 0 left to people"
     )
     assert night.forgetting() == "forgotten: 0 misses"
+    assert night.forgetting_staff() == "forgotten: 0 sessions, 0 forms, 0 misses"
     assert scene.scalar("SELECT count(*) FROM charges") == charges
 
 
