@@ -14,11 +14,14 @@ _CARD = query("""
     "id", "kind", "name", "last_name", "email", "phone", "mailing_address", "language", "version", "merged_into",
     "created_at",
 )  # fmt: skip
-_EVERYONE = query("""
+_EVERYONE = query(
+    """
     WITH RECURSIVE same (id) AS (
         SELECT CAST(:id AS bigint)
         UNION SELECT c.id FROM customers c JOIN same ON c.merged_into = same.id)
-    SELECT id FROM same ORDER BY id""", "id")
+    SELECT id FROM same ORDER BY id""",
+    "id",
+)
 
 
 @dataclass(frozen=True, slots=True)
