@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import render_template, request, url_for
 
+from accounts.cities.staffing import Permission
 from accounts.customer_accounts.queries import AccountFile
 from portal.i18n import gettext as _
 from portal.staff.acts_menu import acts_menu
@@ -22,6 +23,7 @@ _PARTS = (
     ("timelines_show", "v t"),
 )
 """Endpoints of the parts and the keys that lead there (``v`` as in view)."""
+_OF_OVERSIGHT = ("audit_account", "v a")
 
 
 def file_page(template: str, **words: Any) -> str:
@@ -39,6 +41,7 @@ def page_url(**changes: Any) -> str:
 
 def _parts(file: AccountFile) -> list[dict[str, object]]:
     labels = _labels()
+    parts = (*_PARTS, _OF_OVERSIGHT) if staff_user().may(Permission.AUDIT_READ) else _PARTS
     return [
         {
             "label": labels[name](file),
@@ -46,7 +49,7 @@ def _parts(file: AccountFile) -> list[dict[str, object]]:
             "key": key,
             "current": request.endpoint == f"staff.{name}",
         }
-        for name, key in _PARTS
+        for name, key in parts
     ]
 
 
@@ -59,6 +62,7 @@ def _labels() -> dict[str, Callable[[AccountFile], str]]:
         "messages_list": lambda _file: _("Messages sent"),
         "details_show": lambda file: details_label(file.kind),
         "timelines_show": lambda _file: _("Timeline"),
+        "audit_account": lambda _file: _("Audit"),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,8 +44,12 @@ def look_or_do(
     form is looked at anew with that sentence above it.
     """
     try:
-        if form.is_done:
+        if form.is_done and _seen(form, command) is not None:
             return _do(form, command, reference, given or {})
+        if form.is_done:
+            form.refuse(
+                _("You changed this after you looked. Nothing was done. Look again, then go on."), why="changed"
+            )
         return _look(form, command)
     except WorldChanged as refusal:
         form.refuse(sentence(refusal), why=type(refusal).__name__)
@@ -58,7 +63,7 @@ def _do(form: ActForm, command: Command, reference: str, given: Mapping[str, obj
     parts = wiring()
     outcome = service.propose(
         parts.sessions, acts_of(parts), command, staff_user().authority,
-        reason=form.reason.data, clock=parts.clock, given=given, seen=form.seen.data,
+        reason=form.reason.data, clock=parts.clock, given=given, seen=_seen(form, command) or "",
     )  # fmt: skip
     words = effect_text(command.kind, outcome.effect)
     if isinstance(outcome, Done):
@@ -68,11 +73,21 @@ def _do(form: ActForm, command: Command, reference: str, given: Mapping[str, obj
     return redirect(url_for("staff.approvals_show", proposal_id=outcome.proposal_id), 303)
 
 
+def _seen(form: ActForm, command: Command) -> str | None:
+    """The state that was looked at, if it was this very act that was looked at: no figure is done that nobody saw."""
+    seen, _dot, looked_at = str(form.seen.data or "").partition(".")
+    return seen if seen and looked_at == _print(command) else None
+
+
+def _print(command: Command) -> str:
+    return hashlib.sha256(f"{command.kind} {command.model_dump_json()}".encode()).hexdigest()[:16]
+
+
 def _look(form: ActForm, command: Command) -> Looked:
     parts = wiring()
     city, today, user = parts.city().city, parts.clock.today(), staff_user()
     found = service.preview(parts.sessions, acts_of(parts), command, user.authority, today)
-    form.seen.data = found.seen
+    form.seen.data = f"{found.seen}.{_print(command)}"
     view = _as_proposal(command, found, form.reason.data, parts.clock.now())
     return Looked(
         told=told(view, city, today),

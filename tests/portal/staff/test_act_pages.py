@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.charges.service import NewCharge, raise_charges
+from accounts.charges.rules import NewCharge
+from accounts.charges.service import raise_charges
 from accounts.database import transaction
 from accounts.ledger.rules import Source
 from accounts.money import Money
@@ -58,6 +59,26 @@ def test_a_fee_within_the_limit_is_looked_at_and_then_posted_once(scene: Scene) 
     action, data = clerk.filled_last
     again = clerk.post(action, data, expect=422, budget=40)
     assert "Something changed" in again.errors[0]
+    assert books(scene)[2] == before[2] + 1
+
+
+def test_what_was_changed_after_the_look_is_looked_at_again(scene: Scene) -> None:
+    known, clerk = scene.open("utility", 50_00), staff_of(scene, "clerk")
+    before = books(scene)
+    clerk.get(path(known, "fees/new"))
+    clerk.submit(LOOK, {"Fee": "meter-test", "Why": "Asked for a test"}, expect=200, budget=30)
+    again = clerk.submit("Post the fee", {"How many": "2"}, expect=422, budget=40)
+    assert again.errors == ["You changed this after you looked. Nothing was done. Look again, then go on."]
+    assert "What it comes to" in again.text
+    assert books(scene) == before
+    action, data = clerk.filled("Ask a second person", {})
+    for seen in ("", ".", f".{data['seen'].rpartition('.')[2]}"):
+        clerk.post(action, {**data, "seen": seen}, expect=422 if seen else 200, budget=40)
+    assert books(scene) == before
+    assert scene.scalar("SELECT count(*) FROM proposals") == 0
+    clerk.get(path(known, "fees/new"))
+    clerk.submit(LOOK, {"Fee": "meter-test", "Why": "Asked for a test"}, expect=200, budget=30)
+    clerk.submit("Post the fee", {"Why": "The words may be mended"}, budget=40)
     assert books(scene)[2] == before[2] + 1
 
 
