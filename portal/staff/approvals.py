@@ -202,6 +202,7 @@ def _show(read: _Read, *, refused: str = "") -> str:
         who_decides=who_decides(view, city, today),
         verdict=str(VERDICTS[decision.verdict]) if decision else "",
         state=state_of(decision.verdict if decision else None),
+        is_undone=decision is not None and decision.verdict not in (Verdict.APPROVED, Verdict.ALONE),
         is_mine=view.proposed_by == by.actor_id,
         has_page=bool(view.reference and link_to("accounts_show", reference=view.reference)),
     )

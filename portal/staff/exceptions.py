@@ -31,7 +31,7 @@ from portal.staff.lists import here, key, link_to
 from portal.wiring import wiring
 from portal.words.exceptions import Told, kind_name, told
 from portal.words.states import attempt_state
-from portal.words.values import age
+from portal.words.values import age, breakable
 
 _UNPROCESSABLE, _CONFLICT = 422, 409
 ALL, MINE, NOBODYS, LATE, CLOSED = "all", "mine", "nobodys", "late", "closed"
@@ -43,7 +43,7 @@ class Row:
 
     url: str
     name: str
-    subject: str
+    subject: Markup
     reference: str
     holder: str
     amount: Markup
@@ -59,13 +59,13 @@ def row_of(line: QueuedLine, now: datetime) -> Row:
     return Row(
         url=url_for("staff.exceptions_show", line_id=line.id),
         name=words.name,
-        subject=line.subject,
+        subject=breakable(line.subject),
         reference=shown(line.reference) if line.reference else "",
         holder=line.holder,
         amount=money(words.amount) if words.amount is not None else Markup(),
         clock=clock_words(line, now),
         is_late=line.is_late(now),
-        owner=line.owner_name or _("Nobody yet"),
+        owner=line.owner_name or _("Nobody"),
         note=line.closing_note,
     )
 

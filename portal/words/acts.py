@@ -225,7 +225,7 @@ def _waiver(view: ProposalView, city: City, today: date) -> list[Fact]:
 
 def _adjustment(view: ProposalView, city: City, today: date) -> list[Fact]:
     by = view.payload["by"]
-    found = [*_charges(view), Fact(_("How"), str(_HOW.get(by["how"]) or plain(by["how"])))]
+    found = [*_charges(view), Fact(_("Kind of calculation"), str(_HOW.get(by["how"]) or plain(by["how"])))]
     if code := by.get("reason_code"):
         found.append(Fact(_("City’s reason"), _choice(city.adjustment_policy(today).reason(code), code)))
     if "is_repair_proved" in by:

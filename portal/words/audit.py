@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,10 +13,10 @@ from accounts.audit.queries import Entry
 from accounts.customer_accounts.rules import shown
 from accounts.staff.rules import ActKind
 from portal.i18n import gettext as _
-from portal.i18n import long_datetime
 from portal.words.acts import act_name
+from portal.words.exceptions import kind_name
 from portal.words.names import plain
-from portal.words.values import Compared, Fact, breakable, compared, facts
+from portal.words.values import Compared, Fact, breakable, compared, facts, moment
 
 ACTS = {
     "account-closed": _l("Closed the account"),
@@ -82,8 +83,8 @@ ACTS = {
     "sign-in-refused": _l("A sign-in was refused"),
     "sign-in-reset": _l("Reset a sign-in"),
     "sign-in-set-up": _l("Set up their sign-in"),
-    "signed-in": _l("Signed in"),
-    "signed-out": _l("Signed out"),
+    "signed-in": _l("Began a session"),
+    "signed-out": _l("Ended their session"),
     "staff-added": _l("Added a colleague"),
     "staff-offboarded": _l("Closed the sign-in of a person who left"),
 }
@@ -105,7 +106,45 @@ SUBJECTS = {
     "remittance": _l("Batch of payments"),
     "sign-in": _l("Sign-in"),
 }
-_SAID_ELSEWHERE = ("before", "after", "reason")
+PAGES = {
+    "accounts": _l("Account"),
+    "adjustments": _l("Adjustments"),
+    "approvals": _l("Approvals"),
+    "audit": _l("Audit"),
+    "baskets": _l("Basket"),
+    "charges": _l("Charges"),
+    "closings": _l("Closing an account"),
+    "contacts": _l("Contacts"),
+    "customer_changes": _l("Changes of a customer"),
+    "deeds": _l("Done alone"),
+    "desk": _l("The day at a glance"),
+    "exceptions": _l("Exceptions"),
+    "explanations": _l("Why this amount"),
+    "fees": _l("Fees"),
+    "follow_ups": _l("Follow-ups"),
+    "lookups": _l("Look-up"),
+    "mergers": _l("Mergers"),
+    "moves": _l("Moves of payments"),
+    "notes": _l("Notes"),
+    "openings": _l("Opening an account"),
+    "payments": _l("Payment"),
+    "people": _l("People"),
+    "receipts": _l("Receipt"),
+    "reopenings": _l("Opening an account again"),
+    "restrictions": _l("Restrictions"),
+    "returned_mail": _l("Returned mail"),
+    "searches": _l("Search"),
+    "sign_ins": _l("Sign-in"),
+    "today": _l("Today"),
+    "waivers": _l("Waivers"),
+}
+"""By the noun of a page; one that is not here says its own."""
+_FOLLOW_UPS = {
+    "call-back": _l("Call back"),
+    "escalation": _l("Handed to a senior"),
+    "hand-off": _l("Handed to a division"),
+}
+_SAID_ELSEWHERE = ("after", "before", "changed", "for_actor", "reason")
 
 
 @dataclass(frozen=True)
@@ -132,12 +171,15 @@ def said(entry: Entry, time_zone: str) -> Said:
     details = dict(entry.details)
     if entry.act == "account-seen":
         details = {"page": page_name(str(details.get("page", "")))}
-    if "kind" in details and entry.act.startswith(("act-", "decision-")):
-        details["kind"] = _kind(details["kind"])
+    if "kind" in details:
+        details["kind"] = _kind(entry.act, str(details["kind"]))
     changes = compared(entry.before, entry.after) if entry.before != entry.after else []
+    stale = details.get("changed")
+    if isinstance(stale, Mapping):
+        changes += [row for name, (old, new) in stale.items() for row in compared({name: old}, {name: new})]
     return Said(
         id=entry.id,
-        at=long_datetime(entry.at, time_zone),
+        at=moment(entry.at, time_zone),
         instant=entry.at,
         actor_id=entry.actor_id,
         who=entry.actor_name or _("Nobody signed in"),
@@ -175,12 +217,15 @@ def _about(entry: Entry) -> str | Markup:
 
 
 def page_name(endpoint: str) -> str:
-    """``staff.approvals_show`` as words."""
-    return plain(endpoint.rpartition(".")[2])
+    """What a page is called, by its noun: ``staff.follow_ups_show`` is Follow-ups."""
+    noun = endpoint.rpartition(".")[2].rpartition("_")[0]
+    return str(PAGES[noun]) if noun in PAGES else plain(noun or endpoint)
 
 
-def _kind(code: object) -> str:
-    try:
-        return act_name(ActKind(str(code)))
-    except ValueError:
-        return plain(str(code))
+def _kind(act: str, code: str) -> str:
+    """What kind of thing an act was about; each feature has its own kinds."""
+    if act.startswith("exception-"):
+        return kind_name(code)
+    if code in _FOLLOW_UPS:
+        return str(_FOLLOW_UPS[code])
+    return act_name(ActKind(code)) if code in set(ActKind) else plain(code)

@@ -7,15 +7,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from babel.dates import format_timedelta
+from babel.dates import format_datetime, format_timedelta
 from markupsafe import Markup, escape
 
 from accounts.customer_accounts.rules import is_reference, shown
 from accounts.money import Money
-from portal.i18n import LANGUAGES, locale_code, locale_name, long_date, long_datetime, money
+from portal.i18n import LANGUAGES, locale_code, locale_name, long_date, long_datetime, money, short_date
 from portal.i18n import gettext as _
-from portal.words.names import name_of, shown_if_reference
+from portal.wiring import wiring
+from portal.words.codes import CODES, code_words
+from portal.words.names import name_of, plain, shown_if_reference
 
 Path = tuple[str, ...]
 _AMOUNT = re.compile(r"-?\d{1,12}\.\d\d")
@@ -26,7 +29,10 @@ _LISTS = {"charges", "accounts", "by_type"}
 """Lists whose items say by themselves what they are."""
 _QUANTITIES = {"quantity", "usual", "usage", "rate"}
 _MINUTE = timedelta(minutes=1)
-_BREAKS = re.compile(r"([_./\]])")
+_BREAKS = re.compile(r"([_/\]]|(?<=\w)\.(?=\w))")
+_CODE = re.compile(r"[a-z]+(_[a-z]+)*")
+_LONG = 12
+"""Letters of a word from which on a narrow column may break it."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,7 @@ def compared(before: object, after: object, *, always: tuple[str, ...] = ()) -> 
     """What differs, name by name; of ``always`` also what stays. A value without parts is compared as a whole."""
     old, new = (dict(_leaves(side if isinstance(side, Mapping) else {"": side})) for side in (before, after))
     names = [path for path in dict.fromkeys([*old, *new]) if old.get(path) != new.get(path) or path[-1] in always]
+    names.sort(key=len)  # what is true of the whole account before each of its charges
     return [
         Compared(_label(path), said(path[-1], old.get(path, "")), said(path[-1], new.get(path, ""))) for path in names
     ]
@@ -86,18 +93,27 @@ def _several(name: str, value: Mapping[str, object] | Sequence[object]) -> str |
 def _text(name: str, value: str) -> str | Markup:
     if is_reference(value):
         return shown(value)
+    if name in CODES:
+        return code_words(name, value)
     if _AMOUNT.fullmatch(value) and name not in _QUANTITIES:
         return money(Money.exact(value))
     if _INSTANT.fullmatch(value):
-        return long_datetime(datetime.fromisoformat(value))
+        return long_datetime(datetime.fromisoformat(value), wiring().city().city.identity.time_zone)
     if _DAY.fullmatch(value):
         return long_date(date.fromisoformat(value))
-    return breakable(value)
+    return breakable(value.removeprefix("staff:"))
 
 
 def breakable(code: str) -> Markup:
     """Words of a machine (``water_usage.versions``) to the letter, which a narrow column may break."""
-    return Markup("<wbr>").join(escape(piece) for piece in _BREAKS.sub("\\1\n", code).split("\n"))
+    pieces = [_BREAKS.sub("\\1\n", word) if "_" in word or len(word) > _LONG else word for word in code.split(" ")]
+    return Markup("<wbr>").join(escape(piece) for piece in " ".join(pieces).split("\n"))
+
+
+def moment(instant: datetime, time_zone: str) -> str:
+    """``Nov 22, 2026, 1:40 AM``: a day and a time for a narrow column."""
+    local = instant.astimezone(ZoneInfo(time_zone))
+    return f"{short_date(local.date())}, {format_datetime(local, 'h:mm a', locale=locale_name(locale_code()))}"
 
 
 def in_language(words: Mapping[str, str]) -> str:
@@ -134,7 +150,7 @@ def _label(path: Path) -> str:
     *above, last = path
     items = {place + 1 for place, part in enumerate(above) if part in _LISTS}
     said_above = [
-        part if place in items else name_of(part)
+        plain(part) if _CODE.fullmatch(part) else part if place in items else name_of(part)
         for place, part in enumerate(above)
         if place in items or part not in _LISTS
     ]

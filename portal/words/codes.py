@@ -1,0 +1,39 @@
+"""Codes of the city's own lists (roles, divisions, papers, ways to verify) by the names that the city gave them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from flask_babel import lazy_gettext as _l
+
+from accounts.cities.desk import Choice, DeskPolicy, choice
+from portal.i18n import locale_code
+from portal.wiring import wiring
+from portal.words.names import plain
+
+_LISTS: dict[str, Callable[[DeskPolicy], Iterable[Choice]]] = {
+    "channel": lambda desk: desk.channels,
+    "division": lambda desk: desk.divisions,
+    "document": lambda desk: desk.documents,
+    "documents": lambda desk: desk.documents,
+    "mail_kind": lambda desk: desk.mail_kinds,
+    "outcome": lambda desk: desk.outcomes,
+    "topic": lambda desk: desk.topics,
+    "verified_by": lambda desk: desk.verifications,
+}
+_METHODS = {"password": _l("Password and second factor"), "oidc": _l("Sign-in of another service")}
+CODES = frozenset({*_LISTS, "method", "role", "roles"})
+"""Names whose values are codes."""
+
+
+def code_words(name: str, code: str) -> str:
+    """What a code of one of these names means today; one that the city no longer has is said as it is."""
+    if name == "method":
+        return str(_METHODS.get(code) or plain(code))
+    parts = wiring()
+    city, today = parts.city().city, parts.clock.today()
+    if name in _LISTS:
+        found = choice(_LISTS[name](city.desk_policy(today)), code)
+        return found.name.in_(locale_code()) if found else plain(code)
+    role = city.staff_policy(today).role(code)
+    return role.name.in_(locale_code()) if role else plain(code)
