@@ -21,6 +21,7 @@ from accounts.imports.terms import terms_of
 from accounts.licenses.service import Declared, assess_renewals, declare
 from accounts.money import Money
 from accounts.utilities.service import assess_penalties, bill_run
+from demo import staff
 from demo.days import Days, days_before
 from demo.history import Till
 from demo.people import Town
@@ -28,6 +29,8 @@ from demo.registers import Registers, Row, homes, reads, write
 from demo.samples import write_samples
 from demo.trades import add_citations, add_licenses, renewal_runs
 from portal.config import CHECKOUT, Settings
+from portal.identity.signing_in import Door
+from portal.identity.vault import SECOND_FACTORS, Vault
 
 SEED = 5_000
 PROFILES = CHECKOUT / "city" / "profiles"
@@ -101,11 +104,15 @@ class Loader:
 def load(settings: Settings, progress: Say) -> None:
     """Fill an empty database with the made-up city, as of today."""
     engine = engine_for(settings.database_url, pool_size=2, application="ventanilla-demo")
+    sessions = sessions_for(engine)
     try:
-        load_city(
-            sessions_for(engine), settings.city_folder, settings.state, proof_key=settings.proof_key.encode(),
-            say=progress,
-        )  # fmt: skip
+        load_city(sessions, settings.city_folder, settings.state, proof_key=settings.proof_key.encode(), say=progress)
+        progress("people who work here")
+        with reading(sessions) as session:
+            city = ruling(session).city
+        keys = (settings.secret_key, *settings.secret_key_fallbacks)
+        door = Door(settings.proof_key.encode(), Vault(keys, SECOND_FACTORS))
+        staff.hire(sessions, city, door, settings.state, SystemClock(city.identity.time_zone))
     finally:
         engine.dispose()
 

@@ -13,6 +13,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+import pyotp
 from flask import Blueprint, Flask, Response, abort, jsonify, render_template
 from sqlalchemy import bindparam, text
 
@@ -20,6 +21,7 @@ from accounts.database import reading
 from portal.permissions import anyone
 from portal.security import POLICY
 from portal.wiring import wiring
+from portal.words.roles import role_names
 
 pages = Blueprint("demo", __name__)
 _MOST_MESSAGES = 50
@@ -50,7 +52,13 @@ def register(app: Flask) -> None:
 @pages.get("/demo")
 @anyone
 def show() -> str:
-    return render_template("public/demo/show.html", **_facts(), messages=_messages())
+    facts, parts = _facts(), wiring()
+    policy = parts.city().city.staff_policy(parts.clock.today())
+    people = [
+        {**one, "code": pyotp.TOTP(one["totp_secret"]).now(), "roles": role_names(policy, one["roles"])}
+        for one in facts["staff"]
+    ]
+    return render_template("public/demo/show.html", **{**facts, "staff": people}, messages=_messages())
 
 
 @pages.get("/demo.json")
@@ -98,7 +106,7 @@ def _facts() -> dict[str, Any]:
         "sandbox_url": settings.stripe_api_base,
         "lookups": _lookups(),
         "people": [],
-        "staff": [],
+        "staff": _staff() if "staff" in settings.surfaces else [],
         "cards": json.loads((Path(__file__).parent / "demo_cards.json").read_text()),
     }
 
@@ -124,6 +132,13 @@ def _lookups() -> list[dict[str, Any]]:
         }
         for sample in samples
     ]
+
+
+def _staff() -> list[dict[str, Any]]:
+    """Who works here, with all that it takes to sign in as them: the demo has no secrets."""
+    file = _folder() / "staff.json"
+    found: list[dict[str, Any]] = json.loads(file.read_text())["staff"] if file.exists() else []
+    return found
 
 
 def _messages() -> list[Message]:
