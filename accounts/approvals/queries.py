@@ -57,6 +57,7 @@ _OF_SUBJECT = text(f"""
 _SEES = text(f"SELECT EXISTS (SELECT FROM proposals p WHERE p.id = :id AND {_SEEN})")  # noqa: S608
 _SEES_ACCOUNTS = text(f"""
     SELECT NOT EXISTS (SELECT FROM customer_accounts xa WHERE xa.id = ANY (:accounts) AND {_HIDDEN})""")  # noqa: S608
+_TOUCHED = text("SELECT customer_account_id FROM proposal_accounts WHERE proposal_id = :id ORDER BY 1")
 _COUNTS = text(f"""
     SELECT count(*), count(*) FILTER (WHERE {_MINE}), count(*) FILTER (WHERE p.proposed_by = :me), min(p.proposed_at)
       FROM proposals p WHERE {_WAITS} AND {_SEEN}""")  # noqa: S608
@@ -228,6 +229,11 @@ def waiting_for(session: Session, act: ActKind, subject: tuple[str, str]) -> int
 def newest_of(session: Session, act: ActKind, subject: tuple[str, str]) -> int | None:
     """The newest proposal about something, waiting or decided."""
     return _of_subject(session, act, subject, decided_too=True)
+
+
+def touched(session: Session, proposal_id: int) -> list[int]:
+    """The accounts that a proposal touches: who looks at it looks at them."""
+    return list(session.scalars(_TOUCHED, {"id": proposal_id}))
 
 
 def may_see(session: Session, proposal_id: int, by: Authority) -> bool:

@@ -6,6 +6,6 @@ together.
 
 from accounts.audit.models import AuditEntry
 from accounts.audit.rules import EXPORTED, SEARCHED, SEEN
-from accounts.audit.service import exported, record, searched, seen
+from accounts.audit.service import exported, record, searched, seen, seen_all
 
-__all__ = ["EXPORTED", "SEARCHED", "SEEN", "AuditEntry", "exported", "record", "searched", "seen"]
+__all__ = ["EXPORTED", "SEARCHED", "SEEN", "AuditEntry", "exported", "record", "searched", "seen", "seen_all"]

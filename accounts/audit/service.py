@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -12,11 +13,12 @@ from accounts.audit.rules import EXPORTED, LONGEST_ASKED, SEARCHED, SEEN
 
 _SEEN = text("""
     INSERT INTO audit_entries (actor_id, act, subject_kind, subject_id, details)
-    SELECT :actor, :act, 'account', :account, CAST(:details AS jsonb)
+    SELECT :actor, :act, 'account', account, CAST(:details AS jsonb)
+      FROM unnest(CAST(:accounts AS text[])) AS account
      WHERE NOT EXISTS (
-           SELECT FROM audit_entries
-            WHERE subject_kind = 'account' AND subject_id = :account AND actor_id = :actor AND act = :act
-              AND details = CAST(:details AS jsonb) AND at > now() - interval '1 minute')
+           SELECT FROM audit_entries e
+            WHERE e.subject_kind = 'account' AND e.subject_id = account AND e.actor_id = :actor AND e.act = :act
+              AND e.details = CAST(:details AS jsonb) AND e.at > now() - interval '1 minute')
     RETURNING id""")
 _SEARCHED = text("""
     INSERT INTO audit_entries (actor_id, act, subject_kind, subject_id, details)
@@ -54,9 +56,15 @@ def seen(session: Session, account_id: int, actor_id: int, page: str, why: str =
     The same page of the same account by the same person, for the same reason, is one line a minute: reloading and
     coming back from a form is one look. Another page or another reason is a line of its own.
     """
+    return bool(seen_all(session, [account_id], actor_id, page, why))
+
+
+def seen_all(session: Session, account_ids: Sequence[int], actor_id: int, page: str, why: str = "") -> int:
+    """Step: :func:`seen`, for a page that shows several accounts; how many lines were written. One statement."""
     details = {"page": page, **({"reason": why} if why else {})}
-    values = {"actor": actor_id, "act": SEEN, "account": str(account_id), "details": json.dumps(details)}
-    return session.execute(_SEEN, values).first() is not None
+    accounts = [str(account_id) for account_id in account_ids]
+    values = {"actor": actor_id, "act": SEEN, "accounts": accounts, "details": json.dumps(details)}
+    return len(session.execute(_SEEN, values).all())
 
 
 def searched(session: Session, actor_id: int, asked: str, found: int) -> bool:

@@ -165,14 +165,15 @@ class _Read:
 
 
 def _read(proposal_id: int) -> _Read:
-    """The proposal, if the person may see it; who has looked at its account is written down."""
+    """The proposal, if the person may see it; who has looked at its accounts is written down."""
     parts, user = wiring(), staff_user()
     with reading(parts.sessions) as session:
         view = queries.proposal(session, proposal_id, user.authority)
         people = _people(session, view)
-    if view.customer_account_id is not None and request.method == "GET":
+        accounts = queries.touched(session, proposal_id) if request.method == "GET" else []
+    if accounts:
         with transaction(parts.sessions) as session:
-            audit.seen(session, view.customer_account_id, user.actor_id, "approvals_show")
+            audit.seen_all(session, accounts, user.actor_id, "approvals_show")
     return _Read(view, people)
 
 

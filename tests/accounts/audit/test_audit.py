@@ -46,6 +46,15 @@ def test_looking_again_within_a_minute_is_one_line(session: Session) -> None:
     ]
 
 
+def test_a_page_of_several_accounts_is_a_look_at_each(session: Session) -> None:
+    rosa = actor_id(session, "staff:rosa")
+    assert looked(session, "staff:rosa", page="approvals_show")
+    assert audit.seen_all(session, [ACCOUNT, ACCOUNT + 1, ACCOUNT + 2], rosa, "approvals_show") == 2
+    assert audit.seen_all(session, [], rosa, "approvals_show") == 0
+    for account in (ACCOUNT, ACCOUNT + 1, ACCOUNT + 2):
+        assert len(queries.who_has_seen(session, account).entries) == 1
+
+
 def test_a_minute_later_it_is_another_look(db: TestDatabase, sessions: Sessions) -> None:
     with transaction(sessions) as session:
         assert looked(session, "staff:rosa")

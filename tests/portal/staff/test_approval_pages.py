@@ -13,6 +13,7 @@ from accounts.approvals import service as approvals
 from accounts.approvals.service import Done, Proposed
 from accounts.database import transaction
 from accounts.fees.rules import PostFee
+from accounts.mergers.rules import Merging
 from accounts.releases import service as releases
 from accounts.staff.rules import Authority, Grant, authority
 from portal.acts import acts_of
@@ -281,6 +282,23 @@ def test_a_release_of_the_city_is_shown_as_what_changes(scene: Scene, office: Of
     finance.get(f"/staff/approvals/{proposed.proposal_id}/approve")
     finance.submit("Approve and do it", {}, budget=200)
     assert "Release" in finance.follow(budget=40).text
+
+
+def test_a_merger_names_both_records_and_is_a_look_at_all_their_accounts(scene: Scene, office: Office) -> None:
+    twin = scene.open("utility", name="Maria G. Lopez")
+    first, second = (
+        scene.scalar(f"SELECT customer_id FROM customer_accounts WHERE id = {known.id}")
+        for known in (office.account, twin)
+    )
+    by, merging = office.by(office.clerk, "clerk"), Merging(from_id=second, into_id=first)
+    asked = approvals.propose(
+        scene.sessions, acts_of(scene.wired), merging, by, reason="the same person", clock=scene.clock
+    )
+    page = office.chief.get(f"/staff/approvals/{asked.proposal_id}")
+    for said in ("María López Ruiz", "Maria G. Lopez", "Make one record of two", "No money moves.", twin.number):
+        assert said in page.text, said
+    seen = scene.rows("SELECT subject_id FROM audit_entries WHERE act = 'account-seen' ORDER BY id")
+    assert {row.subject_id for row in seen} == {str(office.account.id), str(twin.id)}
 
 
 def test_what_was_done_alone_is_there_for_who_supervises_and_for_oneself(scene: Scene, office: Office) -> None:
