@@ -9,6 +9,7 @@
   const PAUSE_MS = 200;
   const SETTLED_MS = 1200;
   const SHORTEST = 2;
+  const LONGEST_DIGITS = 11;
 
   const list = document.createElement("ul");
   list.id = "suggestions";
@@ -106,7 +107,9 @@
     fetch(url, { keepalive: true }).catch(() => {});
   };
 
-  // What may be a card number (ISO/IEC 7812) does not leave the browser.
+  // What may become a card number is not asked about while it is typed, and what looks like one (ISO/IEC 7812) does
+  // not leave the browser.
+  const isLongNumber = (text) => /^[\d\s\-./]+$/.test(text) && text.replace(/\D/g, "").length > LONGEST_DIGITS;
   const looksLikeCard = (text) => {
     const digits = text.replace(/[\s\-./]/g, "");
     if (!/^\d{13,19}$/.test(digits)) return false;
@@ -129,14 +132,11 @@
     clearTimeout(settling);
     warning.hidden = true;
     const typed = box.value.trim();
-    if (looksLikeCard(typed)) {
-      refuse();
-      return;
-    }
-    if (typed.length < SHORTEST) {
+    if (typed.length < SHORTEST || isLongNumber(typed)) {
       if (request) request.abort();
       close();
       said.textContent = "";
+      if (looksLikeCard(typed)) asking = setTimeout(refuse, PAUSE_MS * 2);
       return;
     }
     asking = setTimeout(() => ask(typed, false), PAUSE_MS);
