@@ -26,8 +26,8 @@ _FOUND = query(
         SELECT DISTINCT ON (account) account, place, is_open, matched, said, name_words
           FROM search_accounts(
                    CAST(:number AS text), CAST(:slips AS text[]), CAST(:phone AS text), CAST(:email AS text),
-                   CAST(:plate AS text), CAST(:cents AS bigint), CAST(:exact AS tsquery), CAST(:begun AS tsquery),
-                   CAST(:ending AS tsquery), CAST(:initials AS tsquery), CAST(:forms AS text[]),
+                   CAST(:plate AS text), CAST(:cents AS bigint), CAST(:exact AS tsquery), CAST(:others AS tsquery),
+                   CAST(:last AS text), CAST(:begun AS text), CAST(:initials AS tsquery), CAST(:forms AS text[]),
                    CAST(:typed AS text[]),
                    :sees_protected, :sees_restricted, :limit, :few, :most_found)
          ORDER BY account, place),
@@ -115,8 +115,8 @@ def _parameters(meaning: Asked) -> dict[str, object]:
     return {
         "number": meaning.number, "slips": list(meaning.slips), "phone": meaning.phone, "email": meaning.email,
         "plate": meaning.plate, "cents": meaning.amount.cents if meaning.amount else None, "exact": meaning.exact,
-        "begun": meaning.begun, "ending": meaning.ending, "initials": meaning.initials, "forms": list(meaning.forms),
-        "typed": list(meaning.typed),
+        "others": meaning.others, "last": meaning.last, "begun": meaning.begun, "initials": meaning.initials,
+        "forms": list(meaning.forms), "typed": list(meaning.typed),
     }  # fmt: skip
 
 

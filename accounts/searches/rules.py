@@ -34,9 +34,7 @@ _BETWEEN_WORDS = re.compile(
 )
 
 SHORTEST = 2
-"""Letters of a word that is looked for; shorter ones are compared only where a longer one has found something."""
-COMMON_END = 3
-"""Letters of a last word that too many words begin with: it is compared where others have found something."""
+"""Letters of a word that is looked for; single ones are compared only where a longer one has found something."""
 SHORTEST_KEY, LONGEST_KEY = 3, 40
 """Letters and digits of a number, and characters of an e-mail address, from which on it is looked for."""
 _PLATE_LENGTHS = range(2, 9)
@@ -101,14 +99,15 @@ class Asked:
     amount: Money | None = None
     exact: str | None = None
     """All words as typed, in any order."""
+    others: str | None = None
+    """Likewise all but the last, and but single letters."""
+    last: str | None = None
+    """The last one, whose end may not be typed yet, if it is more than a letter; ``begun`` is what it begins."""
     begun: str | None = None
-    """Likewise, the last of them perhaps not typed to its end, unless that is the ``ending``."""
-    ending: str | None = None
-    """What some word must begin with where ``begun`` has found something."""
     initials: str | None = None
-    """Likewise for words too short to be looked for, and also where words are misspelled."""
+    """Single letters: some word begins with each."""
     forms: tuple[str, ...] = ()
-    """Each other word, whole or begun, and its short form."""
+    """Each word but those, with its short form."""
     typed: tuple[str, ...] = ()
     """The words of ``forms`` in which a slip is forgiven, and blanks for the others."""
 
@@ -153,21 +152,19 @@ def read(text: str) -> Asked | TooLittle:
 
 
 def _with_words(asked: Asked, words: Sequence[str]) -> Asked:
-    """What is asked, with words that are each looked for; those too short to look for are only compared."""
-    *others, last = words
-    sought = [word for word in others if len(word) >= SHORTEST]
-    short = [word for word in others if len(word) < SHORTEST]
-    is_looked_for = len(last) > COMMON_END or not sought
-    is_whole = is_looked_for or len(last) > SHORTEST
-    ends = [last] if len(last) >= SHORTEST else []
+    """What is asked, with words that are each looked for; single letters are only compared."""
+    sought = [word for word in words if len(word) >= SHORTEST]
+    ends = sought[-1:] if len(words[-1]) >= SHORTEST else []
+    others = sought[: len(sought) - len(ends)]
     return replace(
         asked,
         exact=_all(map(_whole, words)),
-        begun=_all([*map(_whole, sought), *(_begun(end) for end in ends if is_looked_for)]),
-        ending=None if is_looked_for else _begun(last),
-        initials=_all(map(_begun, short if ends else [*short, last])) or None,
-        forms=(*map(_whole, sought), *((_begun if is_looked_for else _whole)(end) for end in ends if is_whole)),
-        typed=tuple(map(_perhaps_misspelled, [*sought, *(end for end in ends if is_whole)])),
+        others=_all(map(_whole, others)) or None,
+        last=ends[0] if ends else None,
+        begun=_begun(ends[0]) if ends else None,
+        initials=_all(_begun(word) for word in words if len(word) < SHORTEST) or None,
+        forms=tuple(map(_whole, sought)),
+        typed=tuple(map(_perhaps_misspelled, sought)),
     )
 
 

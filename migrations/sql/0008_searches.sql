@@ -198,22 +198,30 @@ IMMUTABLE PARALLEL SAFE LANGUAGE sql AS $$
     SELECT (p_protected OR NOT p_account.is_protected) AND (p_restricted OR NOT p_account.is_restricted)
 $$;
 
+-- The known words that begin so, if they are few: an index reads them together with the other words, where it would
+-- gather all that a bare beginning stands for first. Blank if there are none, NULL if they are many. Numbers are not
+-- known; of those as long as most house numbers there are few.
+CREATE FUNCTION search_begun(p_word text) RETURNS text STABLE LANGUAGE sql AS $$
+    SELECT CASE WHEN p_word !~ '^[^0-9]{3,24}$' THEN CASE WHEN length(p_word) > 3 THEN '' END
+                WHEN count(*) <= 24 THEN coalesce(string_agg(s.word, ' | '), '') END
+      FROM (SELECT DISTINCT word FROM search_spellings
+             WHERE spelling ~>=~ p_word AND spelling ~<~ (p_word || chr(1114111)) AND spelling = word LIMIT 25) AS s
+$$;
+
 -- The words that were typed, each with the known words that are one slip of the finger away: those alone that are no
--- known words and begin none, or all of them. A word in the middle that is not known may be the beginning of one.
-CREATE FUNCTION search_with_slips(p_forms text[], p_typed text[], p_all boolean) RETURNS tsquery STABLE LANGUAGE sql
-AS $$
+-- known words, or all of them. The last one is known if it begins a known word; one before it that is not known may be
+-- the beginning of one.
+CREATE FUNCTION search_with_slips(p_forms text[], p_typed text[], p_last_is_known boolean, p_all boolean)
+RETURNS tsquery STABLE LANGUAGE sql AS $$
     SELECT string_agg('(' || concat_ws(
-               ' | ', t.forms,
-               CASE WHEN p_all OR NOT (known.is_word OR known.begins_words) THEN near.words END,
-               CASE WHEN NOT known.is_word AND length(t.typed) > 3 AND position(':*' IN t.forms) = 0
+               ' | ', t.forms, CASE WHEN p_all OR NOT known.is_word THEN near.words END,
+               CASE WHEN NOT known.is_word AND length(t.typed) > 3 AND t.place < cardinality(p_forms)
                     THEN t.typed || ':*' END) || ')', ' & ')::tsquery
-      FROM unnest(p_forms, p_typed) AS t (forms, typed)
+      FROM unnest(p_forms, p_typed) WITH ORDINALITY AS t (forms, typed, place)
       LEFT JOIN LATERAL (
-           SELECT EXISTS (SELECT FROM search_spellings WHERE spelling = t.typed AND word = t.typed) AS is_word,
-                  position(':*' IN t.forms) > 0 AND EXISTS (
-                      SELECT FROM search_spellings
-                       WHERE spelling ~>=~ t.typed AND spelling ~<~ (t.typed || chr(1114111)) AND spelling = word)
-                      AS begins_words) AS known ON t.typed <> ''
+           SELECT (p_last_is_known AND t.place = cardinality(p_forms))
+                  OR EXISTS (SELECT FROM search_spellings WHERE spelling = t.typed AND word = t.typed) AS is_word)
+           AS known ON t.typed <> ''
       LEFT JOIN LATERAL (
            SELECT string_agg(s.word, ' | ') AS words
              FROM (SELECT DISTINCT word FROM search_spellings
@@ -227,7 +235,7 @@ $$;
 -- lack of them, make the database read a whole table.
 CREATE FUNCTION search_accounts(
     p_number text, p_slips text[], p_phone text, p_email text, p_plate text, p_cents bigint,
-    p_exact tsquery, p_begun tsquery, p_ending tsquery, p_initials tsquery, p_forms text[], p_typed text[],
+    p_exact tsquery, p_others tsquery, p_last text, p_begun text, p_initials tsquery, p_forms text[], p_typed text[],
     p_protected boolean, p_restricted boolean, p_enough bigint, p_few bigint, p_most bigint
 ) RETURNS TABLE (account bigint, is_open boolean, place integer, matched text, said text, name_words integer)
 LANGUAGE plpgsql STABLE ROWS 200
@@ -241,6 +249,8 @@ DECLARE
     asked tsquery;
     compared tsquery;
     before text;
+    known text := search_begun(p_last);
+    ending tsquery;
 BEGIN
     IF p_number IS NOT NULL THEN
         RETURN QUERY
@@ -301,11 +311,22 @@ BEGIN
          WHERE a.last_paid_cents = p_cents AND search_shows(a, p_protected, p_restricted)
          LIMIT p_most;
     END IF;
+    -- The last word: by the known words that it begins; by its bare beginning, if it begins none or stands alone; and
+    -- where too many begin so, they are compared in what the other words have found.
+    IF p_last IS NOT NULL AND (known IS NOT NULL OR p_others IS NULL) THEN
+        p_begun := replace(p_begun, p_last || ':*', coalesce(nullif(known, ''), p_last || ':*'));
+        p_forms[cardinality(p_forms)] := p_begun;
+        p_others := CASE WHEN p_others IS NULL THEN p_begun::tsquery ELSE p_others && p_begun::tsquery END;
+    ELSE
+        ending := p_begun::tsquery;
+    END IF;
     -- Each reading takes in the one before it, and is asked only if that one found too little.
     FOR reading IN 1 .. CASE WHEN p_exact IS NULL THEN 0 ELSE 4 END LOOP
-        asked := CASE reading WHEN 1 THEN p_exact WHEN 2 THEN p_begun
-                              ELSE search_with_slips(p_forms, p_typed, reading = 4) END;
-        compared := CASE reading WHEN 1 THEN NULL WHEN 2 THEN coalesce(p_ending && p_initials, p_ending, p_initials)
+        EXIT WHEN found > CASE WHEN reading > 2 THEN p_few ELSE p_enough END;
+        asked := CASE reading WHEN 1 THEN p_exact
+                              WHEN 2 THEN p_others
+                              ELSE search_with_slips(p_forms, p_typed, known IS DISTINCT FROM '', reading = 4) END;
+        compared := CASE reading WHEN 1 THEN NULL WHEN 2 THEN coalesce(ending && p_initials, ending, p_initials)
                                  ELSE p_initials END;
         CONTINUE WHEN asked IS NULL;
         CONTINUE WHEN before = concat_ws(' ', asked, compared);
@@ -324,7 +345,6 @@ BEGIN
            AND search_shows(a, p_protected, p_restricted)
          LIMIT p_most;
         GET DIAGNOSTICS found = ROW_COUNT;
-        EXIT WHEN found > CASE reading WHEN 1 THEN p_enough ELSE p_few END;
     END LOOP;
     IF p_email IS NOT NULL AND found <= p_enough THEN
         RETURN QUERY

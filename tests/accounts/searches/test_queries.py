@@ -88,7 +88,7 @@ def test_one_box_finds_by_anything(town: Sessions, asked: str, found: str, match
 @pytest.mark.parametrize(
     "asked",
     ["Smith", "lopez smith", "1483 elm", "14 elm", "209-555-0124", "999-00", "$61.21", "nobody@example.org",
-     "7ABC124", "xx", "mra"],
+     "7ABC124", "xx", "mra", "whitfield zz", "guadalupe whitfield z", "zz whitfield"],
 )  # fmt: skip
 def test_what_is_not_there_is_not_found(town: Sessions, asked: str) -> None:
     assert look(town, asked).hits == ()
@@ -148,6 +148,15 @@ def test_an_account_that_fits_in_two_ways_is_listed_once_by_the_better(sessions:
         opened(session, "Maria Lopez", "555 Lopez Street", numbers=(("555", "billing"),))
     assert only(sessions, "555").matched is Matched.NUMBER
     assert only(sessions, "lopez").matched is Matched.NAME
+
+
+def test_a_last_word_that_begins_many_is_compared_in_what_the_others_have_found(sessions: Sessions) -> None:
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    with transaction(sessions) as session:
+        crowd(session, [f"Ana Mar{one}{two}" for one in letters for two in "ab"] + ["Luz Marvel", "Luz Oak"])
+    assert names(sessions, "luz mar") == names(sessions, "luz marv") == ["Luz Marvel"]
+    assert names(sessions, "mar luz") == []
+    assert len(look(sessions, "ana mar").hits) == 20
 
 
 def test_there_may_be_more_than_are_shown(sessions: Sessions) -> None:
