@@ -33,6 +33,7 @@ def migrate(owner_url: str, app_url: str) -> str:
     engine = engine_for(owner_url, application="ventanilla-migrate")
     try:
         with engine.connect() as connection:
+            connection.execute(text("SET LOCAL lock_timeout = 0"))  # the other one may index a large city
             connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _ADVISORY_LOCK})
             connection.commit()
             command.upgrade(alembic_config(connection), "head")
