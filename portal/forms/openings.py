@@ -92,7 +92,7 @@ class OpeningForm(StaffForm):
     parcel = TextField(_l("Parcel number"), most=40)
     dwelling_units = WholeField(_l("Dwelling units"), wrong=_l("Enter how many."), least=1, most=9999, default=1)
 
-    opened_on = DayField(_l("From"))
+    opened_on = DayField(_l("From"), missing=_l("Choose the day from which it counts."))
     role = PickField(_l("They are"))
     document = PickField(_l("Document seen"))
     document_2 = PickField(_l("Another document seen"))

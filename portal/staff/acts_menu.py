@@ -23,6 +23,8 @@ _ACTS: tuple[tuple[str, str, Permission], ...] = (
     ("8", "reopenings_new", Permission.ACCOUNTS_OPEN),
     ("9", "restrictions_edit", Permission.ACCOUNTS_RESTRICT),
     ("", "returned_mail_new", Permission.CUSTOMERS_CHANGE),
+    ("", "mergers_new", Permission.CUSTOMERS_MERGE),
+    ("", "openings_new", Permission.ACCOUNTS_OPEN),
 )
 """Key, endpoint and permission. A key stays with its act, whatever else a person may do: hands remember it."""
 _ONLY = {"closings_new": "open", "reopenings_new": "closed"}
@@ -42,10 +44,17 @@ def acts_menu(file: AccountFile, user: StaffUser) -> list[MenuAct]:
     """The acts that this person may begin on this account, in the order of their keys."""
     labels = _labels()
     return [
-        MenuAct(key, labels[name], url_for(f"staff.{name}", reference=file.reference))
+        MenuAct(key, labels[name], _url(name, file.reference))
         for key, name, permission in _ACTS
         if user.may(permission) and exists(name) and _ONLY.get(name, file.status) == file.status
     ]
+
+
+def _url(name: str, reference: str) -> str:
+    """The page of an act on the account; another account is opened for its holder."""
+    if name == "openings_new":
+        return url_for("staff.openings_new", customer=reference)
+    return url_for(f"staff.{name}", reference=reference)
 
 
 def exists(name: str) -> bool:
@@ -66,4 +75,6 @@ def _labels() -> dict[str, str]:
         "reopenings_new": _("Open it again"),
         "restrictions_edit": _("Restrict"),
         "returned_mail_new": _("Note returned mail"),
+        "mergers_new": _("Merge with another record"),
+        "openings_new": _("Open another account"),
     }

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flask import redirect, render_template
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from accounts.approvals.rules import ReasonMissing
@@ -21,18 +20,19 @@ from accounts.database import reading
 from accounts.errors import DomainError
 from accounts.licenses.opening import close_license
 from accounts.utilities.opening import close_utility_account
-from accounts.utilities.queries import MeterReadDetails, meter_reads, utility_details
+from accounts.utilities.queries import MeterReadDetails, ServiceDetails, meter_reads, utility_details
 from accounts.utilities.starting import BadRead, MeterMissing
 from payments.baskets.queries import money_on_its_way
 from payments.baskets.rules import Coming
 from portal.forms.closings import ClosingForm
+from portal.i18n import gettext as _
 from portal.i18n import locale_code, long_date
 from portal.messages import sentence
 from portal.permissions import needs
 from portal.staff.blueprint import opened_file, staff, staff_user
 from portal.staff.done import account_url, say
+from portal.staff.file_words import service_text
 from portal.staff.kept_forms import kept_here
-from portal.staff.service_words import service_names
 from portal.wiring import wiring
 
 CLOSED_HERE = ("utility", "license")
@@ -113,6 +113,11 @@ def _read() -> _Read:
             service_names(one for one in details.services if one.until_on is None) if details else "",
             meter_reads(session, [file.id]).get(file.id, ())[:2] if is_utility else (),
         )
+
+
+def service_names(services: Iterable[ServiceDetails]) -> str:
+    """Each once, in their order: ``Water, Sewer``."""
+    return ", ".join(dict.fromkeys(service_text(one.service) for one in services))
 
 
 def _papers(desk: ChangeDesk) -> list[str]:

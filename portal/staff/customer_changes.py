@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import redirect, render_template, request
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from accounts.approvals.rules import ReasonMissing
@@ -25,6 +24,7 @@ from accounts.database import reading
 from accounts.errors import DomainError, NotFound
 from portal.forms.customer_changes import ChangeForm, WithdrawChangeForm
 from portal.i18n import NAMES, locale_code, long_date
+from portal.i18n import gettext as _
 from portal.messages import sentence
 from portal.permissions import needs
 from portal.staff.blueprint import may_see, opened_file, staff, staff_user

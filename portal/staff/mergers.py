@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from accounts.cities.staffing import Permission
@@ -20,6 +19,7 @@ from accounts.mergers.queries import Duplicate, MergerEntry, duplicates, mergers
 from accounts.mergers.rules import DifferentKinds, Merging, SameCustomer
 from portal.forms.mergers import FindRecordForm, MergerForm, UndoMergerForm
 from portal.i18n import NAMES
+from portal.i18n import gettext as _
 from portal.messages import sentence
 from portal.permissions import needs
 from portal.staff.blueprint import may_see, opened_file, staff, staff_user
@@ -54,13 +54,13 @@ class Row:
 @staff.route("/accounts/<reference>/mergers/new", methods=["GET", "POST"])
 @needs(Permission.CUSTOMERS_MERGE)
 def mergers_new(reference: str) -> Answer:
-    if request.form.get("step") == "compare":
+    if "number" in request.form:
         return _found_by_number(reference)
     form = MergerForm(kept=kept_here())
     if request.method == "GET" and (asked := key("with")) is not None:
         form.other.data = str(asked)
     if form.other_id is None:
-        return _candidates(FindRecordForm())
+        return _candidates(FindRecordForm(kept=kept_here()))
     sides = _sides(form.other_id)
     if isinstance(sides, DomainError):
         find = FindRecordForm(formdata=None)

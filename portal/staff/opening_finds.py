@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from flask_babel import gettext as _
-
 from accounts import audit
 from accounts.customer_accounts.queries import (
     HeldAccount,
@@ -22,6 +20,7 @@ from accounts.mergers.rules import Traits
 from accounts.premises.queries import PremisesCard, premises_at, premises_named
 from accounts.searches.queries import search
 from portal.forms.openings import NEW, OpeningForm
+from portal.i18n import gettext as _
 from portal.staff.blueprint import may_see, staff_user
 from portal.wiring import wiring
 

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from flask_babel import gettext as _
-
 from accounts.cities.desk import DocumentMissing, TooFarAhead, TooFarBack
 from accounts.cities.rules import NotInTheCity
 from accounts.customer_accounts.lifecycle import Opened, Opening, PlaceMissing, RoleMissing, check_opening
@@ -36,6 +34,7 @@ from accounts.utilities.starting import (
     check_services,
 )
 from portal.forms.openings import OpeningForm
+from portal.i18n import gettext as _
 from portal.messages import sentence
 from portal.staff.blueprint import staff_user
 from portal.staff.contact_words import contact_problem
@@ -114,9 +113,6 @@ def check_who(form: OpeningForm) -> None:
 
 def check_what(form: OpeningForm, desk: ChangeDesk, meter: StandingMeter | None) -> None:
     """The second step, by the rules that opening goes by; refusals go into the form."""
-    if form.opened_on.data is None:
-        form.refuse(_("Choose the day from which it counts."), "opened_on", why="no day")
-        return
     try:
         _check(form, desk, meter, desk.clock.today())
     except DomainError as refusal:

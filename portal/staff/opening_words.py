@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flask_babel import gettext as _
 from markupsafe import Markup
 
 from accounts.cities.desk import choice
@@ -14,13 +13,10 @@ from accounts.premises.queries import PremisesCard
 from accounts.utilities.queries import StandingMeter
 from portal.forms.openings import OpeningForm
 from portal.i18n import NAMES, locale_code, long_date, money
+from portal.i18n import gettext as _
+from portal.staff.file_words import role_text
 
 Row = dict[str, str | Markup]
-
-
-def role_name(role: str) -> str:
-    """Somebody's part at a place."""
-    return {"owner": _("Owner"), "tenant": _("Tenant"), "payer": _("Payer")}.get(role, role)
 
 
 def customer_classes() -> list[tuple[str, str]]:
@@ -65,7 +61,7 @@ def _who(form: OpeningForm, holder: CustomerCard | None, place: PremisesCard | N
 
 def _terms(form: OpeningForm, desk: ChangeDesk) -> Iterator[Row]:
     yield _row(_("From"), long_date(form.opened_on.data))
-    yield _row(form.role.label.text, role_name(form.role.data))
+    yield _row(form.role.label.text, role_text(form.role.data) if form.role.data else None)
     seen = [choice(desk.policy.documents, code) for code in (form.document.data, form.document_2.data) if code]
     yield _row(_("Document seen"), ", ".join(one.name.in_(locale_code()) for one in seen if one))
     yield _row(_("About the document"), form.document_note.data)

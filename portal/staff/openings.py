@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from accounts import audit
@@ -24,15 +23,17 @@ from accounts.utilities.offers import offers
 from accounts.utilities.queries import StandingMeter, standing_meter
 from portal.forms.openings import CHECK, NEW, STEPS, WHAT, WHO, OpeningForm
 from portal.i18n import NAMES, locale_code
+from portal.i18n import gettext as _
 from portal.identity import kept
 from portal.identity.vault import KEPT_FORMS
 from portal.permissions import needs
 from portal.staff import opening_steps
 from portal.staff.blueprint import may_see, opened_file, staff, staff_user
 from portal.staff.done import say
+from portal.staff.file_words import role_text
 from portal.staff.kept_forms import kept_here
 from portal.staff.opening_finds import Found, doubles, find, holder_of, offer, place_of
-from portal.staff.opening_words import check_rows, customer_classes, role_name
+from portal.staff.opening_words import check_rows, customer_classes
 from portal.wiring import wiring
 
 _UNPROCESSABLE = 422
@@ -78,7 +79,7 @@ def openings_show(reference: str) -> str:
     return render_template(
         "staff/openings/show.html",
         file=opened_file(),
-        bill_code=given.fields.get("bill_code", "") if given else "",
+        bill_code=given.fields["bill_code"][0] if given and "bill_code" in given.fields else "",
         website=parts.settings.base_url,
     )
 
@@ -87,7 +88,7 @@ def _form(desk: ChangeDesk) -> OpeningForm:
     customer_id = _customer_asked_for()
     form = OpeningForm(kept=None if customer_id is not None else kept_here())
     form.language.choices = [(code, NAMES.get(code, code)) for code in desk.city.identity.languages]
-    form.role.choices = [("", _("Choose")), *((role, role_name(role)) for role in ROLES)]
+    form.role.choices = [("", _("Choose")), *((role, role_text(role)) for role in ROLES)]
     for document in (form.document, form.document_2):
         document.offer(desk.policy.documents, empty=_("No document"))
     form.customer_class.choices = customer_classes()
@@ -194,7 +195,7 @@ def _take_home(opened: Opened) -> Response:
     """The bill code waits, encrypted, for the one page that shows it to the one who opened the account."""
     parts, to = wiring(), url_for("staff.openings_show", reference=opened.reference)
     kept.keep(
-        parts.sessions, parts.vault(KEPT_FORMS), staff_user().actor_id, to, {"bill_code": opened.bill_code},
+        parts.sessions, parts.vault(KEPT_FORMS), staff_user().actor_id, to, {"bill_code": [opened.bill_code]},
         now=parts.clock.now(),
     )  # fmt: skip
     return redirect(to, 303)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import redirect, render_template
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from accounts.approvals.rules import ReasonMissing
@@ -20,14 +19,14 @@ from accounts.utilities.opening import reopen_utility_account
 from accounts.utilities.queries import utility_details
 from accounts.utilities.starting import AlreadyServed
 from portal.forms.closings import ReopeningForm
+from portal.i18n import gettext as _
 from portal.i18n import long_date
 from portal.messages import sentence
 from portal.permissions import needs
 from portal.staff.blueprint import may_see, opened_file, staff, staff_user
-from portal.staff.closings import CLOSED_HERE
+from portal.staff.closings import CLOSED_HERE, service_names
 from portal.staff.done import account_url, say
 from portal.staff.kept_forms import kept_here
-from portal.staff.service_words import service_names
 from portal.wiring import wiring
 
 DAY = timedelta(days=1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flask import redirect, render_template, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from accounts.cities.staffing import Permission
@@ -14,6 +13,7 @@ from accounts.customer_accounts.queries import account_file, accounts_of
 from accounts.database import one_by_one
 from accounts.errors import DomainError
 from portal.forms.restrictions import RestrictionForm
+from portal.i18n import gettext as _
 from portal.messages import sentence
 from portal.permissions import needs
 from portal.staff.blueprint import may_see, opened_file, staff, staff_user

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import redirect, render_template, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from accounts.approvals.rules import ReasonMissing
@@ -23,6 +22,7 @@ from accounts.customers.rules import BadContact
 from accounts.database import reading
 from accounts.errors import DomainError, NotFound
 from portal.forms.customer_changes import HandlingForm, ReturnedMailForm
+from portal.i18n import gettext as _
 from portal.i18n import locale_code
 from portal.messages import sentence
 from portal.permissions import needs
