@@ -44,7 +44,7 @@ class Row:
     text: str
     kind: str
     reference: str
-    due: str
+    when: str
     is_late: bool
     whose: str
     by: str
@@ -57,7 +57,7 @@ def row_of(entry: FollowUpEntry, policy: DeskPolicy, today: date) -> Row:
         text=entry.text,
         kind=_kinds()[entry.kind],
         reference=shown(entry.reference) if entry.reference else "",
-        due=_("today") if entry.due_on == today else short_date(entry.due_on),
+        when=_when(entry.due_on, today),
         is_late=entry.due_on < today,
         whose=_whose(entry, policy),
         by=entry.actor,
@@ -195,6 +195,13 @@ def _divisions(form: FollowUpsFilter, policy: DeskPolicy) -> list[str]:
     if staff_user().may(Permission.APPROVALS_DECIDE):
         chosen += [division.code for division in policy.seniors()]
     return chosen
+
+
+def _when(due_on: date, today: date) -> str:
+    if due_on == today:
+        return _("Due today")
+    day = short_date(due_on)
+    return _("Late: %(day)s", day=day) if due_on < today else _("Due %(day)s", day=day)
 
 
 def _whose(entry: FollowUpEntry, policy: DeskPolicy) -> str:
