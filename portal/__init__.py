@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Blueprint, Flask
 
 from accounts import kill_points
-from portal import demo_pages, errors, health, i18n, navigation, permissions, refusals, security, webhooks
+from portal import city_pages, demo_pages, errors, health, i18n, navigation, permissions, refusals, security, webhooks
 from portal.config import CHECKOUT, Settings
 from portal.forms import fields
 from portal.public import public
@@ -53,13 +53,31 @@ def create_app(settings: Settings, wired: Wiring | None = None) -> Flask:
         health.blueprint(parts.engine, lambda: "" if parts.gateway.is_reachable() else "no answer")
     )
     app.register_blueprint(metrics.blueprint)
-    security.csrf.exempt(webhooks.blueprint)  # the processor signs instead
-    app.register_blueprint(webhooks.blueprint)
+    city_pages.register(app, settings)
+    _serve(app, settings)
+    return app
+
+
+def _serve(app: Flask, settings: Settings) -> None:
+    """The surfaces of this process, and nothing of the others."""
     if "public" in settings.surfaces:
+        security.csrf.exempt(webhooks.blueprint)  # the processor signs instead
+        app.register_blueprint(webhooks.blueprint)
         app.register_blueprint(public)
+        if settings.is_demo:
+            demo_pages.register(app)
+    else:
+        _know_addresses(app, public)
     if "staff" in settings.surfaces:
         logins.init_app(app)
         app.register_blueprint(staff)
-    if settings.is_demo:
-        demo_pages.register(app)
-    return app
+
+
+def _know_addresses(app: Flask, blueprint: Blueprint) -> None:
+    """Receipts and mails name pages that another process serves: their addresses are built here, never answered."""
+    elsewhere = Flask("elsewhere", static_folder=None)
+    elsewhere.register_blueprint(blueprint)
+    for rule in list(elsewhere.url_map.iter_rules()):
+        known = rule.empty()
+        known.build_only = True
+        app.url_map.add(known)

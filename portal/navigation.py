@@ -80,9 +80,10 @@ def init(app: Flask, settings: Settings) -> None:
             "locale_code": locale_code(),
             "language_links": _language_links(),
             "current_page": request.endpoint if request.endpoint in _MAIN_PAGES else "",
-            "navigation": _navigation,
+            "navigation": lambda current: _navigation(settings, current),
             "footer_links": lambda: _footer_links(settings),
-            "home_url": url_for("public.home"),
+            "home_url": url_for("staff.today_show" if settings.serves_staff_only else "public.home"),
+            "is_office": settings.serves_staff_only,
             "demo_mode": settings.is_demo,
             "account_kind": account_kind,
         }
@@ -102,20 +103,22 @@ def city_view() -> CityView | None:
     return _view(city, locale_code())
 
 
-_view = PerCity(lambda city, language: CityView.of(city, language, url_for("public.city_seal")))
+_view = PerCity(lambda city, language: CityView.of(city, language, url_for("city.seal")))
 
 
 def _language_links() -> list[dict[str, Any]]:
     here = request.full_path.rstrip("?") if request.method == "GET" else request.path
     chosen, asked = locale_code(), urlencode({"to": here}, safe=_SAFE)
-    switch = url_for("public.choose_language", code=chosen)[: -len(chosen)]
+    switch = url_for("city.choose_language", code=chosen)[: -len(chosen)]
     return [
         {"code": code, "label": NAMES[code], "url": f"{switch}{code}?{asked}", "current": code == chosen}
         for code in LANGUAGES
     ]
 
 
-def _navigation(current: str) -> list[dict[str, Any]]:
+def _navigation(settings: Settings, current: str) -> list[dict[str, Any]]:
+    if "public" not in settings.surfaces:
+        return []
     labels = (_("Pay"), _("Basket"), _("Help"))
     return [
         {"label": label, "url": url_for(endpoint), "current": endpoint == current}
@@ -124,6 +127,8 @@ def _navigation(current: str) -> list[dict[str, Any]]:
 
 
 def _footer_links(settings: Settings) -> list[dict[str, str]]:
+    if "public" not in settings.surfaces:
+        return []
     links = [
         ("public.help_show", _("Help and ways to pay")),
         ("public.lookups_find_number", _("Find my account number")),

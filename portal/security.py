@@ -24,7 +24,7 @@ _REFUSES = "refuses_card_numbers"
 csrf = CSRFProtect()
 _log = logs.logger(__name__)
 POLICY = "Content-Security-Policy"
-_CACHEABLE = frozenset({"static", "public.city_styles", "public.city_seal"})
+_CACHEABLE = frozenset({"static", "city.styles", "city.seal"})
 """Endpoints whose answers say nothing about anybody."""
 
 
@@ -42,9 +42,9 @@ class SignedSessions(SecureCookieSessionInterface):
 
 def init(app: Flask, settings: Settings) -> None:
     """Cookies, CSRF on every form, headers on every answer."""
-    secure = settings.base_url.startswith("https://")
+    secure, name = settings.is_secure, "ventanilla-office" if settings.serves_staff_only else "ventanilla"
     app.config.update(
-        SESSION_COOKIE_NAME="__Host-ventanilla" if secure else "ventanilla",
+        SESSION_COOKIE_NAME=f"__Host-{name}" if secure else name,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SECURE=secure,
         SESSION_COOKIE_SAMESITE="Lax",

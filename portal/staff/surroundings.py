@@ -73,7 +73,7 @@ def keys_switch() -> Response:
     """Keys of one letter can be switched off (WCAG 2.1.4)."""
     response = redirect(url_for("staff.keys_show"), 303)
     if PlainForm().validate_on_submit():
-        secure = wiring().settings.base_url.startswith("https://")
+        secure = wiring().settings.is_secure
         value = "off" if request.form.get("keys") == "off" else "on"
         response.set_cookie(KEYS_COOKIE, value, max_age=_YEAR, httponly=True, secure=secure, samesite="Lax")
     return response

@@ -92,6 +92,14 @@ def test_we_ask_with_pkce_state_and_nonce_and_our_own_address(office: Scene, pro
     assert again["nonce"][0] != asked["nonce"]
 
 
+def test_we_come_back_to_the_office_where_it_has_an_address_of_its_own(
+    scene: Scene, provider: RunningProvider
+) -> None:
+    office = with_terms(scene, provider.terms(), staff_base_url="https://office.example.gov")
+    asked = parse_qs(urlsplit(begins(office.guest("192.0.2.40"))).query)
+    assert asked["redirect_uri"] == ["https://office.example.gov/staff/sign-in/entra/return"]
+
+
 @pytest.mark.parametrize("lang", ["en", "es"])
 def test_a_linked_person_comes_in_with_the_roles_of_their_groups(
     office: Scene, provider: RunningProvider, lang: str
