@@ -47,7 +47,7 @@ def promise(place: Place, accounts: Sequence[int], mark: str) -> list[str]:
         more = {
             "actor": actor_id(session, SYSTEM),
             "fee": FEE_CENTS,
-            "fee_terms": json.dumps(rules.fee.terms),
+            "fee_terms": json.dumps({name: part for name, part in rules.fee.terms.items() if name != "working"}),
             "release": place.city.release_id,
             "policy": json.dumps(policy),
         }
