@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
+import os
 import re
 import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
+from pathlib import Path
 
 from sqlalchemy import text
 
@@ -20,7 +22,8 @@ from bench.report import Section
 from bench.statements import counting
 
 PEOPLE = 200
-ASKS, TURNS = 60, 5
+ASKS, TURNS = 60, 20
+"""The system counts work in hundredths of a second, so that a search is done often enough to be seen."""
 AIM_MS = 20.0
 _PEOPLE = text("""
     SELECT a.reference, n.number, c.name, c.last_name, c.email, c.phone, coalesce(p.address, '') AS address,
@@ -100,19 +103,11 @@ KINDS: dict[str, Callable[[Person], str]] = {
 
 @dataclass(frozen=True)
 class Measured:
-    """One kind: the milliseconds of each turn of each search, and of each bare query in turn with it."""
+    """One kind: milliseconds of each search on the clock, and of the database's process alone; bare ones too."""
 
-    searches: Sequence[Sequence[float]]
+    clock: Sequence[float]
+    process: Sequence[float]
     bare: Sequence[float]
-
-    @property
-    def every(self) -> list[float]:
-        return [taken for turns in self.searches for taken in turns]
-
-    @property
-    def best(self) -> list[float]:
-        """What each search takes when nothing else runs: on a busy machine, the turn in which least did."""
-        return [min(turns) for turns in self.searches]
 
 
 def section(place: Place, size: int) -> Section:
@@ -123,19 +118,21 @@ def section(place: Place, size: int) -> Section:
         say(f"  {name}")
         asked = list(islice(cycle([who for who in people if typed(who)]), ASKS))
         taken = _times(place, typed, asked)
-        p50, bare = statistics.median(taken.every), statistics.median(taken.bare)
-        p95, best = _p95(taken.every), _p95(taken.best)
-        reached = "reached" if best < AIM_MS else "above"
+        p95 = _p95(taken.process)
         statements, indexes = _looked_into(place, typed(asked[0]))
-        ratio = f"{statistics.median(taken.best) / min(taken.bare):.0f}"
-        rows.append([name, statements, f"{p50:.1f}", f"{p95:.1f}", f"{best:.1f} ({reached})", ratio, indexes])
-    head = ["Typed", "statements", "p50 ms", "p95 ms", "p95 undisturbed", "times the bare query", "found by"]
+        rows.append([
+            name, statements, f"{statistics.median(taken.clock):.1f}", f"{_p95(taken.clock):.1f}",
+            f"{statistics.median(taken.process):.1f}", f"{p95:.1f} ({'reached' if p95 < AIM_MS else 'above'})",
+            f"{statistics.median(taken.clock) / statistics.median(taken.bare):.0f}", indexes,
+        ])  # fmt: skip
+    head = ["Typed", "statements", "p50 ms", "p95 ms", "p50 of the process", "p95 of the process", "times bare", "by"]
     with reading(place.sessions) as session:
         table, indexes, words, spellings = session.execute(_SIZES).one()
     note = (
-        f"{ASKS} searches of each kind, {TURNS} times each, one at a time over loopback, in turn with a bare query "
-        f"by an indexed number (a median of {bare:.1f} ms). *Undisturbed* counts the shortest of the {TURNS}, and so "
-        f"does the last ratio. Aim: 95 of 100 below {AIM_MS:.0f} ms. "
+        f"{ASKS} searches of each kind, {TURNS} times each, one at a time over loopback; then as often a bare query "
+        "by an indexed number. *Of the process*: what the database's process worked on each search, which on a machine "
+        "with nothing else to do is the time it took, as all is in memory. "
+        f"Aim: 95 of 100 below {AIM_MS:.0f} ms. "
         f"The index: documents {table}, their indexes {indexes}; {words:,} words, with their spellings {spellings}."
     )
     return Section(f"Searching {size:,} accounts", head, rows, [note])
@@ -153,14 +150,20 @@ def _times(place: Place, typed: Callable[[Person], str], asked: Sequence[Person]
     with one_by_one(place.sessions) as reader:
         for who in asked[:10]:
             _ask(reader, typed(who))
-        searches: list[list[float]] = []
-        bare: list[float] = []
+        clock: list[float] = []
+        process: list[float] = []
         for who in asked:
-            searches.append([])
-            for _ in range(TURNS):
-                searches[-1].append(_timed(functools.partial(_ask, reader, typed(who))))
-                bare.append(_timed(functools.partial(_bare, reader, who)))
-    return Measured(searches, bare)
+            began = _worked(reader)
+            clock += [_timed(functools.partial(_ask, reader, typed(who))) for _ in range(TURNS)]
+            process.append((_worked(reader) - began) / TURNS)
+        bare = [_timed(functools.partial(_bare, reader, who)) for who in asked for _ in range(TURNS)]
+    return Measured(clock, process, bare)
+
+
+def _worked(reader: OneByOne) -> float:
+    """Milliseconds that the process of this connection has worked, as the system counts them (in hundredths)."""
+    fields = Path(f"/proc/{reader.connection.info.backend_pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
 
 
 def _p95(times: Sequence[float]) -> float:
