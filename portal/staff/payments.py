@@ -16,12 +16,12 @@ from portal import documents
 from portal.account_files.heads import file_head
 from portal.account_files.payments import AccountPayment, payments_of
 from portal.forms.receipts import OTHER, SendAgainForm
-from portal.i18n import LANGUAGES
+from portal.i18n import LANGUAGES, locale_code
 from portal.i18n import gettext as _
 from portal.messages_sent.rules import masked_contact
 from portal.messages_sent.service import PURPOSE, ask_receipt_again, note_reprint
 from portal.permissions import needs
-from portal.receipts import receipt_view, reversed_sentence
+from portal.receipts import receipt_view
 from portal.staff.blueprint import may_see, opened_file, staff, staff_user
 from portal.staff.done import say
 from portal.staff.files import file_page, page_url
@@ -52,12 +52,11 @@ def receipts_show(reference: str, receipt_id: int) -> str:
     del reference
     payment, receipt = _paid(receipt_id)
     parts, user = wiring(), staff_user()
-    view = receipt_view(receipt, parts.city().city, receipt.language, parts.settings.base_url)
+    view = receipt_view(receipt, parts.city().city, locale_code(), parts.settings.base_url)
     return file_page(
         "staff/receipts/show.html",
         payment=payment,
         receipt=view,
-        reversed_sentence=reversed_sentence(view),
         masked_email=masked_contact("mail", receipt.email) if receipt.email else "",
         may_send=payment.is_whole_seen and user.may(Permission.RECEIPTS_SEND),
         languages=LANGUAGES,

@@ -22,10 +22,10 @@ from portal.i18n import long_date, money
 from portal.staff.conversations import desk_words
 from portal.staff.file_words import channel_text, correction_text, message_kind_text, said, sent_outcome_text
 from portal.words.acts import VERDICTS, act_name
-from portal.words.audit import act_words
+from portal.words.audit import act_words, details_of, page_name
 from portal.words.exceptions import kind_name
-from portal.words.names import name_of, plain
-from portal.words.values import compared, facts
+from portal.words.names import name_of
+from portal.words.values import compared
 
 Facts = Mapping[str, Any]
 
@@ -166,11 +166,7 @@ class _Teller:
         return Words(_("Change of contact asked for"), (f"{names}. {from_}", given["reason"]))
 
     def change_applied(self, given: Facts) -> Words:
-        rows = [
-            Markup("{}: {} → {}").format(row.label, row.before or _("nothing"), row.after or _("nothing"))
-            for row in compared(given["before"], given["after"])
-        ]
-        return Words(_("Contact changed"), (*rows, given["note"]))
+        return Words(_("Contact changed"), (*_changes(given["before"], given["after"]), given["note"]))
 
     def change_withdrawn(self, given: Facts) -> Words:
         return Words(_("Change of contact taken back"), (given["note"],))
@@ -213,11 +209,22 @@ class _Teller:
         return Words(_("Exception closed"), (kind_name(given["kind"]), given["note"]))
 
     def act(self, given: Facts) -> Words:
-        details = [Markup("{}: {}").format(fact.label, fact.value) for fact in facts(given, leave=("act",))]
-        return Words(act_words(given["act"]), (Markup("; ").join(details),))
+        told = details_of(given["act"], {name: value for name, value in given.items() if name != "act"})
+        details = [Markup("{}: {}").format(fact.label, fact.value) for fact in told]
+        changes = _changes(given.get("before"), given.get("after"))
+        return Words(act_words(given["act"]), (Markup("; ").join(details), *changes, given.get("reason")))
 
     def seen(self, given: Facts) -> Words:
-        return Words(_("Looked"), (given.get("reason"), plain(given["page"])))
+        return Words(_("Looked"), (given.get("reason"), page_name(given["page"])))
+
+
+def _changes(before: object, after: object) -> list[Markup]:
+    return [
+        Markup("{}{} → {}").format(
+            f"{row.label}: " if row.label else "", row.before or _("nothing"), row.after or _("nothing")
+        )
+        for row in compared(before, after)
+    ]
 
 
 _KINDS: dict[str, Callable[[_Teller, Facts], Words]] = {

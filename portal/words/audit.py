@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
@@ -110,21 +111,30 @@ PAGES = {
     "accounts": _l("Account"),
     "adjustments": _l("Adjustments"),
     "approvals": _l("Approvals"),
+    "as_resident": _l("What the resident sees"),
     "audit": _l("Audit"),
     "baskets": _l("Basket"),
+    "bills": _l("Bills and charges"),
     "charges": _l("Charges"),
     "closings": _l("Closing an account"),
     "contacts": _l("Contacts"),
+    "conversations": _l("Notes and contacts"),
     "customer_changes": _l("Changes of a customer"),
     "deeds": _l("Done alone"),
     "desk": _l("The day at a glance"),
+    "details": _l("Services, license or citation"),
     "exceptions": _l("Exceptions"),
     "explanations": _l("Why this amount"),
     "fees": _l("Fees"),
     "follow_ups": _l("Follow-ups"),
+    "invitations": _l("Invitation"),
+    "kept_forms": _l("A form half done"),
+    "keys": _l("Keys"),
     "lookups": _l("Look-up"),
     "mergers": _l("Mergers"),
+    "messages": _l("Messages sent"),
     "moves": _l("Moves of payments"),
+    "my_page": _l("My page"),
     "notes": _l("Notes"),
     "openings": _l("Opening an account"),
     "payments": _l("Payment"),
@@ -135,6 +145,7 @@ PAGES = {
     "returned_mail": _l("Returned mail"),
     "searches": _l("Search"),
     "sign_ins": _l("Sign-in"),
+    "timelines": _l("Timeline"),
     "today": _l("Today"),
     "waivers": _l("Waivers"),
 }
@@ -144,7 +155,7 @@ _FOLLOW_UPS = {
     "escalation": _l("Handed to a senior"),
     "hand-off": _l("Handed to a division"),
 }
-_SAID_ELSEWHERE = ("after", "before", "changed", "for_actor", "reason")
+_SAID_ELSEWHERE = ("after", "asked_by", "before", "changed", "for_actor", "reason")
 
 
 @dataclass(frozen=True)
@@ -171,8 +182,6 @@ def said(entry: Entry, time_zone: str) -> Said:
     details = dict(entry.details)
     if entry.act == "account-seen":
         details = {"page": page_name(str(details.get("page", "")))}
-    if "kind" in details:
-        details["kind"] = _kind(entry.act, str(details["kind"]))
     changes = compared(entry.before, entry.after) if entry.before != entry.after else []
     stale = details.get("changed")
     if isinstance(stale, Mapping):
@@ -188,9 +197,17 @@ def said(entry: Entry, time_zone: str) -> Said:
         reference=entry.reference,
         reason=entry.reason,
         changes=tuple(changes),
-        details=tuple(facts(details, leave=_SAID_ELSEWHERE)),
+        details=tuple(details_of(entry.act, details)),
         is_hidden=entry.is_hidden,
     )
+
+
+def details_of(act: str, details: Mapping[str, Any]) -> list[Fact]:
+    """What a line says besides its reason and what it changed."""
+    told = dict(details)
+    if "kind" in told:
+        told["kind"] = _kind(act, str(told["kind"]))
+    return facts(told, leave=_SAID_ELSEWHERE)
 
 
 def act_words(act: str) -> str:
@@ -218,8 +235,9 @@ def _about(entry: Entry) -> str | Markup:
 
 def page_name(endpoint: str) -> str:
     """What a page is called, by its noun: ``staff.follow_ups_show`` is Follow-ups."""
-    noun = endpoint.rpartition(".")[2].rpartition("_")[0]
-    return str(PAGES[noun]) if noun in PAGES else plain(noun or endpoint)
+    name = endpoint.rpartition(".")[2]
+    noun = max((noun for noun in PAGES if name.startswith(f"{noun}_")), key=len, default="")
+    return str(PAGES[noun]) if noun else plain(name.rpartition("_")[0] or endpoint)
 
 
 def _kind(act: str, code: str) -> str:

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from accounts.cities.desk import Choice, DeskPolicy, choice
 from portal.i18n import locale_code
 from portal.wiring import wiring
-from portal.words.names import plain
+from portal.words.names import name_of, plain
 
 _LISTS: dict[str, Callable[[DeskPolicy], Iterable[Choice]]] = {
     "channel": lambda desk: desk.channels,
@@ -22,14 +22,17 @@ _LISTS: dict[str, Callable[[DeskPolicy], Iterable[Choice]]] = {
     "verified_by": lambda desk: desk.verifications,
 }
 _METHODS = {"password": _l("Password and second factor"), "oidc": _l("Sign-in of another service")}
-CODES = frozenset({*_LISTS, "method", "role", "roles"})
+_STATES = {"open": _l("Open"), "closed": _l("Closed")}
+CODES = frozenset({*_LISTS, "fields", "method", "role", "roles", "status"})
 """Names whose values are codes."""
 
 
 def code_words(name: str, code: str) -> str:
     """What a code of one of these names means today; one that the city no longer has is said as it is."""
-    if name == "method":
-        return str(_METHODS.get(code) or plain(code))
+    if name == "fields":
+        return name_of(code)
+    if name in ("method", "status"):
+        return str((_METHODS if name == "method" else _STATES).get(code) or plain(code))
     parts = wiring()
     city, today = parts.city().city, parts.clock.today()
     if name in _LISTS:

@@ -78,6 +78,7 @@ NAMES = {
     "kind": _l("Kind"),
     "language": _l("Language"),
     "ledger_accounts_added": _l("New ledger accounts"),
+    "letter": _l("Letter"),
     "line": _l("Line of the file"),
     "lines": _l("Lines"),
     "livemode": _l("Real money"),

@@ -19,6 +19,7 @@ from payments.attempts.rules import State
 from portal.words import acts, audit, exceptions, states, values
 from portal.words.names import name_of
 from tests.portal.scene import Scene
+from tests.portal.staff.routes import STAFF_ROUTES
 
 ROOT = Path(__file__).parents[3]
 RECORDERS = {"record", "_audit", "refuse_and_write_down"}
@@ -97,6 +98,16 @@ def test_values_are_written_as_people_write_them(english: Flask) -> None:
     assert values.said("x", None) == values.said("x", "") == ""
     assert str(values.breakable("rates[water].versions[2].rate")) == "rates[water]<wbr>.versions[2]<wbr>.rate"
     assert str(values.breakable("Friday, 8 a.m. to 4 p.m.")) == "Friday, 8 a.m. to 4 p.m."
+
+
+def test_every_page_of_the_back_office_has_a_name(english: Flask) -> None:
+    nouns = {
+        endpoint: [noun for noun in audit.PAGES if endpoint.startswith(f"staff.{noun}_")] for endpoint in STAFF_ROUTES
+    }
+    assert [endpoint for endpoint, found in nouns.items() if not found] == []
+    assert audit.page_name("staff.follow_ups_hand_on") == "Follow-ups"
+    assert audit.page_name("adjustments_take_back") == "Adjustments"
+    assert audit.page_name("public.new_things_show") == "New things"
 
 
 def test_what_differs_is_named_with_what_it_belongs_to(english: Flask) -> None:
