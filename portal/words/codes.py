@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import pgettext
 
 from accounts.cities.desk import Choice, DeskPolicy, choice
 from portal.i18n import locale_code
@@ -22,7 +23,6 @@ _LISTS: dict[str, Callable[[DeskPolicy], Iterable[Choice]]] = {
     "verified_by": lambda desk: desk.verifications,
 }
 _METHODS = {"password": _l("Password and second factor"), "oidc": _l("Sign-in of another service")}
-_STATES = {"open": _l("Open"), "closed": _l("Closed")}
 CODES = frozenset({*_LISTS, "fields", "method", "role", "roles", "status"})
 """Names whose values are codes."""
 
@@ -32,7 +32,7 @@ def code_words(name: str, code: str) -> str:
     if name == "fields":
         return name_of(code)
     if name in ("method", "status"):
-        return str((_METHODS if name == "method" else _STATES).get(code) or plain(code))
+        return str((_METHODS if name == "method" else _states()).get(code) or plain(code))
     parts = wiring()
     city, today = parts.city().city, parts.clock.today()
     if name in _LISTS:
@@ -40,3 +40,8 @@ def code_words(name: str, code: str) -> str:
         return found.name.in_(locale_code()) if found else plain(code)
     role = city.staff_policy(today).role(code)
     return role.name.in_(locale_code()) if role else plain(code)
+
+
+def _states() -> dict[str, str]:
+    """Of accounts; other things that have a status have words of their own."""
+    return {"open": pgettext("account status", "Open"), "closed": pgettext("account status", "Closed")}
