@@ -161,7 +161,7 @@ def test_who_leaves_is_out_at_once_and_stands_in_the_other_list(scene: Scene, bo
     ana = staff_of(scene, "clerk", name="ana")
     ana.get("/staff/")
     page = boss.get("/staff/people/ana/offboard")
-    assert "Roles: Clerk" in page.text
+    assert "Their roles: Clerk" in page.text
     assert "1 screen at which they are signed in" in page.text
     boss.submit("Let this person go", {"Why": "Left for the county"}, budget=20)
     page = boss.follow()
