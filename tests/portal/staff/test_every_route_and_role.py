@@ -52,7 +52,7 @@ def token_of(client: PageClient) -> str:
 
 def asked_of(page: Page) -> int:
     """Statements of a page, but for the city's release, which every process reads again now and then."""
-    return len([statement for statement in page.statements if "city_releases" not in statement])
+    return len([statement for statement in page.statements if not re.search("city_(releases|approvals)", statement)])
 
 
 def standing(scene: Scene) -> dict[str, int]:
