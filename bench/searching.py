@@ -103,7 +103,7 @@ KINDS: dict[str, Callable[[Person], str]] = {
 
 @dataclass(frozen=True)
 class Measured:
-    """One kind: milliseconds by the clock, and of work of the database's process; ``bare`` is what a bare query works."""
+    """One kind: milliseconds by the clock, and of work of the database's process; ``bare``: a bare query's work."""
 
     clock: Sequence[float]
     process: Sequence[float]
