@@ -22,10 +22,10 @@ from portal.i18n import long_date, money
 from portal.staff.conversations import desk_words
 from portal.staff.file_words import channel_text, correction_text, message_kind_text, said, sent_outcome_text
 from portal.words.acts import VERDICTS, act_name
-from portal.words.audit import act_words, details_of, page_name
+from portal.words.audit import act_words, changes_of, details_of, page_name
 from portal.words.exceptions import kind_name
 from portal.words.names import name_of
-from portal.words.values import compared
+from portal.words.values import Compared, compared
 
 Facts = Mapping[str, Any]
 
@@ -166,7 +166,7 @@ class _Teller:
         return Words(_("Change of contact asked for"), (f"{names}. {from_}", given["reason"]))
 
     def change_applied(self, given: Facts) -> Words:
-        return Words(_("Contact changed"), (*_changes(given["before"], given["after"]), given["note"]))
+        return Words(_("Contact changed"), (*_arrows(compared(given["before"], given["after"])), given["note"]))
 
     def change_withdrawn(self, given: Facts) -> Words:
         return Words(_("Change of contact taken back"), (given["note"],))
@@ -211,19 +211,20 @@ class _Teller:
     def act(self, given: Facts) -> Words:
         told = details_of(given["act"], {name: value for name, value in given.items() if name != "act"})
         details = [Markup("{}: {}").format(fact.label, fact.value) for fact in told]
-        changes = _changes(given.get("before"), given.get("after"))
+        changes = _arrows(changes_of(given["act"], given.get("before"), given.get("after")))
         return Words(act_words(given["act"]), (Markup("; ").join(details), *changes, given.get("reason")))
 
     def seen(self, given: Facts) -> Words:
         return Words(_("Looked"), (given.get("reason"), page_name(given["page"])))
 
 
-def _changes(before: object, after: object) -> list[Markup]:
+def _arrows(changes: list[Compared]) -> list[Markup]:
+    """Each change in one line."""
     return [
         Markup("{}{} → {}").format(
             f"{row.label}: " if row.label else "", row.before or _("nothing"), row.after or _("nothing")
         )
-        for row in compared(before, after)
+        for row in changes
     ]
 
 

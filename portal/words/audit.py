@@ -155,6 +155,7 @@ _FOLLOW_UPS = {
     "escalation": _l("Handed to a senior"),
     "hand-off": _l("Handed to a division"),
 }
+_OF_STATUS = ("account-closed", "account-reopened")
 _SAID_ELSEWHERE = ("after", "asked_by", "before", "changed", "for_actor", "reason")
 
 
@@ -182,7 +183,7 @@ def said(entry: Entry, time_zone: str) -> Said:
     details = dict(entry.details)
     if entry.act == "account-seen":
         details = {"page": page_name(str(details.get("page", "")))}
-    changes = compared(entry.before, entry.after) if entry.before != entry.after else []
+    changes = changes_of(entry.act, entry.before, entry.after)
     stale = details.get("changed")
     if isinstance(stale, Mapping):
         changes += [row for name, (old, new) in stale.items() for row in compared({name: old}, {name: new})]
@@ -208,6 +209,13 @@ def details_of(act: str, details: Mapping[str, Any]) -> list[Fact]:
     if "kind" in told:
         told["kind"] = _kind(act, str(told["kind"]))
     return facts(told, leave=_SAID_ELSEWHERE)
+
+
+def changes_of(act: str, before: object, after: object) -> list[Compared]:
+    """What a line changed; of a word alone the act says what it is a word of."""
+    if act in _OF_STATUS and isinstance(before, str) and isinstance(after, str):
+        return compared({"status": before}, {"status": after})
+    return compared(before, after) if before != after else []
 
 
 def act_words(act: str) -> str:

@@ -77,7 +77,7 @@ def test_lines_are_found_by_person_act_account_and_day(scene: Scene) -> None:
     found = rows(auditor.get("/staff/audit?act=account-closed"))
     assert [row[1] for row in found] == ["Omar"]
     assert "moved" in found[0][4]
-    assert "open → closed" in found[0][4]
+    assert "Status: Open → Closed" in found[0][4]
     about = rows(auditor.get(f"/staff/audit?account={known.number}"))
     assert [row[2] for row in about] == ["Closed the account", "Wrote a note"]
     today, tomorrow = scene.today, scene.today + timedelta(days=1)
