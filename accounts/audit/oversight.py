@@ -37,13 +37,14 @@ _LOOKS = f"""
       SELECT l.*, a.id AS account_id, a.reference, c.name AS holder,
              coalesce((a.is_protected AND NOT :protected) OR (a.is_restricted AND NOT :restricted), false)
                AS is_hidden,
-             NOT EXISTS (SELECT FROM deeds d
-                          WHERE d.actor_id = l.actor_id AND d.day = l.day
-                            AND (d.subject_kind, d.subject_id)
-                                IN (('account', l.subject_id), ('customer', a.customer_id::text))) AS is_idle
+             d.actor_id IS NULL AND k.actor_id IS NULL AS is_idle
         FROM looks l
         LEFT JOIN customer_accounts a
                ON a.id = CASE WHEN l.subject_id ~ '^[0-9]{{1,18}}$' THEN l.subject_id::bigint END
+        LEFT JOIN deeds d ON (d.actor_id, d.day, d.subject_kind, d.subject_id)
+                             = (l.actor_id, l.day, 'account', l.subject_id)
+        LEFT JOIN deeds k ON (k.actor_id, k.day, k.subject_kind, k.subject_id)
+                             = (l.actor_id, l.day, 'customer', a.customer_id::text)
         LEFT JOIN customers c ON c.id = a.customer_id)"""  # noqa: S608 - our own words
 _BY_PERSON = text(f"""{_LOOKS}
     SELECT j.actor_id, r.display_name, count(*), count(*) FILTER (WHERE j.is_idle)
