@@ -49,6 +49,7 @@ _ONE = text(f"SELECT {_COLUMNS} FROM {_FROM} WHERE p.id = :id AND {_SEEN}")  # n
 _OF_ACCOUNT = text(f"""
     SELECT {_COLUMNS} FROM {_FROM}
      WHERE p.id IN (SELECT proposal_id FROM proposal_accounts WHERE customer_account_id = :account) AND {_SEEN}
+       AND (NOT :only_waiting OR ({_WAITS}))
      ORDER BY p.id DESC LIMIT :most""")  # noqa: S608
 _OF_SUBJECT = text(f"""
     SELECT p.id FROM proposals p
@@ -210,9 +211,12 @@ def proposal(session: Session, proposal_id: int, by: Authority) -> ProposalView:
     return _view(row, by)
 
 
-def proposals_of(session: Session, account_id: int, by: Authority, *, most: int = PAGE) -> list[ProposalView]:
-    """Every act on an account, newest first: waiting, decided, and done alone. One statement."""
-    rows = session.execute(_OF_ACCOUNT, {"account": account_id, "most": most, **_eyes(by)})
+def proposals_of(
+    session: Session, account_id: int, by: Authority, *, only_waiting: bool = False, most: int = PAGE
+) -> list[ProposalView]:
+    """Acts on an account, newest first: waiting, decided, and done alone; or only what waits. One statement."""
+    asked = {"account": account_id, "only_waiting": only_waiting, "most": most}
+    rows = session.execute(_OF_ACCOUNT, {**asked, **_eyes(by)})
     return [_view(row, by) for row in rows]
 
 

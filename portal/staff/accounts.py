@@ -44,7 +44,7 @@ def accounts_show(reference: str) -> str:
         coming = money_on_its_way(session, [file.id], now).get(file.id, ())
         bills = bills_of(session, file.id, limit=MOST_BILLS)
         kind = kind_file(session, file.id, file.kind, sees_confidential=sees_confidential)
-        waiting = [one for one in proposals_of(session, file.id, user.authority) if one.is_waiting]
+        waiting = proposals_of(session, file.id, user.authority, only_waiting=True)
     return file_page(
         "staff/accounts/show.html",
         head=head,

@@ -6,9 +6,10 @@ from accounts.cities.rules import City, NotInTheCity
 from accounts.cities.staffing import Permission
 from accounts.database import reading
 from portal.account_files.kinds import kind_file
+from portal.account_files.premises import at_the_premises
 from portal.i18n import locale_code
 from portal.permissions import needs
-from portal.staff.blueprint import opened_file, staff, staff_user
+from portal.staff.blueprint import may_see, opened_file, staff, staff_user
 from portal.staff.files import details_label, file_page
 from portal.staff.kind_words import citation_rows, declared_text, license_rows, read_kind
 from portal.wiring import wiring
@@ -24,6 +25,7 @@ def details_show(reference: str) -> str:
     sees = staff_user().may(Permission.CONFIDENTIAL_SEE)
     with reading(parts.sessions) as session:
         kind = kind_file(session, file.id, file.kind, sees_confidential=sees)
+        here = at_the_premises(session, file.id, **may_see(staff_user()))
     rows = []
     if kind.license:
         rows = list(license_rows(kind.license, city))
@@ -34,6 +36,7 @@ def details_show(reference: str) -> str:
         label=details_label(file.kind),
         kind=kind,
         rows=rows,
+        here=here,
         rate_words=lambda code: rate_text(code, city),
         read_kind=read_kind,
         declared_text=declared_text,

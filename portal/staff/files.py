@@ -10,6 +10,7 @@ from flask import render_template, request, url_for
 from accounts.cities.staffing import Permission
 from accounts.customer_accounts.queries import AccountFile
 from portal.i18n import gettext as _
+from portal.i18n import money_text
 from portal.staff.acts_menu import acts_menu
 from portal.staff.blueprint import opened_file, staff_user
 
@@ -80,4 +81,6 @@ def _flags(file: AccountFile) -> list[str]:
         said.append(_("Restricted file"))
     if file.system_of_record == "external":
         said.append(_("Billed by another system"))
+    if file.status == "closed" and file.credit:
+        said.append(_("The City owes %(amount)s: credit on a closed account", amount=money_text(file.credit)))
     return said
