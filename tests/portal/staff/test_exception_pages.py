@@ -11,8 +11,9 @@ from accounts.actors.service import actor_id
 from accounts.database import transaction
 from accounts.exceptions.service import open_exception
 from tests.page_client import Page, PageClient
-from tests.portal.scene import Scene
+from tests.portal.scene import Scene, add, leave
 from tests.portal.staff.people import actor_of, staff_of
+from tests.sandbox_server import pay_hosted_page
 
 EVIDENCE: dict[str, dict[str, object]] = {
     "account-differs": {"field": "status", "profile": "utilities-csv", "stated_before": "open", "here": "closed"},
@@ -171,13 +172,31 @@ def test_a_line_about_a_hidden_account_is_not_there(scene: Scene) -> None:
     assert [row.actor_id for row in seen] == [actor_of(scene, chief)]
 
 
-def test_acts_that_fit_lead_on_and_a_payment_tells_its_story(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    known, clerk = scene.open("utility", 50_00), staff_of(scene, "clerk")
-    page = clerk.get(f"/staff/exceptions/{opened(scene, 'second-payment', 's', known.id)}")
-    acts = {str(link["href"]): link.get_text() for link in page.soup.select(".alert a")}
-    assert acts[f"/staff/accounts/{known.reference}/moves/new"] == "Move the payment to another account"
-    license_officer = staff_of(scene, "finance")
-    assert license_officer.get("/staff/exceptions").status == 200
+def test_acts_that_fit_lead_on_and_a_payment_tells_its_story(scene: Scene) -> None:
+    known, other, clerk = scene.open("utility", 50_00), scene.open("utility", 30_00), staff_of(scene, "clerk")
+    payer = scene.guest()
+    add(payer, known)
+    add(payer, other)
+    payer.land(pay_hosted_page(leave(payer)))
+    attempt = scene.scalar("SELECT id FROM attempts")
+    line = opened(scene, "second-payment", f"{attempt}:{known.id}", known.id)
+    page = clerk.get(f"/staff/exceptions/{line}")
+    acts = {link.get_text(): str(link["href"]) for link in page.soup.select(".alert a")}
+    payment = scene.scalar("SELECT id FROM payments")
+    assert acts["Move the payment to another account"] == (
+        f"/staff/accounts/{known.reference}/moves/new?payment={payment}"
+    )
+    receipt = scene.scalar("SELECT series || '-' || year || '-' || lpad(number::text, 6, '0') FROM receipts")
+    assert "Paid and in the books" in page.text
+    assert str(receipt) in page.text.replace(" ", "")
+    assert "$50.00" in page.text
+    assert "$30.00" in page.text
+    scene.run_as_owner(f"UPDATE customer_accounts SET is_protected = true WHERE id = {other.id}")
+    page = clerk.get(f"/staff/exceptions/{line}")
+    assert "A protected or restricted account" in page.text
+    assert "Find the receipt" not in page.text
+    orphan = clerk.get(f"/staff/exceptions/{opened(scene)}")
+    assert orphan.soup.find("a", href="/staff/search?q=77.00") or "Search for this amount" not in orphan.text
 
 
 def test_a_full_queue_goes_on_page_by_page_in_as_many_statements(scene: Scene) -> None:
