@@ -220,9 +220,13 @@ def test_the_same_strange_money_is_one_line_whoever_saw_it_first(scene: Scene) -
     assert exceptions(scene) == ["no-owner"]
 
 
-def test_an_installation_does_not_wait_a_night_for_its_first_deep_sweep(scene: Scene) -> None:
+@pytest.mark.parametrize(("weekday", "days"), [(6, 30), (7, 90)])
+def test_an_installation_does_not_wait_a_night_for_its_first_deep_sweep(
+    scene: Scene, weekday: int, days: int
+) -> None:
+    later(scene, days=(weekday - scene.today.isoweekday()) % 7)
     night = Night(scene.wired)
-    assert "deep sweep of 30 days: clean" in night.sweep()
+    assert f"deep sweep of {days} days: clean" in night.sweep()
     later(scene, minutes=2)
     assert "deep" not in night.sweep()
 
