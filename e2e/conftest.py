@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from e2e import looking
+from e2e.clerks import Clerk, gets_session
 from e2e.people import Person
 from e2e.window import Window, open_window
 from tests import database
 from tests.database import TestDatabase
 
 Guests = Callable[..., Person]
+Clerks = Callable[..., Clerk]
+Sitting = TypeVar("Sitting", bound=Person)
 _SERVER = pytest.StashKey[object]()
-_LOCALES = {"en": "en-US", "es": "es-US"}
+LOCALES = {"en": "en-US", "es": "es-US"}
 
 
 @pytest.hookimpl(trylast=True)
@@ -76,25 +80,63 @@ def window(servers: Window) -> Iterator[Window]:
 
 
 @pytest.fixture
-def guests(window: Window, browser: Browser) -> Iterator[Guests]:
-    """``guests("es")`` is a person who has never been here; ``beside=`` opens another tab of the same browser."""
-    seated: list[Person] = []
-
-    def sit(language: str = "en", *, beside: Person | None = None, **habits: Any) -> Person:
-        if beside is not None:
-            context = beside.page.context
-        else:
-            size = habits.pop("size", (1280, 800))
-            context = browser.new_context(
-                locale=_LOCALES[language], viewport={"width": size[0], "height": size[1]}, **habits
-            )
-        seated.append(
-            Person.sits_down(window, context, language, has_scripts=habits.get("java_script_enabled", True))
-        )
-        return seated[-1]
-
-    yield sit
-    complaints = [complaint for person in seated for complaint in person.complaints]
+def seats(browser: Browser) -> Iterator[Seats]:
+    """Where people sit down; when they have left, no browser has complained."""
+    taken = Seats(browser)
+    yield taken
+    complaints = [complaint for person in taken.people for complaint in person.complaints]
     for context in browser.contexts:
         context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def guests(window: Window, seats: Seats) -> Guests:
+    """``guests("es")`` is a person who has never been here; ``beside=`` opens another tab of the same browser."""
+
+    def sit(language: str = "en", *, beside: Person | None = None, **habits: Any) -> Person:
+        return seats.seat(Person, window, seats.browser_of(language, beside, habits), language, habits)
+
+    return sit
+
+
+@pytest.fixture
+def clerks(window: Window, seats: Seats) -> Clerks:
+    """``clerks("clerk", name="ana")`` works here and is signed in; without a role nobody is signed in yet.
+
+    ``kind=Person`` is somebody with a mouse; ``beside=`` opens another tab of the same browser.
+    """
+
+    def sit(*roles: str, language: str = "en", name: str = "", beside: Person | None = None, kind: type[Any] = Clerk,
+            **habits: Any) -> Any:  # fmt: skip
+        context = seats.browser_of(language, beside, habits)
+        if roles and beside is None:
+            gets_session(window, context, *roles, name=name, language=language)
+        return seats.seat(kind, window, context, language, habits)
+
+    return sit
+
+
+@dataclass
+class Seats:
+    """People with their browsers."""
+
+    browser: Browser
+    people: list[Person] = field(default_factory=list)
+
+    def browser_of(self, language: str, beside: Person | None, habits: dict[str, Any]) -> BrowserContext:
+        """A new one, or that of the person beside."""
+        if beside is not None:
+            return beside.page.context
+        width, height = habits.pop("size", (1280, 800))
+        return self.browser.new_context(
+            locale=LOCALES[language], viewport={"width": width, "height": height}, **habits
+        )
+
+    def seat(
+        self, kind: type[Sitting], window: Window, context: BrowserContext, language: str, habits: dict[str, Any]
+    ) -> Sitting:
+        """Somebody with a tab of their own."""
+        person = kind.sits_down(window, context, language, has_scripts=habits.get("java_script_enabled", True))
+        self.people.append(person)
+        return person

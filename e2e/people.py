@@ -9,7 +9,7 @@ import gettext
 import re
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, expect
 
@@ -46,7 +46,7 @@ class Person:
     complaints: list[str] = field(default_factory=list)
 
     @classmethod
-    def sits_down(cls, window: Window, context: BrowserContext, language: str, *, has_scripts: bool = True) -> Person:
+    def sits_down(cls, window: Window, context: BrowserContext, language: str, *, has_scripts: bool = True) -> Self:
         """Open a tab."""
         person = cls(window, context.new_page(), language, has_scripts)
         person.page.set_default_timeout(10_000)
@@ -208,6 +208,13 @@ class Person:
     def pay_button(self) -> Any:
         """The hosted page's button, whatever the amount."""
         return self.page.get_by_role("button", name=self.hosted("pay", total=""))
+
+    def comes_back(self) -> None:
+        """From the processor, which may answer the second of two presses by saying that all is done."""
+        over = self.page.get_by_role("heading", level=1, name=self.hosted("complete_title"))
+        expect(over.or_(self.page.get_by_role("heading", level=1, name=NUMBER))).to_be_visible()
+        if over.is_visible():
+            self.page.get_by_role("link", name=self.hosted("continue")).click()
 
     def has_receipt(self) -> str:
         """The person is at the receipt; its number."""

@@ -1,6 +1,7 @@
 """Pictures of every page at two widths in both languages: ``python -m e2e.screenshots OUT_DIR``.
 
-With ``--readme`` only the four pictures of the README are made, small, into ``docs/pictures``.
+With ``--readme`` only the pictures of the README are made, small, into ``docs/pictures``; with ``--staff`` only
+those of the back office.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 from playwright.sync_api import Browser, sync_playwright
 
 from demo.city import Size
-from e2e import looking
+from e2e import looking, staff_tour
 from e2e.people import DECLINED_CARD, Person
 from e2e.window import Window, open_window
 from portal.config import CHECKOUT
@@ -192,8 +193,16 @@ def all_pictures(window: Window, browser: Browser, folder: Path) -> None:
                 straying(first, second, camera, {"utility": another(window, samples["utility"])})
 
 
+def office_pictures(window: Window, browser: Browser, folder: Path) -> None:
+    """Every page of the back office, in both languages."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for language in LOCALES:
+        window.open_demo(CITY)
+        staff_tour.staff_pictures(window, browser, folder, staff_tour.opens_office(window), language)
+
+
 def readme_pictures(window: Window, browser: Browser) -> None:
-    """Home and receipt in English, what is owed and the check in Spanish."""
+    """Home and receipt in English, what is owed and the check in Spanish; a file and the approvals in English."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     wanted = {
         "en": {"home": "home", "receipt": "receipt"},
@@ -205,6 +214,8 @@ def readme_pictures(window: Window, browser: Browser) -> None:
             camera = Camera(PICTURES, "", only)
             finding(person, camera, samples := chosen(window, language))
             paying(person, camera, samples)
+    window.open_demo(CITY)
+    staff_tour.readme_pictures(window, browser, PICTURES, README_SIZE)
 
 
 def chosen(window: Window, language: str) -> dict[str, Any]:
@@ -235,6 +246,7 @@ def main() -> None:
     given = argparse.ArgumentParser(prog="python -m e2e.screenshots", description=__doc__)
     given.add_argument("folder", type=Path, nargs="?", default=PICTURES, help="where the pictures go")
     given.add_argument("--readme", action="store_true", help="only the pictures of the README")
+    given.add_argument("--staff", action="store_true", help="only the pictures of the back office")
     asked = given.parse_args()
     server = database.start_server()
     opened = database.open_database("ventanilla_pictures")
@@ -248,6 +260,8 @@ def main() -> None:
             if asked.readme:
                 readme_pictures(window, browser)
             else:
+                office_pictures(window, browser, asked.folder)
+            if not asked.readme and not asked.staff:
                 all_pictures(window, browser, asked.folder)
             browser.close()
     finally:

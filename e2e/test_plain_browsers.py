@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 from e2e.conftest import Guests
+from e2e.keyboard import focus, tabs_to
 from e2e.people import CONTINUE, LEAVE, SEE, Person
 from e2e.window import Window
-
-_FOCUSED = """() => {
-  const one = document.activeElement;
-  const style = getComputedStyle(one);
-  const label = one.labels && one.labels.length ? one.labels[0].innerText : one.textContent;
-  const tile = one.labels && one.labels.length ? getComputedStyle(one.labels[0], "::before").outlineStyle : "none";
-  return {label: label.replace(/\\s+/g, " ").trim(), shown: style.outlineStyle !== "none" || tile !== "none"};
-}"""
 
 
 def test_on_a_phone_without_javascript(window: Window, guests: Guests) -> None:
@@ -45,9 +38,9 @@ def test_by_keyboard_alone(window: Window, guests: Guests) -> None:
     _types_at(guest, "Something only you would know", account.proof)
     _enters(guest, SEE)
     guest.sees("What you owe")
-    _tabs_to(guest, "Everything: $119.12")
+    tabs_to(guest.page, "Everything: $119.12")
     guest.page.keyboard.press("ArrowDown")
-    _tabs_to(guest, CONTINUE)
+    tabs_to(guest.page, CONTINUE)
     with guest.page.expect_navigation():
         guest.page.keyboard.press("Space")
     guest.sees("Check before you pay")
@@ -68,34 +61,17 @@ def test_the_first_tab_skips_to_the_content(window: Window, guests: Guests) -> N
     guest = guests("en")
     guest.opens("/help")
     guest.page.keyboard.press("Tab")
-    assert _focused(guest)["label"] == "Skip to main content"
+    assert focus(guest.page).label == "Skip to main content"
     guest.page.keyboard.press("Enter")
     assert guest.page.evaluate("document.activeElement.id") == "main"
 
 
 def _types_at(guest: Person, label: str, value: str) -> None:
-    _tabs_to(guest, label)
+    tabs_to(guest.page, label)
     guest.page.keyboard.type(value)
 
 
 def _enters(guest: Person, label: str) -> None:
-    _tabs_to(guest, label)
+    tabs_to(guest.page, label)
     with guest.page.expect_navigation():
         guest.page.keyboard.press("Enter")
-
-
-def _tabs_to(guest: Person, label: str) -> None:
-    passed = []
-    for _ in range(60):
-        guest.page.keyboard.press("Tab")
-        here = _focused(guest)
-        assert here["shown"], f"the focus cannot be seen on {here['label']!r}"
-        if here["label"].startswith(label):
-            return
-        passed.append(here["label"])
-    raise AssertionError(f"Tab never came to {label!r}; it passed {passed}")
-
-
-def _focused(guest: Person) -> dict[str, str]:
-    found: dict[str, str] = guest.page.evaluate(_FOCUSED)
-    return found

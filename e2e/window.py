@@ -32,6 +32,7 @@ from portal.verify import verify
 from sandbox import spec
 from tests.database import TestDatabase
 from tests.portal.scene import PROOF_KEY, Known, Scene, make_scene
+from tests.portal.staff.people import PROVIDER
 from tests.sandbox_server import Sandbox, running_sandbox
 from tests.smtp_server import SmtpServer, smtp_server
 
@@ -117,7 +118,9 @@ class Window:
         self.smtp.raw.clear()
         self.smtp.recipients.clear()
         made = make_scene(self.db, self.sandbox, self.state)
-        settings = replace(made.wired.settings, base_url=self.url, smtp_url=self.smtp.url, mode=mode)
+        settings = replace(
+            made.wired.settings, base_url=self.url, smtp_url=self.smtp.url, mode=mode, staff_oidc=(PROVIDER,)
+        )
         clock = RunningClock(made.clock.instant)
         wired = replace(made.wired, settings=settings, mailer=Mailer(self.smtp.url), clock=clock)
         self.scene = replace(made, app=create_app(settings, wired), wired=wired, clock=clock)

@@ -64,13 +64,16 @@ from portal.messages import SENTENCES
 from portal.permissions import anyone
 from portal.public.visitors import PROVEN
 from portal.receipts import receipt_mail, receipt_text
+from portal.staff import file_words
 from portal.wiring import Wiring
+from portal.words import values
 from scripts.translations import extracted
 from tests.accounts.assessments.city import clerk, house, open_account
 from tests.database import TestDatabase
 from tests.factories import promise
 from tests.payments.receipts import samples
 from tests.portal.scene import Outbox, shipped_city
+from tests.portal.staff.people import PROVIDER
 
 BILL_DATES = (date(2026, 10, 16), date(2026, 11, 16))
 NOW = datetime(2026, 12, 29, 18, 0, tzinfo=UTC)
@@ -83,6 +86,12 @@ _OPENING, _CLOSING = "⟦⟪", "⟧⟫"
 _INLINE = {"a", "abbr", "b", "br", "em", "i", "small", "span", "strong", "svg", "use"}
 _UNSEEN = {"script", "style", "[document]"}
 _SPOKEN = ("title", "alt", "aria-label", "placeholder", "data-label", "aria-description")
+_FORMATTERS = (
+    (account_details, "format_decimal"),
+    (file_words, "format_datetime"),
+    (values, "format_datetime"),
+    (values, "format_timedelta"),
+)
 _TYPED = re.compile(r"submit|button|reset")
 
 
@@ -135,10 +144,10 @@ def outside(text: str, data: Collection[str] = ()) -> list[str]:
             pieces.append("")
     if depth:
         return [f"brackets do not match: {text!r}"]
-    return [piece.strip() for piece in pieces if any(map(str.isalnum, _without(piece, data)))]
+    return [piece.strip() for piece in pieces if any(map(str.isalnum, without(piece, data)))]
 
 
-def _without(piece: str, data: Collection[str]) -> str:
+def without(piece: str, data: Collection[str]) -> str:
     for fact in sorted(filter(None, data), key=len, reverse=True):
         piece = re.sub(rf"(?<!\w){re.escape(fact)}(?!\w)", " ", piece)
     return piece
@@ -202,11 +211,12 @@ def town(db: TestDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
         monkeypatch.setattr(i18n, name, _marked(getattr(i18n, name)))
     for name in ("_dollars", "_marked_dollars", "_day"):  # they remember what they wrote before
         monkeypatch.setattr(i18n, name, getattr(i18n, name).__wrapped__)
-    monkeypatch.setattr(account_details, "format_decimal", _marked(account_details.format_decimal))
+    for module, name in _FORMATTERS:
+        monkeypatch.setattr(module, name, _marked(getattr(module, name)))
     city = City.model_validate(pseudo_texts(shipped_city().model_dump(mode="json")))
     made = _town(db, city, tmp_path)
     with reading(db.sessions) as session:
-        made.data |= _facts(session, city)
+        made.data |= facts_of(session, city)
 
     def note(_app: Flask, template: Any, **_: Any) -> None:
         made.shown.add(template.name)
@@ -230,6 +240,7 @@ def _town(db: TestDatabase, city: City, state: Path) -> Town:
         stripe_key="sk_test_none",
         stripe_api_base="http://127.0.0.1:9",
         state=state,
+        staff_oidc=(PROVIDER,),
     )
     outbox = Outbox()
     gateway = StripeGateway(settings.stripe_key, ("whsec_none",), settings.stripe_api_base)
@@ -296,13 +307,14 @@ def _ticket(sessions: Sessions) -> int:
         return new.id
 
 
-def _facts(session: Any, city: City) -> set[str]:
+def facts_of(session: Any, city: City) -> set[str]:
     """What is not language: names, numbers, addresses, authorities, and what the pricing engine says in Spanish."""
     identity = city.identity
     known = {
         "ana@example.com",
         identity.phone,
         identity.email,
+        PROVIDER.label,
         *identity.address,
         ", ".join(identity.address),
         "8ABC123",

@@ -8,21 +8,38 @@ from sqlalchemy import select
 
 from accounts.actors.models import ActorKind
 from accounts.actors.service import actor_id
-from accounts.database import transaction
+from accounts.clock import Clock
+from accounts.database import Sessions, transaction
 from accounts.staff.models import StaffGrant
 from portal.identity.models import StaffSignIn
-from portal.identity.signing_in import begin_session
+from portal.identity.providers import ProviderTerms
+from portal.identity.signing_in import SignedIn, begin_session
 from tests.page_client import PageClient
 from tests.portal.scene import Scene
 
 SINCE = date(2024, 1, 2)
 WINDOW = "192.0.2.40"
+PROVIDER = ProviderTerms(
+    name="elm", label="Elm ID", issuer="https://id.example", client_id="window", client_secret="of tests"
+)
+"""Another service by which people may sign in; nothing answers there."""
 
 
 def staff_of(scene: Scene, *roles: str, name: str = "", lang: str = "en", until: date | None = None) -> PageClient:
     """A browser in which somebody with these roles is signed in; the same name is the same person."""
+    began = signed_in(scene.sessions, scene.clock, *roles, name=name, lang=lang, until=until)
+    client = scene.guest(WINDOW, lang)
+    with client.browser.session_transaction() as kept:
+        kept["_user_id"], kept["last_actor"] = began.token, began.actor_id
+    return client
+
+
+def signed_in(
+    sessions: Sessions, clock: Clock, *roles: str, name: str = "", lang: str = "en", until: date | None = None
+) -> SignedIn:
+    """A session of somebody with these roles since long ago."""
     username = name or (roles[0].replace("_", "-") if roles else "nobody")
-    with transaction(scene.sessions) as session:
+    with transaction(sessions) as session:
         system = actor_id(session, "system")
         actor = actor_id(session, f"staff:{username}", ActorKind.STAFF, username.title())
         found = session.scalar(select(StaffSignIn).where(StaffSignIn.actor_id == actor))
@@ -36,11 +53,7 @@ def staff_of(scene: Scene, *roles: str, name: str = "", lang: str = "en", until:
                 for role in roles
             )
             session.flush()
-        began = begin_session(session, found, "password", scene.clock.now())
-    client = scene.guest(WINDOW, lang)
-    with client.browser.session_transaction() as kept:
-        kept["_user_id"], kept["last_actor"] = began.token, began.actor_id
-    return client
+        return begin_session(session, found, "password", clock.now())
 
 
 def actor_of(scene: Scene, client: PageClient) -> int:
