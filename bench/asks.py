@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from accounts.database import reading
-from bench import attempts, population
+from bench import attempts, clerks, population
 from bench.load import NUMBER
 from bench.place import Place
 from bench.settling import settle, till
@@ -52,17 +52,31 @@ def pages(place: Place, app: Flask, size: int, *, guests: int) -> list[Page]:
     settled = settle(till(place.app_url, place.clock.today(), 1), attempts.promise(place, [paid], "page")[0])
     waiting = attempts.promise(place, [promised], "page")[0]
     return [
+        *_guests(place, app, size, references, known),
+        Page("Payment, still on its way", 200, [_anybody(app, "GET", f"/payments/{waiting[3:]}")]),
+        Page("Receipt", 200, [_anybody(app, "GET", f"/receipts/{_receipt_token(place, settled.receipt_id)}")]),
+        *_staff(place, app, references, known[0]),
+    ]
+
+
+def _guests(place: Place, app: Flask, size: int, references: Mapping[int, str], known: Sequence[int]) -> list[Page]:
+    three = population.sample(size)[:3]
+    return [
         Page("Look-up, the form", 200, [_anybody(app, "GET", "/pay")]),
         Page("Look-up, no match", 422, [_lookup(app, NUMBER.decode(), "WRONG")]),
         Page("Look-up, a match", 303, [_lookup(app, references[one], population.bill_code(one)) for one in known]),
         Page("Account, 3 charges", 200, [_account(app, references, one) for one in known]),
         Page("Account, 300 charges", 200, [_account(app, references, population.VETERAN)]),
         Page("Basket, 1 account", 200, [_basket(place, app, references, [one]) for one in known]),
-        Page("Basket, 3 accounts", 200, [_basket(place, app, references, some[:3])]),
+        Page("Basket, 3 accounts", 200, [_basket(place, app, references, three)]),
         Page("Basket, 120 accounts", 200, [_basket(place, app, references, _many(size))]),
-        Page("Payment, still on its way", 200, [_anybody(app, "GET", f"/payments/{waiting[3:]}")]),
-        Page("Receipt", 200, [_anybody(app, "GET", f"/receipts/{_receipt_token(place, settled.receipt_id)}")]),
     ]
+
+
+def _staff(place: Place, app: Flask, references: Mapping[int, str], known: int) -> list[Page]:
+    held = clerks.signed_in(place)
+    found = clerks.paths(place, known, references[known], population.VETERAN, references[population.VETERAN])
+    return [Page(name, 200, [_asked(app, "GET", path, held)]) for name, path in found]
 
 
 def _many(size: int) -> list[int]:

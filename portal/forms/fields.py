@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from werkzeug.datastructures import MultiDict
 from wtforms import EmailField, Field, Form, HiddenField, StringField
 from wtforms.fields.core import UnboundField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 from wtforms.widgets import EmailInput, HiddenInput, TextInput
 from wtforms.widgets.core import Input
 
@@ -162,7 +162,7 @@ class TextField(LineField):
             return super().__new__(cls, label, **options)
         checks: list[Any] = [Length(max=most, message=_l("Use %(most)d characters or fewer.", most=most))]
         if missing is not None:
-            checks.insert(0, InputRequired(message=missing))
+            checks.insert(0, DataRequired(message=missing))
         return UnboundField(cls, label, validators=[*checks, *options.pop("validators", [])], **options)
 
 

@@ -10,7 +10,7 @@ from flask import request
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms import DateField, HiddenField, PasswordField, SelectField, TextAreaField, ValidationError
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from accounts.cities.desk import Choice
 from accounts.cities.staffing import StaffRole
@@ -37,7 +37,7 @@ class WordsField(TextAreaField):  # type: ignore[misc]
 
     def __init__(self, label: object, *, missing: object = None, most: int = 2000, **options: Any) -> None:
         checks: list[Any] = [Length(max=most, message=_l("Use %(most)d characters or fewer.", most=most))]
-        checks.insert(0, Optional() if missing is None else InputRequired(message=missing))
+        checks.insert(0, Optional() if missing is None else DataRequired(message=missing))
         super().__init__(label, validators=checks, **options)
 
 

@@ -46,6 +46,16 @@ def path(known: Known, act: str) -> str:
     return f"/staff/accounts/{known.reference}/{act}"
 
 
+def test_blanks_are_no_reason(scene: Scene) -> None:
+    known, clerk = scene.open("utility", 50_00), staff_of(scene, "clerk")
+    before = books(scene)
+    clerk.get(path(known, "fees/new"))
+    page = clerk.submit(LOOK, {"Fee": "meter-test", "Why": "  \n "}, expect=422, budget=30)
+    assert page.errors == ["Say why in a few words."]
+    assert "What it comes to" not in page.text
+    assert books(scene) == before
+
+
 def test_a_fee_within_the_limit_is_looked_at_and_then_posted_once(scene: Scene) -> None:
     known, clerk = scene.open("utility", 50_00), staff_of(scene, "clerk")
     before = books(scene)
