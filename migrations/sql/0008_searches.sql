@@ -119,10 +119,12 @@ BEGIN
         SELECT customer_account_id, words FROM search_documents_anew WHERE customer_account_id = ANY (p_accounts)
             ON CONFLICT (customer_account_id) DO UPDATE SET words = excluded.words WHERE d.words <> excluded.words
         RETURNING words),
+    -- Not an anti join: where both its conditions name one value, PostgreSQL 18 may plan a merge join that it then refuses
+    -- ("left and right pathkeys do not match").
     unknown AS (
         SELECT DISTINCT w.lexeme AS word FROM fresh f, unnest(f.words) AS w
          WHERE w.lexeme ~ '^[^0-9]{3,24}$'
-           AND NOT EXISTS (SELECT FROM search_spellings s WHERE s.spelling = w.lexeme AND s.word = w.lexeme)),
+           AND (SELECT s.id FROM search_spellings s WHERE s.spelling = w.lexeme AND s.word = w.lexeme LIMIT 1) IS NULL),
     learned AS (
         INSERT INTO search_spellings (spelling, word) SELECT slip, u.word FROM unknown u, search_slips(u.word) AS slip)
     SELECT count(*) INTO written FROM fresh;
