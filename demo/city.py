@@ -21,13 +21,13 @@ from accounts.imports.terms import terms_of
 from accounts.licenses.service import Declared, assess_renewals, declare
 from accounts.money import Money
 from accounts.utilities.service import assess_penalties, bill_run
-from demo import staff
+from demo import office, staff
 from demo.days import Days, days_before
 from demo.history import Till
 from demo.people import Town
 from demo.registers import Registers, Row, homes, reads, write
 from demo.samples import write_samples
-from demo.trades import add_citations, add_licenses, renewal_runs
+from demo.trades import add_citations, add_licenses, contradicting_citation, renewal_runs
 from portal.config import CHECKOUT, Settings
 from portal.identity.signing_in import Door
 from portal.identity.vault import SECOND_FACTORS, Vault
@@ -61,8 +61,8 @@ class Loader:
     say: Say
     town: Town
 
-    def bring(self, kind: str, name: str, rows: list[Row], on: date) -> None:
-        """Write a register and import it, as of a day, through the demo's profile for it."""
+    def bring(self, kind: str, name: str, rows: list[Row], on: date, *, refused: int = 0) -> None:
+        """Write a register and import it, as of a day, through the demo's profile; so many rows are not taken."""
         path = write(self.folder / "registers" / f"{name}.csv", rows)
         city, profile = self.released.city, PROFILES / f"demo-{name.partition('-')[0]}.toml"
         noon = datetime.combine(on, time(12), ZoneInfo(city.identity.time_zone)).astimezone(UTC)
@@ -77,7 +77,7 @@ class Loader:
             proof_key=self.proof_key,
             progress=lambda done, of: self.say(f"importing {name}: {done:,} of {of:,}"),
         )
-        if report.rejected:
+        if report.rejected != refused:
             raise RuntimeError(f"the demo's own register {name} was not read whole: {report.last_line()}")
 
     def bill(self, bill_date: date) -> None:
@@ -109,10 +109,13 @@ def load(settings: Settings, progress: Say) -> None:
         load_city(sessions, settings.city_folder, settings.state, proof_key=settings.proof_key.encode(), say=progress)
         progress("people who work here")
         with reading(sessions) as session:
-            city = ruling(session).city
+            ruled = ruling(session)
+        city, clock = ruled.city, SystemClock(ruled.city.identity.time_zone)
         keys = (settings.secret_key, *settings.secret_key_fallbacks)
         door = Door(settings.proof_key.encode(), Vault(keys, SECOND_FACTORS))
-        staff.hire(sessions, city, door, settings.state, SystemClock(city.identity.time_zone))
+        staff.hire(sessions, city, door, settings.state, clock)
+        progress("the last days at the counter")
+        office.work(sessions, ruled, clock.today())
     finally:
         engine.dispose()
 
@@ -165,6 +168,7 @@ def _import_all(loader: Loader, made: Registers) -> None:
             loader.bring("utilities", f"reads-{day:%Y-%m}", rows, max(day, days.go_live))
     loader.bring("licenses", "licenses", made.licenses, days.go_live)
     loader.bring("citations", "citations", made.citations, days.today)
+    loader.bring("citations", "citations-night", [contradicting_citation(made)], days.today, refused=1)
 
 
 def _live_two_months(loader: Loader, made: Registers) -> None:

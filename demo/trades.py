@@ -55,6 +55,12 @@ def add_citations(made: Registers, town: Town, city: City, days: Days, count: in
         made.citations.append(_citation(town, days, fines, serial))
 
 
+def contradicting_citation(made: Registers) -> Row:
+    """A ticket as agencies send some: its balance is not its fine and penalty together. It is shown, never forced."""
+    late = next(row for row in made.citations if row["open_penalty"] != "0.00")
+    return {**late, "number": "RC4419990", "plate": "7RIO118", "bill_code": "RCLARO1", "balance": late["open_fine"]}
+
+
 def _license(town: Town, city: City, days: Days, serial: int) -> Row:
     chance = town.random
     kind, license_class, _ = chance.choices(_KINDS, [weight for *_, weight in _KINDS])[0]
