@@ -84,7 +84,7 @@ def test_it_is_done_with_what_came_of_it(scene: Scene, counter: Counter) -> None
     page = counter.rosa.get(f"/staff/follow-ups/{todo}")
     assert "Call her back." in page.text
     page = counter.rosa.submit("It is done", {"What came of it": " "}, expect=422)
-    assert page.errors == ["Write a few words first."]
+    assert page.errors == ["Say what came of it."]
     assert counter.open() == 1
     counter.omar.get(f"/staff/follow-ups/{todo}")
     counter.rosa.submit("It is done", {"What came of it": "She has the reads now."})
