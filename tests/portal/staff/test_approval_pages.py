@@ -170,7 +170,7 @@ def test_what_is_ones_own_or_too_large_is_refused_in_words_written_down_and_chan
 ) -> None:
     own = office.ask(client=office.chief, role="license_officer")
     large = office.ask(rate="meter-pull")
-    scene.run_as_owner("SET session_replication_role = replica; "
+    scene.run_as_owner("SET LOCAL session_replication_role = replica; "
                        f"UPDATE proposals SET effect_cents = 999999 WHERE id = {large}")  # fmt: skip
     token = office.chief.get("/staff/keys").soup.select_one('input[name="csrf_token"]')
     assert token is not None
