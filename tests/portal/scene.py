@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -355,6 +355,18 @@ def make_scene(db: TestDatabase, sandbox: Sandbox, state: Path, **changes: Any) 
     clock, outbox = FixedClock(datetime.fromtimestamp(sandbox.now(), UTC)), Outbox()
     gateway = StripeGateway(settings.stripe_key, settings.stripe_webhook_secrets, settings.stripe_api_base)
     wired = Wiring(settings, db.app, db.sessions, clock, gateway, outbox, outbox)  # type: ignore[arg-type]
-    app = create_app(settings, wired)
-    app.jinja_env.bytecode_cache = _COMPILED
-    return Scene(db, app, wired, clock, sandbox, outbox, city)
+    return Scene(db, _app(settings, wired), wired, clock, sandbox, outbox, city)
+
+
+_APPS: dict[Settings, Flask] = {}
+"""One application for each set of settings: to make it, and to load its templates, takes as long as a page."""
+
+
+def _app(settings: Settings, wired: Wiring) -> Flask:
+    key = settings if settings.is_demo else replace(settings, state=Path())
+    if key not in _APPS:
+        _APPS[key] = create_app(settings, wired)
+        _APPS[key].jinja_env.bytecode_cache = _COMPILED
+    app = _APPS[key]
+    app.extensions["ventanilla"] = wired
+    return app
