@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from argon2 import PasswordHasher
 from hypothesis import settings
 from sqlalchemy import Engine
 
@@ -15,6 +16,7 @@ from accounts.clock import FixedClock
 from accounts.database import Sessions
 from drills.opening import opened
 from drills.stage import Stage
+from portal.identity import invitations, passwords
 from tests import database
 from tests.database import TestDatabase
 
@@ -41,9 +43,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What has processes, a processor or a city of its own is left to ``make test``."""
+    """What has processes, a processor or a city of its own is left to ``make test``; a guest's pages are not."""
     for item in items:
-        if LONG.intersection(item.path.relative_to(Path(__file__).parent.parent).parts):
+        parts = item.path.relative_to(Path(__file__).parent.parent).parts
+        asks_processor = "sandbox" in getattr(item, "fixturenames", ()) and "public" not in parts
+        if asks_processor or LONG.intersection(parts):
             item.add_marker(pytest.mark.long)
 
 
@@ -51,6 +55,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     server = config.stash.get(_SERVER, None)
     if server is not None:
         database.stop_server(server)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_hashes() -> Iterator[None]:
+    """A hundred sign-ins at what a guess costs an attacker would take ten seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        quick = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+        patch.setattr(passwords, "hasher", lambda: quick)
+        patch.setattr(invitations, "hasher", lambda: quick)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -140,6 +140,7 @@ def _has(text: str, word: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", _STRESSED.sub("", text), re.IGNORECASE) is not None
 
 
+@pytest.mark.long
 def test_a_missing_a_fuzzy_and_a_changed_string_are_problems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = (ROOT / "translations" / "es" / "LC_MESSAGES" / "messages.po").read_text()
     broken = {

@@ -75,6 +75,8 @@ from tests.payments.receipts import samples
 from tests.portal.scene import Outbox, shipped_city
 from tests.portal.staff.people import PROVIDER
 
+pytestmark = pytest.mark.long
+
 BILL_DATES = (date(2026, 10, 16), date(2026, 11, 16))
 NOW = datetime(2026, 12, 29, 18, 0, tzinfo=UTC)
 """Late enough for penalties of the first bill."""

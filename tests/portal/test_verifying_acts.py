@@ -23,6 +23,8 @@ from portal.verification import decided
 from portal.verify import verify
 from tests.factories.desk import Desk, open_desk
 
+pytestmark = pytest.mark.long
+
 TWO, EXECUTED, CORRECTED, MOVED, BEYOND = (question.name for question in decided.QUESTIONS)
 
 

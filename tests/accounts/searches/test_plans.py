@@ -14,6 +14,8 @@ from accounts.money import Money
 from accounts.searches.queries import search
 from tests.accounts.searches.town import KEY, opened
 
+pytestmark = pytest.mark.long
+
 MANY = 2_000
 # What this connection did and has not handed in yet.
 SCANS = text("""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import runpy
+
 import pytest
 
-from portal.identity import people
+from portal.identity import passwords, people
 from portal.identity.passwords import check_strength
 from portal.identity.signing_in import SignInRefused, TooManySignIns
 from tests.page_client import statements_of
@@ -167,3 +169,9 @@ def test_nothing_secret_is_kept_in_clear(ana: Person) -> None:
     digests = [bytes(row[0]) for row in ana.scene.rows("SELECT digest FROM staff_recovery_codes")]
     assert len(digests) == 10
     assert not any(code.encode() in digest for code in ana.codes for digest in digests)
+
+
+def test_a_guess_costs_what_rfc_9106_recommends() -> None:
+    """Looked at in a copy of the module: in this one the tests hash at a fraction of that (``tests/conftest.py``)."""
+    made = runpy.run_path(passwords.__file__)["hasher"]()
+    assert (made.memory_cost, made.time_cost, made.parallelism) == (64 * 1024, 3, 4)

@@ -17,6 +17,8 @@ from tests.portal.staff.busy_office import CHIEF, Office, Places, everything, fu
 from tests.portal.staff.people import signed_in
 from tests.portal.test_pseudo_locale import Town, facts_of, pseudo, town, without
 
+pytestmark = pytest.mark.long
+
 __all__ = ["town"]
 _NOT_LANGUAGE = re.compile(r"<kbd[^>]*>[^<]*</kbd>|<code[^>]*>.*?</code>", re.DOTALL)
 """Keys, and what is to be copied to the letter."""
