@@ -126,6 +126,7 @@ service.approve(sessions, ACTS, int(sys.argv[2]), person(sessions, "sofia"), clo
 """
 
 
+@pytest.mark.long
 def test_a_process_that_dies_between_executing_and_deciding_leaves_nothing(
     db: TestDatabase, sessions: Sessions, waiting: int, clock: FixedClock
 ) -> None:

@@ -229,6 +229,7 @@ def test_a_change_of_one_who_was_merged_is_left_to_people(
         assert [entry.outcome for entry in queries.changes_of(session, maria)] == ["withdrawn"]
 
 
+@pytest.mark.long
 def test_what_holds_one_customer_keeps_no_other_from_changing(
     sessions: Sessions, counter: Counter, opened: Open, clock: FixedClock
 ) -> None:

@@ -13,6 +13,8 @@ from accounts.imports.service import Controls
 from accounts.money import Money
 from tests.accounts.imports.conftest import Import, books_agree, counts, register, rows_of
 
+pytestmark = pytest.mark.long
+
 
 def test_san_luis_obispo_licenses(sessions: Sessions, do_import: Import, tmp_path: Path) -> None:
     file = register("slo_business_licenses_sample.csv")

@@ -173,6 +173,7 @@ close_days(sessions_for(engine_for(sys.argv[1])), PARTS, clock=clock, swept_thro
 
 
 @pytest.mark.parametrize("point", ["seals.closed", "seals.sealed"])
+@pytest.mark.long
 def test_a_process_that_dies_while_closing_leaves_whole_days(
     open_days: Sessions, db: TestDatabase, clock: FixedClock, point: str
 ) -> None:
