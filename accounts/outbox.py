@@ -10,9 +10,11 @@ import json
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-_ANNOUNCE = text("SELECT announce_fact(:fact, CAST(:details AS jsonb))")
+MONEY_WAITS, SOMEBODY_WAITS, IN_TURN = 20, 10, 0
+"""Who hears of a fact first: what is still to be posted, then a person at a screen, then all others as they came."""
+_ANNOUNCE = text("SELECT announce_fact(:fact, CAST(:details AS jsonb), :priority)")
 
 
-def announce(session: Session, fact: str, **details: object) -> None:
+def announce(session: Session, fact: str, *, priority: int = IN_TURN, **details: object) -> None:
     """Step: tell the rooms above that ``fact`` happened, if and only if this transaction commits."""
-    session.execute(_ANNOUNCE, {"fact": fact, "details": json.dumps(details)})
+    session.execute(_ANNOUNCE, {"fact": fact, "details": json.dumps(details), "priority": priority})

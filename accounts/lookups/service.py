@@ -33,7 +33,7 @@ from accounts.lookups.rules import (
     matching,
     may_guess,
 )
-from accounts.outbox import announce
+from accounts.outbox import SOMEBODY_WAITS, announce
 from accounts.premises.models import Premises
 from accounts.premises.rules import address_key, plain
 
@@ -249,7 +249,7 @@ def _ask(
         request = LookupRequest(kind=kind, language=language, client_digest=digest, asked_at=now, **wanted)
         session.add(request)
         session.flush()
-        announce(session, "lookup_requested", request_id=request.id)
+        announce(session, "lookup_requested", priority=SOMEBODY_WAITS, request_id=request.id)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from accounts import kill_points
 from accounts.database import Sessions, reading, transaction
 from accounts.errors import NotFound
-from accounts.outbox import announce
+from accounts.outbox import MONEY_WAITS, announce
 from payments.attempts.models import Attempt
 from payments.gateway.base import ProcessorHint, Refused
 from payments.settlements.service import Desk, name_unowned, settle
@@ -50,7 +50,7 @@ def receive(desk: Desk, hint: ProcessorHint, body: bytes, *, source: str = "webh
         if stored is None:
             outcome = Outcome.DUPLICATE
         elif outcome is Outcome.ACCEPTED:
-            announce(session, "processor_event", event_id=event_id)
+            announce(session, "processor_event", priority=MONEY_WAITS, event_id=event_id)
         if source == "webhook":
             _count(session, outcome, desk.clock.now())
     return outcome

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from accounts import audit
 from accounts.database import Sessions, transaction
-from accounts.outbox import announce
+from accounts.outbox import SOMEBODY_WAITS, announce
 from portal.identity.vault import Vault
 from portal.mail import MailRefused
 from portal.messages_sent.rules import Message, Outcome, masked_contact
@@ -63,6 +63,7 @@ def ask_receipt_again(
         announce(
             session,
             "receipt_asked_again",
+            priority=SOMEBODY_WAITS,
             receipt_id=receipt_id,
             to=vault.lock(to.encode()).decode(),
             asked_by=by,

@@ -16,7 +16,7 @@ from procrastinate.jobs import Job
 from sqlalchemy import text
 
 from accounts.database import Sessions, reading, transaction
-from accounts.outbox import announce
+from accounts.outbox import MONEY_WAITS, SOMEBODY_WAITS, announce
 from portal.queue import CLOCK, FACTS, WAITS, Backoff, nightly, on_fact, queue_app, queue_depth, run_worker
 from tests.database import TestDatabase
 
@@ -43,6 +43,25 @@ def test_a_fact_runs_what_follows_it(db: TestDatabase, sessions: Sessions) -> No
     with reading(sessions) as session:
         depth = queue_depth(session)
     assert (depth.waiting, depth.running, depth.failed, depth.workers) == (0, 0, 0, 0)
+
+
+def test_money_goes_before_people_and_people_before_what_can_wait(db: TestDatabase, sessions: Sessions) -> None:
+    """A thousand receipts of a due date keep no payment from being posted, and nobody from a code."""
+    heard: list[str] = []
+    app = queue_app(db.app_url)
+
+    def hear(name: str) -> None:
+        heard.append(name)
+
+    for fact in ("receipt_issued", "lookup_requested", "processor_event"):
+        on_fact(app, fact)(hear)
+    with transaction(sessions) as session:
+        session.execute(text("SELECT announce_fact('receipt_issued', '{\"name\": \"mail\"}')"))
+        announce(session, "receipt_issued", name="mail")
+        announce(session, "lookup_requested", priority=SOMEBODY_WAITS, name="code")
+        announce(session, "processor_event", priority=MONEY_WAITS, name="money")
+    run_worker(app, concurrency=1, once=True)
+    assert heard == ["money", "code", "mail", "mail"]
 
 
 def test_a_worker_of_one_queue_leaves_the_other_to_others(db: TestDatabase, sessions: Sessions) -> None:
