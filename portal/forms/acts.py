@@ -59,8 +59,12 @@ class LineForm(PortalForm):
     """A line of a calculation: quantity times rate."""
 
     label = TextField(_l("What for"), most=200)
-    quantity = DecimalField(_l("Quantity"), places=4, default=Decimal(1), validators=[Optional()])
-    rate = DecimalField(_l("Rate in dollars"), places=6, validators=[Optional()])
+    quantity = DecimalField(_l("Quantity"), places=None, default=Decimal(1), validators=[Optional()])
+    rate = DecimalField(_l("Rate in dollars"), places=None, validators=[Optional()])
+
+    def __init__(self, *given: Any, **options: Any) -> None:
+        super().__init__(*given, **options)
+        self.quantity.flags.optional = self.rate.flags.optional = False  # said once, of the lines that are not needed
 
     @property
     def is_used(self) -> bool:

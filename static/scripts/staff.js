@@ -16,6 +16,13 @@
   const search = document.querySelector("[data-search]");
   const dialog = document.getElementById("keys");
 
+  // What a link says, without the key that stands in it.
+  const words = (link) => {
+    const bare = link.cloneNode(true);
+    for (const cap of bare.querySelectorAll("kbd")) cap.remove();
+    return bare.textContent.trim();
+  };
+
   const listKeys = () => {
     const list = dialog.querySelector("[data-keys-here]");
     list.replaceChildren();
@@ -36,7 +43,7 @@
     add("Esc", here.dataset.saidLeave);
     add("?", here.dataset.saidKeys);
     for (const each of document.querySelectorAll("[data-key]")) {
-      if (shown(each)) add(each.dataset.key, (each.getAttribute("aria-label") || each.textContent).trim());
+      if (shown(each)) add(each.dataset.key, each.dataset.keyLabel || each.getAttribute("aria-label") || words(each));
     }
   };
 
