@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import time
+import tomllib
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
@@ -22,7 +23,7 @@ from demo import postgres
 from demo.children import ChildDied, Children
 from demo.progress import say, step
 from demo.settings import OWNER_ONLY, STATE, Addresses, CannotStart, addresses, environment_of, write_private
-from portal.config import DEMO_ENVIRONMENT, Settings
+from portal.config import CHECKOUT, DEMO_ENVIRONMENT, Settings
 from portal.migrations import migrate
 
 DATABASE = "ventanilla"
@@ -114,6 +115,12 @@ def _has_accounts(url: str) -> bool:
         engine.dispose()
 
 
+def _merchant() -> str:
+    """As the processor's page names the city: its legal name, which a real processor has from its contract."""
+    facts = tomllib.loads((CHECKOUT / "city" / "identity.toml").read_text())
+    return str(facts["identity"]["legal_name"]["en"])
+
+
 def _start(children: Children, state: Path, where: Addresses, environment: Mapping[str, str]) -> None:
     inherited = {name: value for name, value in os.environ.items() if name not in {*environment, *OWNER_ONLY}}
     ours = {name: value for name, value in environment.items() if name not in OWNER_ONLY}
@@ -127,7 +134,7 @@ def _start(children: Children, state: Path, where: Addresses, environment: Mappi
             "sandbox", "sandbox", "--port", str(where.sandbox_port), "--store", str(state / "sandbox.sqlite"),
             "--webhook-url", f"{where.inside}/webhooks/processor",
             "--webhook-secret", environment["STRIPE_WEBHOOK_SECRETS"], "--public-url", where.sandbox,
-            environment=inherited,
+            "--merchant", _merchant(), environment=inherited,
         )  # fmt: skip
         children.start("worker", "portal.cli", "worker", environment=everything)
         children.start("web", "portal.cli", "serve", environment=everything)
