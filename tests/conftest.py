@@ -31,7 +31,7 @@ structlog.configure(
         structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
     ]
 )  # its own traces are colored, with every local variable, and take seconds each
-LONG = {"contract", "demo", "drills", "fuzz", "reliability", "sandbox"}
+LONG = {"concurrency", "contract", "demo", "drills", "fuzz", "reliability", "sandbox"}
 """Folders of tests; single files say it themselves."""
 _SERVER = pytest.StashKey[object]()
 

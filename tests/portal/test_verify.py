@@ -27,6 +27,8 @@ from tests.factories.paid import NOON
 from tests.payments.payouts.test_verifying import TAMPERINGS as PAID_OUT
 from tests.portal.test_verifying_acts import TAMPERINGS as DECIDED
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def books(sessions: Sessions) -> Sessions:
