@@ -207,7 +207,7 @@ class _Day:
         )  # fmt: skip
         contacts.add_follow_up(sessions, self.clerk, policy, home, hand_off, clock=clock)
         self.office.ids |= {"note_id": str(note), "follow_up_id": str(logged.follow_up_id)}
-        self.office.variants["staff.follow_ups_list"] = ["", "?whose=all"]
+        self.office.variants["staff.follow_ups_list"] = ["", "?whose=everybodys"]
 
     # Money
 
