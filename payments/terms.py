@@ -33,6 +33,9 @@ def terms_of(city: City) -> Terms:
             "bank_debit": roles.processor_clearing,
             "cash": roles.cash_on_hand,
             "check": roles.cash_on_hand,
+            "money_order": roles.cash_on_hand,
+            "terminal": roles.terminal_clearing,
+            "lockbox": roles.bank,
         },
     )
 

@@ -3,6 +3,7 @@
 from accounts import audit
 from accounts.actors import models as actors
 from accounts.approvals import models as approvals
+from accounts.cash_only import models as cash_only
 from accounts.charges import models as charges
 from accounts.citations import models as citations
 from accounts.cities import models as cities
@@ -25,10 +26,14 @@ from accounts.staff import models as staff
 from accounts.utilities import models as utilities
 from payments.attempts import models as attempts
 from payments.baskets import models as baskets
+from payments.drawers import models as drawers
 from payments.moves import models as moves
 from payments.payouts import models as payouts
+from payments.posting import models as posting
 from payments.receipts import models as receipts
 from payments.remittances import models as remittances
+from payments.reversals import models as reversals
+from payments.sales import models as sales
 from payments.sweeps import models as sweeps
 from payments.webhooks import models as webhooks
 from portal.identity import models as identity
@@ -40,6 +45,7 @@ __all__ = [
     "attempts",
     "audit",
     "baskets",
+    "cash_only",
     "charges",
     "citations",
     "cities",
@@ -48,6 +54,7 @@ __all__ = [
     "customer_accounts",
     "customer_changes",
     "customers",
+    "drawers",
     "exceptions",
     "identity",
     "imports",
@@ -58,9 +65,12 @@ __all__ = [
     "messages_sent",
     "moves",
     "payouts",
+    "posting",
     "premises",
     "receipts",
     "remittances",
+    "reversals",
+    "sales",
     "seals",
     "searches",
     "staff",

@@ -56,6 +56,15 @@ class Roles(Frozen):
     """
     over_short: str
     """Differences of drawers (revenue)."""
+    terminal_clearing: str = ""
+    """What the city's stand-alone card terminals took and the bank has not yet paid (asset of the pool).
+
+    Empty, like the next two, only in releases made before there was a window; ``city check`` asks for it.
+    """
+    change_fund: str = ""
+    """The floats of the drawers and the change kept for them, a fixed amount (asset of the pool)."""
+    refunds_payable: str = ""
+    """What the city owes people whose payment was taken back after its drawer was closed (liability of the pool)."""
     claim_on_pooled_cash: dict[str, str]
     """By fund, without the pool: the fund's share of the pool's cash (asset)."""
     opening_equity: dict[str, str]

@@ -24,6 +24,9 @@ POOL_ROLES = {
     "due_to_funds": "liability",
     "suspense": "liability",
     "processor_suspense": "liability",
+    "terminal_clearing": "asset",
+    "change_fund": "asset",
+    "refunds_payable": "liability",
 }
 OTHER_ROLES = {"service_fee_revenue": "revenue", "processor_fees": "expense", "over_short": "revenue"}
 PROOFS_OF: Mapping[str, set[ProofKind]] = {
@@ -54,6 +57,7 @@ def findings(city: City) -> list[Finding]:
         _policies,
         _leaks,
         _counter,
+        _window,
         _codes,
     )
     return [finding for check in checks for finding in check(city)]
@@ -197,7 +201,7 @@ def _periods(city: City) -> Iterator[Finding]:
         *((("penalties", index, "versions"), rule.versions) for index, rule in enumerate(city.penalties)),
         *((("service_fees", index, "versions"), fee.versions) for index, fee in enumerate(city.service_fees)),
     ]
-    for field in ("leak_policies", "waiver_policies", "fee_catalogs"):
+    for field in ("leak_policies", "waiver_policies", "fee_catalogs", "cash_policies"):
         if getattr(city, field):
             dated.append(((field,), getattr(city, field)))
     for path, items in dated:
@@ -267,6 +271,24 @@ def _counter(city: City) -> Iterator[Finding]:
         yield Finding(("adjustment_policies",), "no reason is for leaks, but the city has a leak policy")
 
 
+def _window(city: City) -> Iterator[Finding]:
+    """Tills number their receipts at the counter, and what is sold is earned, or owed on."""
+    counter = city.series_of("counter")
+    for index, till in enumerate(city.tills):
+        if till.receipt_series not in counter:
+            yield Finding(("tills", index, "receipt_series"), f"the counter has no series {till.receipt_series!r}")
+    if city.tills and not city.cash_policies:
+        yield Finding(("cash_policies",), "there are tills, and no policy for cash")
+    pool = city.roles.pooled_cash_fund
+    for index, item in enumerate(city.catalog_items):
+        path = ("catalog_items", index, "ledger_account")
+        yield from _account(city, path, item.ledger_account, None, ("revenue", "liability"))
+        if any(account.code == item.ledger_account and account.fund == pool for account in city.ledger_accounts):
+            yield Finding(
+                path, f"ledger account {item.ledger_account} is in the pooled cash fund, which earns nothing"
+            )
+
+
 def _meet(one: Effective, other: Effective) -> bool:
     return (one.valid_to is None or other.valid_from <= one.valid_to) and (
         other.valid_to is None or one.valid_from <= other.valid_to
@@ -278,6 +300,7 @@ def _codes(city: City) -> Iterator[Finding]:
         "ledger_accounts": [account.code for account in city.ledger_accounts],
         "license_classes": [kind.code for kind in city.license_classes],
         "receipt_series": [series.code for series in city.receipt_series],
+        "tills": [till.code for till in city.tills],
         "rates": [rate.code for rate in city.rates],
         "service_fees": [fee.code for fee in city.service_fees],
         "penalties": [rule.code for rule in city.penalties],

@@ -18,8 +18,9 @@ from accounts.pricing.texts import Frozen, Text
 from accounts.pricing.working import PricedLine
 
 ANY: Final = "*"
-Tender = Literal["card", "bank_debit", "cash", "check"]
-Channel = Literal["web", "counter"]
+Tender = Literal["card", "bank_debit", "cash", "check", "money_order", "terminal", "lockbox"]
+"""``card`` is paid on the processor's page, ``terminal`` on the city's own stand-alone card terminal."""
+Channel = Literal["web", "counter", "mail", "lockbox"]
 ProofKind = Literal["bill_code", "last_name", "business_name", "last_payment", "plate", "pin"]
 Days = Annotated[int, Field(ge=0, le=3650)]
 

@@ -27,6 +27,7 @@ from accounts.cities.policies import (
     ServiceFee,
 )
 from accounts.cities.staffing import StaffPolicy
+from accounts.cities.window import CashPolicy, CatalogItem, Till, till_of
 from accounts.errors import DomainError
 from accounts.pricing.effective import Effective, in_force
 from accounts.pricing.leak_policies import LeakPolicy
@@ -78,6 +79,10 @@ class City(Frozen):
     adjustment_policies: tuple[AdjustmentPolicy, ...] = ()
     receipt_series: tuple[ReceiptSeries, ...]
     payments: Payments
+    tills: tuple[Till, ...] = ()
+    """None: the city has no window."""
+    cash_policies: tuple[CashPolicy, ...] = ()
+    catalog_items: tuple[CatalogItem, ...] = ()
     violations: dict[str, Text] = {}
     """The citation register's words for a violation, and what people call it."""
 
@@ -172,6 +177,23 @@ class City(Frozen):
         if policy.roll_to_business_day:
             last = self.calendar.next_business_day(last)
         return last + timedelta(days=1)
+
+    def till(self, code: str) -> Till:
+        return _one(iter([found] if (found := till_of(self.tills, code)) else []), f"till {code!r}")
+
+    def cash_policy(self, on: date) -> CashPolicy:
+        return _one((p for p in self.cash_policies if p.covers(on)), f"cash policy on {on}")
+
+    def catalog(self, on: date) -> tuple[CatalogItem, ...]:
+        """What the window sells on a day beside what is owed."""
+        return tuple(item for item in self.catalog_items if item.covers(on))
+
+    def catalog_item(self, code: str, on: date) -> CatalogItem:
+        return _one((item for item in self.catalog(on) if item.code == code), f"catalog item {code!r} on {on}")
+
+    def series_of(self, channel: str) -> tuple[str, ...]:
+        """Codes of the receipt series of a channel."""
+        return tuple(series.code for series in self.receipt_series if series.channel == channel)
 
     def web_series(self) -> tuple[str, ...]:
         """Codes of the receipt series of the web."""

@@ -73,6 +73,35 @@ class Tender:
     reference: str = ""
 
 
+SPLIT = "split"
+"""The kind of a payment's tender where it was made of several kinds."""
+
+
+@dataclass(frozen=True)
+class Tendered:
+    """One of the tenders that a person took, and the drawer in which it stands."""
+
+    tender: Tender
+    amount: Money
+    """What of it was kept: cash without the change."""
+    given: Money
+    drawer_id: int | None = None
+    bank: str = ""
+
+
+@dataclass(frozen=True)
+class Item:
+    """Something that no account owes: it is revenue, or a liability, at once."""
+
+    code: str
+    name: Mapping[str, str]
+    quantity: int
+    amount: Money
+    ledger_account: str
+    fund: str
+    project: str = ""
+
+
 @dataclass(frozen=True)
 class Received:
     """Money that has moved, to be posted."""
@@ -80,13 +109,25 @@ class Received:
     accounts: tuple[Paid, ...]
     fee: Fee
     tender: Tender
+    """The payment's as a whole; of kind ``SPLIT`` where ``tendered`` has several kinds."""
     order: AllocationOrder
     paid_at: datetime
     effective_on: date
+    items: tuple[Item, ...] = ()
+    tendered: tuple[Tendered, ...] = ()
+    """Money that a person took, tender by tender; they sum to the total. Empty for the processor's page."""
 
     @property
     def amount(self) -> Money:
-        return total(part.amount for part in self.accounts)
+        """Without the service fee."""
+        return total(part.amount for part in self.accounts) + total(item.amount for item in self.items)
+
+    @property
+    def by_tender(self) -> tuple[tuple[str, Money], ...]:
+        """Kinds of tender with what came by each."""
+        if self.tendered:
+            return tuple((one.tender.kind, one.amount) for one in self.tendered)
+        return ((self.tender.kind, self.amount + self.fee.amount),)
 
 
 @dataclass(frozen=True)
@@ -122,9 +163,10 @@ def _credit_line(part: Paid, terms: Terms) -> str:
 def journal_lines(received: Received, outcomes: Sequence[AccountOutcome], terms: Terms) -> tuple[Line, ...]:
     """Receivables, credits and fee credited in their funds; cash debited in the pool; dues between them."""
     credited = [line for outcome in outcomes for line in _account_lines(outcome)]
+    credited += [Line(item.ledger_account, item.fund, -item.amount) for item in received.items]
     if received.fee.amount:
         credited.append(Line(received.fee.code, received.fee.fund, -received.fee.amount))
-    return (*credited, *_cash_lines(credited, received.tender.kind, terms))
+    return (*credited, *_cash_lines(credited, received.by_tender, terms))
 
 
 def _account_lines(outcome: AccountOutcome) -> Iterable[Line]:
@@ -135,12 +177,12 @@ def _account_lines(outcome: AccountOutcome) -> Iterable[Line]:
         yield Line(outcome.credit_code, outcome.credit_fund, -outcome.allocated.credit, account)
 
 
-def _cash_lines(credited: Sequence[Line], tender: str, terms: Terms) -> Iterable[Line]:
+def _cash_lines(credited: Sequence[Line], by_tender: Sequence[tuple[str, Money]], terms: Terms) -> Iterable[Line]:
     by_fund: dict[str, int] = defaultdict(int)
     for line in credited:
         by_fund[line.fund] -= line.amount.cents
-    everything = Money(sum(by_fund.values()))
-    yield Line(terms.cash[tender], terms.pooled_fund, everything)
+    for tender, amount in by_tender:
+        yield Line(terms.cash[tender], terms.pooled_fund, amount)
     for fund, cents in sorted(by_fund.items()):
         if fund != terms.pooled_fund:
             yield Line(terms.claims[fund], fund, Money(cents))
@@ -150,7 +192,7 @@ def _cash_lines(credited: Sequence[Line], tender: str, terms: Terms) -> Iterable
 def receipt_content(received: Received, outcomes: Sequence[AccountOutcome]) -> dict[str, object]:
     """All that the receipt will ever say, in every language, in cents; frozen as issued."""
     fee = received.fee
-    return {
+    content: dict[str, object] = {
         "accounts": [_account_content(outcome) for outcome in outcomes],
         "fee": {"name": dict(fee.name), "cents": fee.amount.cents} if fee.amount else None,
         "tender": {
@@ -161,6 +203,32 @@ def receipt_content(received: Received, outcomes: Sequence[AccountOutcome]) -> d
         "policy": {"version": received.order.version, "authority": received.order.authority},
         "amount_cents": received.amount.cents,
         "total_cents": (received.amount + fee.amount).cents,
+    }
+    if received.items:
+        content["items"] = [_item_content(item) for item in received.items]
+    if received.tendered:
+        content["tenders"] = [_tender_content(one) for one in received.tendered]
+    return content
+
+
+def _item_content(item: Item) -> dict[str, object]:
+    return {
+        "code": item.code,
+        "name": dict(item.name),
+        "quantity": item.quantity,
+        "cents": item.amount.cents,
+        "project": item.project,
+    }
+
+
+def _tender_content(one: Tendered) -> dict[str, object]:
+    return {
+        "kind": one.tender.kind,
+        "brand": one.tender.brand,
+        "last4": one.tender.last4,
+        "reference": one.tender.reference,
+        "cents": one.amount.cents,
+        "given_cents": one.given.cents,
     }
 
 

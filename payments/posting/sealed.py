@@ -22,4 +22,22 @@ RECEIPTS = Part(
          JOIN receipts r ON r.payment_id = p.id
         WHERE j.business_day BETWEEN :first AND :last""",
 )
-PAID = (PAYMENTS, RECEIPTS)
+TENDERS = Part(
+    "tenders",
+    """SELECT j.business_day, p.journal_id, t.amount_cents,
+              json_build_array(t.id, t.payment_id, t.ordinal, t.kind, t.amount_cents, t.given_cents, t.brand, t.last4,
+                               t.reference, t.bank, t.drawer_id)
+         FROM journals j JOIN payments p ON p.journal_id = j.id AND p.journal_id BETWEEN :low AND :high
+         JOIN payment_tenders t ON t.payment_id = p.id
+        WHERE j.business_day BETWEEN :first AND :last""",
+)
+ITEMS = Part(
+    "items",
+    """SELECT j.business_day, p.journal_id, i.amount_cents,
+              json_build_array(i.id, i.payment_id, i.ordinal, i.code, i.name, i.quantity, i.amount_cents,
+                               i.ledger_account, i.fund, i.project)
+         FROM journals j JOIN payments p ON p.journal_id = j.id AND p.journal_id BETWEEN :low AND :high
+         JOIN payment_items i ON i.payment_id = p.id
+        WHERE j.business_day BETWEEN :first AND :last""",
+)
+PAID = (PAYMENTS, RECEIPTS, TENDERS, ITEMS)

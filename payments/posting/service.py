@@ -22,7 +22,18 @@ from accounts.errors import NotFound
 from accounts.ledger.rules import JournalDraft, Source
 from accounts.ledger.service import as_record
 from accounts.money import Money
-from payments.posting.rules import Fee, Paid, Received, Tender, Terms, allocate_all, journal_lines, receipt_content
+from payments.posting.rules import (
+    Fee,
+    Item,
+    Paid,
+    Received,
+    Tender,
+    Tendered,
+    Terms,
+    allocate_all,
+    journal_lines,
+    receipt_content,
+)
 
 _READ = text("SELECT posting_read(:attempt, :accounts, :day)")
 _WRITE = text("SELECT posting_write(CAST(:posting AS jsonb))")
@@ -117,6 +128,8 @@ def write(
             for outcome in outcomes
         ],
         "payment": _payment(received, channel),
+        "tenders": [_tendered(one, number) for number, one in enumerate(received.tendered, start=1)],
+        "items": [{**_item(item), "ordinal": number} for number, item in enumerate(received.items, start=1)],
         "receipt": {
             "series": series[zlib.crc32(source.id.encode()) % len(series)],
             "token": secrets.token_urlsafe(24),
@@ -169,6 +182,32 @@ def _payment(received: Received, channel: str) -> dict[str, object]:
         "amount_cents": received.amount.cents,
         "fee_cents": received.fee.amount.cents,
         "paid_at": received.paid_at.isoformat(),
+    }
+
+
+def _tendered(one: Tendered, ordinal: int) -> dict[str, object]:
+    return {
+        "ordinal": ordinal,
+        "kind": one.tender.kind,
+        "amount_cents": one.amount.cents,
+        "given_cents": one.given.cents,
+        "brand": one.tender.brand,
+        "last4": one.tender.last4,
+        "reference": one.tender.reference,
+        "bank": one.bank,
+        "drawer_id": one.drawer_id,
+    }
+
+
+def _item(item: Item) -> dict[str, object]:
+    return {
+        "code": item.code,
+        "name": dict(item.name),
+        "quantity": item.quantity,
+        "amount_cents": item.amount.cents,
+        "ledger_account": item.ledger_account,
+        "fund": item.fund,
+        "project": item.project,
     }
 
 

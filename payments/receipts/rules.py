@@ -56,11 +56,36 @@ class ReceiptFee:
 
 @dataclass(frozen=True)
 class ReceiptTender:
-    """How it was paid: ``card``, ``bank_debit``, ``cash`` or ``check``, and what may be told of it."""
+    """How it was paid: ``card``, ``bank_debit``, ``cash``, ``check``, …, or ``split``, and what may be told of it."""
 
     kind: str
     brand: str = ""
     last4: str = ""
+
+
+@dataclass(frozen=True)
+class ReceiptTendered:
+    """One of the tenders that a person took."""
+
+    tender: ReceiptTender
+    reference: str
+    amount: Money
+    given: Money
+
+    @property
+    def change(self) -> Money:
+        return self.given - self.amount
+
+
+@dataclass(frozen=True)
+class ReceiptItem:
+    """Something sold that no account owed. ``name`` is by language."""
+
+    code: str
+    name: Mapping[str, str]
+    quantity: int
+    amount: Money
+    project: str
 
 
 @dataclass(frozen=True)
@@ -74,6 +99,8 @@ class Content:
     policy_authority: str
     amount: Money
     total: Money
+    items: tuple[ReceiptItem, ...] = ()
+    tendered: tuple[ReceiptTendered, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -172,12 +199,23 @@ def read_content(content: Mapping[str, Any]) -> Content:
         policy_authority=policy["authority"],
         amount=Money(content["amount_cents"]),
         total=Money(content["total_cents"]),
+        items=tuple(_item(item) for item in content.get("items", ())),
+        tendered=tuple(_tendered(one) for one in content.get("tenders", ())),
     )
 
 
 def in_language(words: Mapping[str, str], language: str) -> str:
     """Words frozen by language, in ``language`` or the first there is."""
     return words.get(language) or next(iter(words.values()), "")
+
+
+def _item(item: Mapping[str, Any]) -> ReceiptItem:
+    return ReceiptItem(item["code"], item["name"], item["quantity"], Money(item["cents"]), item["project"])
+
+
+def _tendered(one: Mapping[str, Any]) -> ReceiptTendered:
+    tender = ReceiptTender(one["kind"], one["brand"], one["last4"])
+    return ReceiptTendered(tender, one["reference"], Money(one["cents"]), Money(one["given_cents"]))
 
 
 def _account(account: Mapping[str, Any]) -> ReceiptAccount:

@@ -1,0 +1,1 @@
+"""Batches of the vault, taken to the bank."""

@@ -1,0 +1,1 @@
+"""What the bank says, and what of ours it is."""

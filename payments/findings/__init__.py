@@ -1,0 +1,1 @@
+"""Rules against fraud that say why they point at something."""

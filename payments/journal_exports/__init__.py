@@ -1,0 +1,1 @@
+"""The books as the city's general ledger takes them: each journal once."""

@@ -1,0 +1,1 @@
+"""Files of the bank's lockbox, posted once."""

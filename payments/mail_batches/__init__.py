@@ -1,0 +1,1 @@
+"""The mail: what came, who opened it, and what was entered of it."""

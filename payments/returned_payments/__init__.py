@@ -1,0 +1,1 @@
+"""Payments that the bank sent back."""

@@ -1,0 +1,1 @@
+"""Money whose owner is not known yet, and whose it may be."""
