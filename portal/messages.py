@@ -29,6 +29,7 @@ from accounts.customer_accounts.lifecycle import (
     PlaceMissing,
     RoleMissing,
 )
+from accounts.customer_accounts.scan_lines import DoesNotFit, ScanLineUnread
 from accounts.customer_changes.rules import (
     AlreadyHandled,
     AlreadySettled,
@@ -180,6 +181,8 @@ SENTENCES: dict[type[DomainError], Callable[[], str]] = {
     MeterElsewhere: lambda: _("That meter stands at another address, or was taken out. Check the number."),
     BadMeter: lambda: _("Check the meter: its number, its unit, its dials and its multiplier."),
     BadRead: lambda: _("The meter cannot show that. Check the digits."),
+    ScanLineUnread: lambda: _("That is not the line of one of the City’s bills. Scan it again, or type the number."),
+    DoesNotFit: lambda: _("That is too long for the line of the bill."),
     NotFound: lambda: _("We could not find that page."),
     Conflict: lambda: _("Something changed while you were on this page. Nothing was lost. Look again."),
 }

@@ -26,6 +26,7 @@ from accounts.cities.policies import (
     ReceiptSeries,
     ServiceFee,
 )
+from accounts.cities.scanning import ScanLayout
 from accounts.cities.staffing import StaffPolicy
 from accounts.cities.window import CashPolicy, CatalogItem, Till, till_of
 from accounts.errors import DomainError
@@ -83,6 +84,8 @@ class City(Frozen):
     """None: the city has no window."""
     cash_policies: tuple[CashPolicy, ...] = ()
     catalog_items: tuple[CatalogItem, ...] = ()
+    scan_lines: tuple[ScanLayout, ...] = ()
+    """Of the city's bills; those without one are found by their number only."""
     violations: dict[str, Text] = {}
     """The citation register's words for a violation, and what people call it."""
 
@@ -190,6 +193,10 @@ class City(Frozen):
 
     def catalog_item(self, code: str, on: date) -> CatalogItem:
         return _one((item for item in self.catalog(on) if item.code == code), f"catalog item {code!r} on {on}")
+
+    def scan_layouts(self, on: date) -> tuple[ScanLayout, ...]:
+        """The scan lines that bills may carry on a day; they are tried in this order."""
+        return tuple(layout for layout in self.scan_lines if layout.covers(on))
 
     def series_of(self, channel: str) -> tuple[str, ...]:
         """Codes of the receipt series of a channel."""

@@ -190,3 +190,38 @@ def customers_hidden(
     """Those of these people who have an account that somebody with these rights may not see."""
     asked = {"ids": list(customer_ids), "sees_protected": sees_protected, "sees_restricted": sees_restricted}
     return {customer_id for (customer_id,) in session.execute(_HIDDEN, asked)}
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedAccount:
+    """An account whose number has the digits of a scan line."""
+
+    id: int
+    kind: str
+    reference: str
+    is_reference: bool
+    """Found by our own reference, not by another number."""
+
+
+_BY_SCAN_KEY = query(
+    """
+    SELECT a.id, a.kind, a.reference, a.reference = :digits
+      FROM customer_accounts a
+     WHERE a.id IN (SELECT id FROM customer_accounts WHERE reference = :digits
+                    UNION ALL SELECT customer_account_id FROM account_aliases WHERE number_key = :digits)
+       AND (NOT a.is_protected OR :sees_protected) AND (NOT a.is_restricted OR :sees_restricted)
+     ORDER BY a.reference = :digits DESC, a.id LIMIT 10""",
+    "id", "kind", "reference", "is_reference",
+)  # fmt: skip
+
+
+def by_scan_key(
+    session: Reader, account_digits: str, *, sees_protected: bool, sees_restricted: bool
+) -> list[ScannedAccount]:
+    """Accounts with these digits: by our reference (first), or by another number that is all digits. One statement.
+
+    Numbers with letters in them are not on scan lines; bills of such accounts carry our reference.
+    """
+    digits = account_digits.lstrip("0")
+    asked = {"digits": digits, "sees_protected": sees_protected, "sees_restricted": sees_restricted}
+    return [ScannedAccount(*row) for row in session.execute(_BY_SCAN_KEY, asked)] if digits else []
