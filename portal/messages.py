@@ -17,6 +17,7 @@ from accounts.adjustments.rules import (
 )
 from accounts.approvals.rules import AlreadyDecided, AlreadyProposed, NotTheMaker, ReasonMissing, WorldChanged
 from accounts.assessments.rules import NotOurs
+from accounts.cash_only.rules import LiftedBefore, LiftNeedsAReason
 from accounts.cities.desk import DocumentMissing, NotOnTheList, TooFarAhead, TooFarBack
 from accounts.cities.rules import NotInTheCity
 from accounts.contacts.rules import AlreadyEnded, DueInThePast, ForNobody, NothingSaid
@@ -141,6 +142,8 @@ SENTENCES: dict[type[DomainError], Callable[[], str]] = {
     MoreThanThere: lambda: _("Less of this payment is on that account. Check the amount."),
     CreditSpent: lambda: _("A part of this payment was credit, and the credit was used. Move less."),
     PaymentTakenBack: lambda: _("This payment was taken back. There is nothing to move."),
+    LiftedBefore: lambda: _("That is over already, or somebody ended it before you did."),
+    LiftNeedsAReason: lambda: _("Say why in a few words."),
     LineClosed: lambda: _("Somebody closed this while you had it open. Their note is below."),
     WithAnother: lambda: _("Somebody else took this on while you had it open. Talk to them, or take it over."),
     NoReason: lambda: _("Say what was done about it."),

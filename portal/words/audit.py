@@ -37,6 +37,8 @@ ACTS = {
     "act-rejected": _l("Rejected what another asked for"),
     "act-stale": _l("Wanted to approve, but something had changed"),
     "act-withdrawn": _l("Took back what they had asked for"),
+    "cash-only-lifted": _l("Let the account pay by check again"),
+    "cash-only-raised": _l("Marked the account: cash only"),
     "changed-user": _l("Left the window to a colleague"),
     "city.approve": _l("Let new city rules begin"),
     "city.approve.refused": _l("Wanted to approve their own city rules"),
