@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import Row, TextualSelect
 
 from accounts.database import Reader, query
-from accounts.money import Money, NotMoney
-from payments.receipts.rules import MovedAway, ReceiptPage, number_text, numbers_typed, read_content
+from accounts.money import Money, NotMoney, total
+from payments.receipts.rules import MovedAway, ReceiptPage, TakenBack, number_text, numbers_typed, read_content
 
 _SELECT = """
 SELECT r.id, r.token, r.series, r.year, r.number, r.issued_at, r.language, r.content,
@@ -24,7 +24,10 @@ SELECT r.id, r.token, r.series, r.year, r.number, r.issued_at, r.language, r.con
                        VALUES (m.from_account_id, m.amount_cents), (m.to_account_id, -m.amount_cents)
                        ) AS side (account, cents)
                  WHERE m.payment_id = p.id GROUP BY account HAVING sum(cents) > 0) AS x
-          JOIN customer_accounts c ON c.id = x.account) AS moved
+          JOIN customer_accounts c ON c.id = x.account) AS moved,
+       (SELECT json_agg(json_build_array(v.kind, t.ordinal, v.amount_cents, v.at) ORDER BY t.ordinal)
+          FROM payment_reversals v JOIN payment_tenders t ON t.id = v.tender_id
+         WHERE v.payment_id = p.id) AS taken_back
   FROM receipts r
   JOIN payments p ON p.id = r.payment_id
   LEFT JOIN attempts a ON a.id = p.attempt_id
@@ -33,7 +36,7 @@ SELECT r.id, r.token, r.series, r.year, r.number, r.issued_at, r.language, r.con
 """
 _NAMES = (
     "id", "token", "series", "year", "number", "issued_at", "language", "content", "channel", "attempt_id", "email",
-    "reversed_at", "moved",
+    "reversed_at", "moved", "taken_back",
 )  # fmt: skip
 _BY_TOKEN = query(_SELECT.format(condition="r.token = :value"), *_NAMES)
 _BY_ID = query(_SELECT.format(condition="r.id = :value"), *_NAMES)
@@ -49,11 +52,14 @@ _FOUND = query(
          UNION
         (SELECT r.id FROM receipts r WHERE r.total_cents = :cents ORDER BY r.id DESC LIMIT :most))
     SELECT r.id, r.token, r.series, r.year, r.number, r.issued_at, r.total_cents, p.channel, p.tender,
-           reversal.posted_at IS NOT NULL AS is_reversed, held.accounts
+           reversal.posted_at IS NOT NULL
+           OR r.total_cents <= coalesce(back.cents, 0) AS is_reversed,
+           coalesce(held.accounts, '[]') AS accounts
       FROM found
       JOIN receipts r ON r.id = found.id
       JOIN payments p ON p.id = r.payment_id
       LEFT JOIN journals reversal ON reversal.reverses_id = p.journal_id
+     CROSS JOIN LATERAL (SELECT sum(amount_cents) AS cents FROM payment_reversals WHERE payment_id = p.id) AS back
      CROSS JOIN LATERAL (
            SELECT jsonb_agg(jsonb_build_array(a.id, a.kind, a.reference, c.name) ORDER BY told.place) AS accounts,
                   bool_and((:sees_protected OR NOT a.is_protected)
@@ -61,7 +67,7 @@ _FOUND = query(
              FROM jsonb_array_elements(r.content -> 'accounts') WITH ORDINALITY AS told (account, place)
              JOIN customer_accounts a ON a.reference = told.account ->> 'reference'
              JOIN customers c ON c.id = a.customer_id) AS held
-     WHERE held.shows
+     WHERE held.shows IS NOT FALSE
      ORDER BY r.issued_at DESC, r.id DESC
      LIMIT CAST(:limit AS bigint) + 1""",
     "id", "token", "series", "year", "number", "issued_at", "total_cents", "channel", "tender", "is_reversed",
@@ -161,16 +167,23 @@ def _one(session: Reader, statement: TextualSelect, value: str | int) -> Receipt
 
 
 def _page(row: Row[Any]) -> ReceiptPage:
+    content = read_content(row.content)
+    back = tuple(
+        TakenBack(kind, ordinal, Money(cents), datetime.fromisoformat(at))
+        for kind, ordinal, cents, at in row.taken_back or ()
+    )
+    is_whole = bool(back) and total(one.amount for one in back) >= content.total
     return ReceiptPage(
         id=row.id,
         token=row.token,
         number=number_text(row.series, row.year, row.number),
         issued_at=row.issued_at,
         language=row.language,
-        content=read_content(row.content),
+        content=content,
         channel=row.channel,
         attempt_id=row.attempt_id,
         email=row.email,
-        reversed_at=row.reversed_at,
+        reversed_at=row.reversed_at or (max(one.at for one in back) if is_whole else None),
         moved=tuple(MovedAway(ref, Money(cents), datetime.fromisoformat(at)) for ref, cents, at in row.moved or ()),
+        taken_back=back,
     )

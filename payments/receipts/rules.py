@@ -114,6 +114,17 @@ class MovedAway:
 
 
 @dataclass(frozen=True)
+class TakenBack:
+    """A tender of the payment that does not count any more; ``kind`` as in ``payment_reversals``."""
+
+    kind: str
+    ordinal: int
+    """Of the tender, from 1, as ``Content.tendered`` has them."""
+    amount: Money
+    at: datetime
+
+
+@dataclass(frozen=True)
 class ReceiptPage:
     """A receipt as pages, documents and mail show it."""
 
@@ -130,6 +141,8 @@ class ReceiptPage:
     reversed_at: datetime | None = None
     moved: tuple[MovedAway, ...] = ()
     """What was moved off since; the receipt stays as it was issued."""
+    taken_back: tuple[TakenBack, ...] = ()
+    """Tenders that were taken back, in their order; all of them, and the payment is reversed."""
 
     @property
     def is_reversed(self) -> bool:

@@ -78,6 +78,30 @@ def three_kinds() -> dict[str, Any]:
     )
 
 
+def tendered(kind: str, cents: int, *, given: int = 0, **more: str) -> dict[str, Any]:
+    """A tender as the posting step freezes it."""
+    base = {"kind": kind, "brand": "", "last4": "", "reference": ""}
+    return {**base, **more, "cents": cents, "given_cents": given or cents}
+
+
+def split_tenders() -> dict[str, Any]:
+    """Water, four copies and a park, by check, by a terminal's card, and in cash with change."""
+    bill = account("utility", 42, line("Water, October 2026", "Agua, octubre de 2026", 16_500), new_balance=1_250)
+    park = {"en": "Park reservation", "es": "Reservación de parque"}
+    items = [
+        {"code": "copy", "name": {"en": "Copy, per page", "es": "Copia, por página"}, "quantity": 4, "cents": 100,
+         "project": ""},
+        {"code": "park-reservation", "name": park, "quantity": 1, "cents": 4_500, "project": "PK-101"},
+    ]  # fmt: skip
+    tenders = [
+        tendered("check", 10_000, reference="1043"),
+        tendered("terminal", 5_100, brand="visa", last4="4242", reference="000871"),
+        tendered("cash", 6_000, given=10_000),
+    ]
+    whole = frozen(bill, tender={"kind": "split", "brand": "", "last4": ""})
+    return {**whole, "items": items, "tenders": tenders, "amount_cents": 21_100, "total_cents": 21_100}
+
+
 def many(count: int) -> dict[str, Any]:
     """A property manager's basket."""
     return frozen(
