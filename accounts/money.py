@@ -35,6 +35,9 @@ class Money:
     def __neg__(self) -> Money:
         return Money(-self.cents)
 
+    def __abs__(self) -> Money:
+        return Money(abs(self.cents))
+
     def __mul__(self, count: int) -> Money:
         return Money(self.cents * count)
 

@@ -126,16 +126,13 @@ def upgrade() -> None:
     sa.Column('decided_by', sa.BigInteger(), nullable=False),
     sa.Column('decided_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('reason', sa.Text(), server_default='', nullable=False),
-    sa.Column('journal_id', sa.BigInteger(), nullable=True),
     sa.CheckConstraint("verdict = 'accepted' OR reason <> ''", name=op.f('ck_drawer_verdicts_rejected_with_a_reason')),
     sa.CheckConstraint("verdict IN ('accepted', 'rejected')", name=op.f('ck_drawer_verdicts_verdict_is_known')),
     sa.CheckConstraint('decided_by <> counted_by AND decided_by <> cashier_id', name=op.f('ck_drawer_verdicts_second_person')),
     sa.ForeignKeyConstraint(['count_id', 'counted_by'], ['drawer_counts.id', 'drawer_counts.counted_by'], name=op.f('fk_drawer_verdicts_count_id_counted_by')),
     sa.ForeignKeyConstraint(['decided_by'], ['actors.id'], name=op.f('fk_drawer_verdicts_decided_by')),
     sa.ForeignKeyConstraint(['drawer_id', 'cashier_id'], ['drawers.id', 'drawers.cashier_id'], name=op.f('fk_drawer_verdicts_drawer_id_cashier_id')),
-    sa.ForeignKeyConstraint(['journal_id'], ['journals.id'], name=op.f('fk_drawer_verdicts_journal_id')),
-    sa.PrimaryKeyConstraint('count_id', name=op.f('pk_drawer_verdicts')),
-    sa.UniqueConstraint('journal_id', name=op.f('uq_drawer_verdicts_journal_id'))
+    sa.PrimaryKeyConstraint('count_id', name=op.f('pk_drawer_verdicts'))
     )
     op.create_index('uq_drawer_verdicts_accepted_once', 'drawer_verdicts', ['drawer_id'], unique=True, postgresql_where=sa.text("verdict = 'accepted'"))
     op.create_table('vault_batches',

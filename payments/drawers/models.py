@@ -129,7 +129,10 @@ class DrawerCount(Base):
 
 
 class DrawerVerdict(Base):
-    """Accepted or rejected by somebody else than who counted, and never by the drawer's own cashier."""
+    """Accepted or rejected by somebody else than who counted, and never by the drawer's own cashier.
+
+    Over and short are journals of their own, one a tender: their source is the count.
+    """
 
     __tablename__ = "drawer_verdicts"
     __table_args__ = (
@@ -151,8 +154,6 @@ class DrawerVerdict(Base):
     decided_by: Mapped[int] = mapped_column(ForeignKey("actors.id"))
     decided_at: Mapped[datetime]
     reason: Mapped[str] = mapped_column(Text, default="", server_default="")
-    journal_id: Mapped[int | None] = mapped_column(ForeignKey("journals.id"), unique=True)
-    """The over or short, where there was one."""
 
 
 class VaultBatch(Base):

@@ -1,0 +1,289 @@
+"""A sale while it is made, and why it may not be taken yet. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from accounts.cities.rules import City
+from accounts.cities.window import CatalogItem
+from accounts.errors import Conflict, DomainError
+from accounts.money import ZERO, Money, total
+from payments.posting.rules import SPLIT, Item, Tender, Tendered
+
+CASH, CHECK, MONEY_ORDER, TERMINAL = "cash", "check", "money_order", "terminal"
+KINDS = (CASH, CHECK, MONEY_ORDER, TERMINAL)
+SUSPENSE = "suspense"
+"""The code of an item that is money whose owner is not known yet."""
+MOST_LINES, MOST_TENDERS = 250, 20
+_LAST4 = re.compile(r"\d{4}")
+
+
+class NothingToTake(DomainError):
+    """There is nothing in the sale."""
+
+
+class NotPaidInFull(DomainError):
+    """The tenders do not come to what is sold: ``facts["missing"]``; negative where they come to more."""
+
+
+class ChangeFromCash(DomainError):
+    """Change is given of cash only: nobody's check is cashed (domain practice; GFOA, Revenue Control Policy)."""
+
+
+class TenderIncomplete(DomainError):
+    """A tender lacks what the receipt and the deposit need: ``facts["kind"]``, ``facts["needs"]``."""
+
+
+class NotMadeOutToTheCity(DomainError):
+    """A third party's check is not taken."""
+
+
+class ProjectNeeded(DomainError):
+    """The item is sold for one of its projects only: ``facts["item"]``."""
+
+
+class PriceIsFixed(DomainError):
+    """The city has set what the item costs: ``facts["price"]``."""
+
+
+class DrawerFull(DomainError):
+    """With this cash the drawer would hold more than the city lets it: drop some first. ``facts["limit"]``."""
+
+
+class PaysInCashOnly(DomainError):
+    """The account pays no check for now: ``facts["references"]``, ``facts["until"]``."""
+
+
+class SaleIsOver(Conflict):
+    """The sale was taken or given up: ``facts["state"]``."""
+
+
+class SaleChanged(Conflict):
+    """The sale was changed on another screen since this one showed it."""
+
+
+class NotAllItems(DomainError):
+    """The catalog does not have this item today: ``facts["item"]``."""
+
+
+class AmountMissing(DomainError):
+    """A line asks for nothing, or for less."""
+
+
+@dataclass(frozen=True)
+class AccountLine:
+    """What is paid on an account; ``targets`` are charges that the customer named."""
+
+    customer_account_id: int
+    amount: Money
+    targets: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class ItemLine:
+    """Something of the catalog; ``amount`` is for all of it."""
+
+    code: str
+    quantity: int
+    amount: Money
+    project: str = ""
+    note: str = ""
+    """What the clue says, where the item is money in suspense; what a department calls its money."""
+
+
+@dataclass(frozen=True)
+class TenderLine:
+    """One tender. ``given`` is what was handed over; of cash more than ``amount`` where change is due."""
+
+    kind: str
+    amount: Money
+    given: Money
+    reference: str = ""
+    bank: str = ""
+    brand: str = ""
+    last4: str = ""
+    made_out_to_city: bool = True
+
+    @property
+    def change(self) -> Money:
+        return self.given - self.amount
+
+
+@dataclass(frozen=True)
+class Draft:
+    """All that a sale holds before it is taken."""
+
+    accounts: tuple[AccountLine, ...] = ()
+    items: tuple[ItemLine, ...] = ()
+    tenders: tuple[TenderLine, ...] = ()
+    payer: str = ""
+    """Who brought it, where that is not the account's holder: a department, a messenger."""
+    manual_number: str = ""
+    """The number of the paper receipt that was written while there was no system."""
+
+    @property
+    def due(self) -> Money:
+        return total(line.amount for line in self.accounts) + total(line.amount for line in self.items)
+
+    @property
+    def tendered(self) -> Money:
+        return total(line.amount for line in self.tenders)
+
+    @property
+    def missing(self) -> Money:
+        """What is still to be tendered; negative where too much is."""
+        return self.due - self.tendered
+
+    @property
+    def change(self) -> Money:
+        return total(line.change for line in self.tenders)
+
+    @property
+    def cash(self) -> Money:
+        """What of it stays in the drawer as cash."""
+        return total(line.amount for line in self.tenders if line.kind == CASH)
+
+    def as_json(self) -> dict[str, object]:
+        return _plain(asdict(self))
+
+    def with_cash(self, given: Money) -> Draft:
+        """The sale paid by what is missing in cash, out of ``given``; as much of it as there is."""
+        kept = min(given, self.missing)
+        return replace(self, tenders=(*self.tenders, TenderLine(CASH, kept, given))) if kept > ZERO else self
+
+
+def read_draft(content: Mapping[str, Any]) -> Draft:
+    """A draft out of the JSON that :meth:`Draft.as_json` made."""
+    return Draft(
+        accounts=tuple(
+            AccountLine(one["customer_account_id"], Money(one["amount"]), tuple(one["targets"]))
+            for one in content.get("accounts", ())
+        ),
+        items=tuple(ItemLine(**{**one, "amount": Money(one["amount"])}) for one in content.get("items", ())),
+        tenders=tuple(
+            TenderLine(**{**one, "amount": Money(one["amount"]), "given": Money(one["given"])})
+            for one in content.get("tenders", ())
+        ),
+        payer=content.get("payer", ""),
+        manual_number=content.get("manual_number", ""),
+    )
+
+
+def check(draft: Draft) -> None:
+    """Raise the first reason why this may not be taken, whatever drawer and accounts say."""
+    if not draft.accounts and not draft.items:
+        raise NothingToTake("nothing is sold")
+    if any(line.amount <= ZERO for line in (*draft.accounts, *draft.items, *draft.tenders)):
+        raise AmountMissing("an amount is not above zero")
+    for tender in draft.tenders:
+        _check_tender(tender)
+    if draft.missing:
+        raise NotPaidInFull(f"{draft.missing} is missing", missing=draft.missing)
+
+
+def _check_tender(tender: TenderLine) -> None:
+    needs = {
+        CASH: (),
+        CHECK: ("reference", "bank"),
+        MONEY_ORDER: ("reference",),
+        TERMINAL: ("reference", "brand", "last4"),
+    }.get(tender.kind)
+    if needs is None:
+        raise TenderIncomplete(f"no tender {tender.kind}", kind=tender.kind, needs="kind")
+    for name in needs:
+        if not getattr(tender, name).strip():
+            raise TenderIncomplete(f"a {tender.kind} needs its {name}", kind=tender.kind, needs=name)
+    if tender.kind == TERMINAL and not _LAST4.fullmatch(tender.last4):
+        raise TenderIncomplete("four digits of the card", kind=tender.kind, needs="last4")
+    if tender.kind == CHECK and not tender.made_out_to_city:
+        raise NotMadeOutToTheCity("a third party's check")
+    if tender.given != tender.amount and (tender.kind != CASH or tender.given < tender.amount):
+        raise ChangeFromCash(f"{tender.given} given for {tender.amount} by {tender.kind}")
+
+
+def items_of(draft: Draft, city: City, on: date) -> tuple[Item, ...]:
+    """What is sold, with its place in the distribution.
+
+    Raises :class:`NotAllItems`, :class:`PriceIsFixed` and :class:`ProjectNeeded`.
+    """
+    catalog = {item.code: item for item in city.catalog(on)}
+    return tuple(_item(line, catalog, city) for line in draft.items)
+
+
+def _item(line: ItemLine, catalog: Mapping[str, CatalogItem], city: City) -> Item:
+    if line.code == SUSPENSE:
+        words = dict.fromkeys(city.identity.languages, line.note or "—")
+        return Item(
+            SUSPENSE, words, 1, line.amount, city.roles.suspense, city.roles.pooled_cash_fund, line.project
+        )
+    found = catalog.get(line.code)
+    if found is None:
+        raise NotAllItems(f"no item {line.code}", item=line.code)
+    if found.unit is not None and line.amount != found.unit * line.quantity:
+        raise PriceIsFixed(f"{line.code} costs {found.unit}", price=found.unit)
+    if line.project not in {project.code for project in found.projects} and (line.project or found.needs_project):
+        raise ProjectNeeded(f"{line.code} needs a project", item=line.code)
+    fund = city.ledger_account(found.ledger_account).fund
+    return Item(
+        line.code, dict(found.name.root), line.quantity, line.amount, found.ledger_account, fund, line.project
+    )
+
+
+def tendered_in(draft: Draft, drawer_id: int) -> tuple[Tendered, ...]:
+    """The tenders as they are posted, all in one drawer."""
+    return tuple(
+        Tendered(
+            Tender(line.kind, line.brand, line.last4, line.reference), line.amount, line.given, drawer_id, line.bank
+        )
+        for line in draft.tenders
+    )
+
+
+def tender_of(tendered: Sequence[Tendered]) -> Tender:
+    """The payment's tender as a whole: the only one, one kind without its particulars, or a split."""
+    if len(tendered) == 1:
+        return tendered[0].tender
+    kinds = {one.tender.kind for one in tendered}
+    return Tender(kinds.pop() if len(kinds) == 1 else SPLIT)
+
+
+def accounts_by_check(draft: Draft, flagged: Collection[int], overridden: Collection[int]) -> list[int]:
+    """Accounts of the sale that may not be paid by check, though a part of it is paid so."""
+    if not any(line.kind == CHECK for line in draft.tenders):
+        return []
+    return [
+        line.customer_account_id
+        for line in draft.accounts
+        if line.customer_account_id in flagged and line.customer_account_id not in overridden
+    ]
+
+
+@dataclass(frozen=True)
+class SaleView:
+    """A sale as its page shows it."""
+
+    id: int
+    form_key: str
+    state: str
+    draft: Draft
+    note: str
+    language: str
+    cashier_id: int
+    version: int
+    receipt_id: int | None = None
+    overridden: tuple[int, ...] = field(default=())
+    """Accounts whose hold a supervisor has lifted for this sale."""
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        if set(value) == {"cents"}:
+            return value["cents"]
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
