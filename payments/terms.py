@@ -10,9 +10,11 @@ from accounts.cities.rules import City, NotInTheCity
 from accounts.money import ZERO, Money
 from payments.baskets.rules import Bounds
 from payments.checkout.service import FeeQuote, Rules
+from payments.drawers.rules import CashTerms
 from payments.moves.rules import MoveTerms
 from payments.payouts.rules import Terms as PayoutTerms
 from payments.posting.rules import LineTerms, Terms
+from payments.reversals.rules import ReversalTerms
 
 
 def terms_of(city: City) -> Terms:
@@ -99,6 +101,28 @@ def checkout_fee(city: City, amount: Money, on: date) -> FeeQuote:
 def move_terms(city: City) -> MoveTerms:
     """The part of the city that moving a payment touches."""
     return MoveTerms(terms_of(city), city.roles.suspense, lambda on: order_of_policy(city, on))
+
+
+def cash_terms(city: City) -> CashTerms:
+    """The part of the city's chart that counting a drawer touches; raises :class:`NotInTheCity` without a window."""
+    roles = city.roles
+    if not (roles.terminal_clearing and roles.change_fund and roles.refunds_payable):
+        raise NotInTheCity("the release names no accounts for a window: release the city again", what="change_fund")
+    return CashTerms(
+        cash_on_hand=roles.cash_on_hand,
+        terminal_clearing=roles.terminal_clearing,
+        change_fund=roles.change_fund,
+        over_short=roles.over_short,
+        over_short_fund=city.ledger_account(roles.over_short).fund,
+        pooled_fund=roles.pooled_cash_fund,
+        due_to_funds=roles.due_to_funds,
+        claims=dict(roles.claim_on_pooled_cash),
+    )
+
+
+def reversal_terms(city: City) -> ReversalTerms:
+    """The part of the city that taking a payment back touches."""
+    return ReversalTerms(move_terms(city), city.roles.refunds_payable, city.roles.bank)
 
 
 def _credit_line(city: City, kind: str, credit: str) -> str:

@@ -9,7 +9,8 @@ from accounts.fees.service import PostingFees
 from accounts.mergers.service import MergerAct
 from accounts.releases.service import Releasing
 from payments.moves.service import Moving
-from payments.terms import move_terms
+from payments.reversals.service import Voiding
+from payments.terms import move_terms, reversal_terms
 from portal.wiring import Wiring
 
 
@@ -26,6 +27,7 @@ def acts_under(ruling: RulingCity) -> Acts:
         Moving(move_terms(ruling.city)),
         PostingFees(ruling),
         Releasing(),
+        Voiding(reversal_terms(ruling.city)),
         Waiving(ruling),
     )
     return {act.kind: act for act in acts}

@@ -67,6 +67,7 @@ from portal.identity.passwords import WeakPassword
 from portal.identity.people import BadUsername, UsernameTaken
 from portal.identity.signing_in import SignInRefused, TooManySignIns
 from portal.identity.vouching import IdentityUnknown
+from portal.window_messages import WINDOW, WINDOW_FACTS
 
 SENTENCES: dict[type[DomainError], Callable[[], str]] = {
     NoMatch: lambda: _(
@@ -186,6 +187,7 @@ SENTENCES: dict[type[DomainError], Callable[[], str]] = {
     BadRead: lambda: _("The meter cannot show that. Check the digits."),
     ScanLineUnread: lambda: _("That is not the line of one of the City’s bills. Scan it again, or type the number."),
     DoesNotFit: lambda: _("That is too long for the line of the bill."),
+    **WINDOW,
     NotFound: lambda: _("We could not find that page."),
     Conflict: lambda: _("Something changed while you were on this page. Nothing was lost. Look again."),
 }
@@ -196,6 +198,7 @@ FACTS: dict[type[DomainError], Callable[[Mapping[str, Any]], str]] = {
     LeakNotGiven: lambda facts: " ".join(reason.words.in_(locale_code()) for reason in facts["reasons"]),
     MoreThanAsked: lambda facts: _("It asks %(amount)s.", amount=money_text(facts["asked"])),
     MoreThanThere: lambda facts: _("%(amount)s of it is there.", amount=money_text(facts["there"])),
+    **WINDOW_FACTS,
     OverLimit: lambda facts: _("Your limit is %(amount)s.", amount=money_text(facts["limit"])),
 }
 """What a refusal knows of the case, as a second sentence."""

@@ -6,5 +6,6 @@ from accounts.seals.canonical import LEDGER
 from payments.moves.sealed import MOVES
 from payments.payouts.sealed import PAID_OUT
 from payments.posting.sealed import PAID
+from payments.reversals.sealed import REVERSALS
 
-PARTS = (*LEDGER, *OWED, DECIDED, *PAID, MOVES, *PAID_OUT)
+PARTS = (*LEDGER, *OWED, DECIDED, *PAID, MOVES, REVERSALS, *PAID_OUT)

@@ -19,11 +19,13 @@ from accounts.database import Sessions, engine_for, reading, sessions_for
 from accounts.licenses.opening import rename_licenses
 from accounts.lookups.rules import ProofRule
 from accounts.lookups.service import Keys
+from payments.drawers.service import CashDesk
 from payments.gateway.base import Gateway
 from payments.gateway.stripe import StripeGateway
 from payments.payouts.service import PayoutDesk
+from payments.sales.service import SaleDesk
 from payments.settlements.service import Desk
-from payments.terms import payout_terms, terms_of
+from payments.terms import cash_terms, order_of_policy, payout_terms, terms_of
 from portal.config import Mode, Settings
 from portal.identity.oidc import Provider
 from portal.identity.signing_in import Door
@@ -93,6 +95,16 @@ class Wiring:
     def payout_desk(self) -> PayoutDesk:
         """What reading payouts needs; raises ``NotInTheCity`` under a release that names no accounts for it."""
         return PayoutDesk(self.sessions, self.gateway, self.clock, payout_terms(self.city().city))
+
+    def cash_desk(self) -> CashDesk:
+        """What drawers need; raises ``NotInTheCity`` where the city has no window."""
+        city = self.city().city
+        return CashDesk(self.sessions, self.clock, city.cash_policy(self.clock.today()), cash_terms(city))
+
+    def sale_desk(self) -> SaleDesk:
+        """What selling at the window needs."""
+        city = self.city().city
+        return SaleDesk(self.sessions, self.clock, city, terms_of(city), lambda on: order_of_policy(city, on))
 
     def door(self) -> Door:
         """What signing in needs: the key of HMACs, and the vault of second factors."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import select, text
@@ -53,6 +54,17 @@ def post(session: Session, draft: JournalDraft, *, business_day: date | None = N
     return int(session.execute(_WRITE, {"journal": json.dumps(record)}).scalar_one())
 
 
+def lines_of(session: Session, journal_id: int) -> tuple[Line, ...]:
+    """Step: what a journal posted, in its order."""
+    rows = session.execute(
+        select(LedgerAccount.code, Posting.fund, Posting.amount_cents, Posting.customer_account_id)
+        .join(LedgerAccount, LedgerAccount.id == Posting.ledger_account_id)
+        .where(Posting.journal_id == journal_id)
+        .order_by(Posting.line_no)
+    )
+    return tuple(Line(code, fund, amount, account) for code, fund, amount, account in rows)
+
+
 def reverse(session: Session, journal_id: int, *, actor_id: int, on: date, memo: str) -> int:
     """Step: post the mirror of a journal, linked to it; at most once, and never of a reversal itself."""
     first = session.get(Journal, journal_id)
@@ -60,13 +72,7 @@ def reverse(session: Session, journal_id: int, *, actor_id: int, on: date, memo:
         raise NotFound(f"no journal {journal_id}")
     if first.reverses_id is not None:
         raise Conflict("a reversal is not reversed; post a right journal instead")
-    rows = session.execute(
-        select(LedgerAccount.code, Posting.fund, Posting.amount_cents, Posting.customer_account_id)
-        .join(LedgerAccount, LedgerAccount.id == Posting.ledger_account_id)
-        .where(Posting.journal_id == journal_id)
-        .order_by(Posting.line_no)
-    )
-    lines = tuple(Line(code, fund, -amount, account) for code, fund, amount, account in rows)
+    lines = tuple(replace(line, amount=-line.amount) for line in lines_of(session, journal_id))
     return post(
         session,
         JournalDraft(

@@ -19,13 +19,16 @@ from payments.receipts.rules import number_text
 
 _PAYMENT = text("""
     SELECT p.id, r.series, r.year, r.number, p.amount_cents, j.effective_on, p.paid_at,
-           EXISTS (SELECT FROM journals b WHERE b.reverses_id = p.journal_id) AS is_reversed
+           EXISTS (SELECT FROM journals b WHERE b.reverses_id = p.journal_id)
+           OR p.amount_cents + p.fee_cents <= (SELECT coalesce(sum(v.amount_cents), 0) FROM payment_reversals v
+                                                WHERE v.payment_id = p.id) AS is_reversed
       FROM payments p JOIN journals j ON j.id = p.journal_id JOIN receipts r ON r.payment_id = p.id
      WHERE p.id = :payment""")
 _THROUGH = """SELECT journal_id FROM payments WHERE id = :payment
           UNION ALL SELECT journal_out FROM moves WHERE payment_id = :payment
-          UNION ALL SELECT journal_in FROM moves WHERE payment_id = :payment"""
-"""Every journal that money of a payment went through: its own, and those of its moves."""
+          UNION ALL SELECT journal_in FROM moves WHERE payment_id = :payment
+          UNION SELECT journal_id FROM payment_reversals WHERE payment_id = :payment"""
+"""Every journal that money of a payment went through: its own, those of its moves, and what took of it back."""
 _PLACED = text(f"""
     WITH through AS MATERIALIZED ({_THROUGH}),
          placed AS (
@@ -73,6 +76,8 @@ _PAYMENTS_ON = text("""
     SELECT p.id, r.series, r.year, r.number, p.amount_cents, j.effective_on, p.paid_at, false AS is_reversed
       FROM payments p JOIN journals j ON j.id = p.journal_id JOIN receipts r ON r.payment_id = p.id
      WHERE NOT EXISTS (SELECT FROM journals b WHERE b.reverses_id = p.journal_id)
+       AND p.amount_cents + p.fee_cents > (SELECT coalesce(sum(v.amount_cents), 0) FROM payment_reversals v
+                                            WHERE v.payment_id = p.id)
        AND p.id IN (SELECT q.id FROM postings s JOIN payments q ON q.journal_id = s.journal_id
                      WHERE s.customer_account_id = :account
                     UNION SELECT payment_id FROM moves WHERE to_account_id = :account)

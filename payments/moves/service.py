@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -117,7 +118,7 @@ class Moving:
             {"account": command.from_account_id, "cents": -plan.out.allocated.credit.cents},
             {"account": command.to_account_id, "cents": plan.into.allocated.credit.cents},
         ]
-        session.execute(_WRITE, {"shares": json.dumps(shares), "credits": json.dumps(credits_)})
+        lay(session, shares, credits_)
         move = PaymentMove(
             payment_id=command.payment_id,
             number=plan.number,
@@ -184,6 +185,14 @@ class Moving:
         late = [Note("penalty-to-look-at", facts) for facts in penalties]
         on_their_way = queries.on_their_way(session, (command.from_account_id, command.to_account_id))
         return (*reopened, *late, *(Note("payment-on-its-way", facts) for facts in on_their_way))
+
+
+def lay(session: Session, shares: Sequence[Mapping[str, object]], credits_: Sequence[Mapping[str, object]]) -> None:
+    """Step: write what journals put on charges (negative: took off) and on credits, and keep the sums of both.
+
+    A share is ``{"journal", "charge", "cents", "policy"}``, a credit ``{"account", "cents"}``. Locks come first.
+    """
+    session.execute(_WRITE, {"shares": json.dumps(list(shares)), "credits": json.dumps(list(credits_))})
 
 
 def _side(reference: str, owed: Money, credit: Money) -> dict[str, object]:

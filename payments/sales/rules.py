@@ -148,7 +148,8 @@ class Draft:
         return total(line.amount for line in self.tenders if line.kind == CASH)
 
     def as_json(self) -> dict[str, object]:
-        return _plain(asdict(self))
+        plain: dict[str, object] = _plain(asdict(self))
+        return plain
 
     def with_cash(self, given: Money) -> Draft:
         """The sale paid by what is missing in cash, out of ``given``; as much of it as there is."""
@@ -177,7 +178,8 @@ def check(draft: Draft) -> None:
     """Raise the first reason why this may not be taken, whatever drawer and accounts say."""
     if not draft.accounts and not draft.items:
         raise NothingToTake("nothing is sold")
-    if any(line.amount <= ZERO for line in (*draft.accounts, *draft.items, *draft.tenders)):
+    amounts = [line.amount for lines in (draft.accounts, draft.items, draft.tenders) for line in lines]
+    if any(amount <= ZERO for amount in amounts):
         raise AmountMissing("an amount is not above zero")
     for tender in draft.tenders:
         _check_tender(tender)
@@ -217,9 +219,7 @@ def items_of(draft: Draft, city: City, on: date) -> tuple[Item, ...]:
 def _item(line: ItemLine, catalog: Mapping[str, CatalogItem], city: City) -> Item:
     if line.code == SUSPENSE:
         words = dict.fromkeys(city.identity.languages, line.note or "—")
-        return Item(
-            SUSPENSE, words, 1, line.amount, city.roles.suspense, city.roles.pooled_cash_fund, line.project
-        )
+        return Item(SUSPENSE, words, 1, line.amount, city.roles.suspense, city.roles.pooled_cash_fund, line.project)
     found = catalog.get(line.code)
     if found is None:
         raise NotAllItems(f"no item {line.code}", item=line.code)

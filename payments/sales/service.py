@@ -30,7 +30,7 @@ from payments.drawers.models import Drawer
 from payments.drawers.rules import NotYourDrawer, ReasonNeeded
 from payments.drawers.service import lock
 from payments.posting import service as posting
-from payments.posting.rules import Fee, Paid, Received, Terms
+from payments.posting.rules import Fee, Item, Paid, Received, Terms
 from payments.sales.models import Sale, SaleOverride
 from payments.sales.queries import sale_by_id
 from payments.sales.rules import (
@@ -182,8 +182,8 @@ def let_pass(desk: SaleDesk, by: Authority, sale_id: int, account_id: int, reaso
 def take(desk: SaleDesk, by: Authority, command: Take) -> Taken:
     """Use case: take a sale: post it once, number its receipt. A form sent twice finds it taken.
 
-    Raises what ``rules.check`` and ``rules.items_of`` refuse, ``MoneyOnItsWay``, ``NotYourDrawer``, ``DrawerNotOpen``,
-    :class:`DrawerFull`, :class:`PaysInCashOnly`, :class:`SaleChanged`, :class:`SaleIsOver`.
+    Raises what ``rules.check`` and ``rules.items_of`` refuse, ``MoneyOnItsWay``, ``NotYourDrawer``,
+    ``DrawerNotOpen``, :class:`DrawerFull`, :class:`PaysInCashOnly`, :class:`SaleChanged`, :class:`SaleIsOver`.
     """
     _may_sell(by)
     with transaction(desk.sessions) as session:
@@ -214,19 +214,7 @@ def take_step(session: Session, desk: SaleDesk, by: Authority, command: Take) ->
     _must_be_told(session, draft, desk.clock.now(), command.told)
     _must_take_checks(session, view, today)
     warn = _must_have_room(session, desk, drawer, draft, today)
-    tendered = tendered_in(draft, drawer.id)
-    targets = {line.customer_account_id: line.targets for line in draft.accounts}
-    effective_on = min(command.effective_on or today, today)
-    received = Received(
-        accounts=tuple(_targeted(part, targets[part.customer_account_id]) for part in locked.accounts),
-        fee=Fee(),
-        tender=tender_of(tendered),
-        order=desk.order(effective_on),
-        paid_at=desk.clock.now(),
-        effective_on=effective_on,
-        items=items,
-        tendered=tendered,
-    )
+    received = _received(desk, command, draft, locked, items)
     posted = posting.write(
         session,
         received,
@@ -242,6 +230,25 @@ def take_step(session: Session, desk: SaleDesk, by: Authority, command: Take) ->
     sale.touched_at, sale.version = desk.clock.now(), sale.version + 1
     session.flush()
     return Taken(sale.id, posted.receipt_id, posted.payment_id, draft.change, warn=warn)
+
+
+def _received(
+    desk: SaleDesk, command: Take, draft: Draft, locked: posting.Locked, items: tuple[Item, ...]
+) -> Received:
+    today = desk.clock.today()
+    tendered = tendered_in(draft, command.drawer_id)
+    targets = {line.customer_account_id: line.targets for line in draft.accounts}
+    effective_on = min(command.effective_on or today, today)
+    return Received(
+        accounts=tuple(_targeted(part, targets[part.customer_account_id]) for part in locked.accounts),
+        fee=Fee(),
+        tender=tender_of(tendered),
+        order=desk.order(effective_on),
+        paid_at=desk.clock.now(),
+        effective_on=effective_on,
+        items=items,
+        tendered=tendered,
+    )
 
 
 def _targeted(part: Paid, targets: tuple[int, ...]) -> Paid:

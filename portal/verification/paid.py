@@ -5,7 +5,7 @@ from __future__ import annotations
 from portal.verification.questions import Question
 
 MADE_UP = Question(
-    "allocations + credit + fee make up each payment",
+    "allocations + credit + items + fee make up each payment",
     """SELECT format('%s payments, $%s and $%s fees', count(*), coalesce(round(sum(amount_cents) / 100.0, 2), 0.00),
                      coalesce(round(sum(fee_cents) / 100.0, 2), 0.00))
          FROM payments""",
@@ -22,15 +22,38 @@ MADE_UP = Question(
                  GROUP BY p.journal_id),
             allocated AS (
                 SELECT l.journal_id, sum(l.amount_cents) AS cents
-                  FROM allocations l JOIN payments USING (journal_id) GROUP BY l.journal_id)
-       SELECT format('payment %s of $%s and $%s fee: $%s allocated, $%s off receivables, $%s credit, $%s fee posted',
+                  FROM allocations l JOIN payments USING (journal_id) GROUP BY l.journal_id),
+            sold AS (SELECT payment_id AS id, sum(amount_cents) AS items FROM payment_items GROUP BY payment_id)
+       SELECT format('payment %s of $%s and $%s fee: $%s allocated, $%s off receivables, $%s credit, $%s items, '
+                     '$%s items and fee posted',
                      p.id, round(p.amount_cents / 100.0, 2), round(p.fee_cents / 100.0, 2),
                      round(coalesce(l.cents, 0) / 100.0, 2), round(coalesce(receivable, 0) / 100.0, 2),
-                     round(coalesce(credit, 0) / 100.0, 2), round(coalesce(fee, 0) / 100.0, 2))
+                     round(coalesce(credit, 0) / 100.0, 2), round(coalesce(items, 0) / 100.0, 2),
+                     round(coalesce(fee, 0) / 100.0, 2))
          FROM payments p LEFT JOIN posted s USING (journal_id) LEFT JOIN allocated l USING (journal_id)
-        WHERE p.amount_cents <> coalesce(l.cents, 0) + coalesce(credit, 0)
+         LEFT JOIN sold USING (id)
+        WHERE p.amount_cents <> coalesce(l.cents, 0) + coalesce(credit, 0) + coalesce(items, 0)
            OR coalesce(l.cents, 0) <> coalesce(receivable, 0)
-           OR p.fee_cents <> coalesce(fee, 0)""",
+           OR p.fee_cents + coalesce(items, 0) <> coalesce(fee, 0)""",
+)
+TENDERS = Question(
+    "tenders make up each payment that a person took, in an open drawer",
+    """SELECT format('%s tenders, $%s', count(*), coalesce(round(sum(amount_cents) / 100.0, 2), 0.00))
+         FROM payment_tenders""",
+    """SELECT format('payment %s of $%s has tenders of $%s', p.id, round((p.amount_cents + p.fee_cents) / 100.0, 2),
+                     round(sum(t.amount_cents) / 100.0, 2))
+         FROM payments p JOIN payment_tenders t ON t.payment_id = p.id
+        GROUP BY p.id HAVING sum(t.amount_cents) <> p.amount_cents + p.fee_cents
+        UNION ALL
+       SELECT format('tender %s of payment %s was taken back $%s', t.id, t.payment_id,
+                     round(v.amount_cents / 100.0, 2))
+         FROM payment_tenders t JOIN payment_reversals v ON v.tender_id = t.id
+        WHERE v.amount_cents <> t.amount_cents OR v.payment_id <> t.payment_id
+           OR (v.kind = 'void' AND v.drawer_id IS DISTINCT FROM t.drawer_id)
+        UNION ALL
+       SELECT format('payment %s entered drawer %s after it was counted', p.id, d.id)
+         FROM payments p JOIN payment_tenders t ON t.payment_id = p.id JOIN drawers d ON d.id = t.drawer_id
+        WHERE p.paid_at > d.counted_at""",
 )
 JOURNAL = Question(
     "each payment has its journal, and each such journal its payment",
@@ -94,4 +117,4 @@ POOL = Question(
                OR NOT EXISTS (SELECT FROM clearing))""",
 )
 
-QUESTIONS = (MADE_UP, JOURNAL, CLEARING, POOL)
+QUESTIONS = (MADE_UP, TENDERS, JOURNAL, CLEARING, POOL)

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
 from accounts.approvals.queries import ProposalView
-from accounts.approvals.rules import Hindrance, Note, Verdict, deciding_roles
+from accounts.approvals.rules import Hindrance, Verdict, deciding_roles
 from accounts.cities.desk import Choice
 from accounts.cities.rules import City, NotInTheCity
 from accounts.customer_accounts.rules import shown
@@ -19,8 +19,9 @@ from accounts.money import ZERO, Money
 from accounts.staff.rules import ActKind, Authority
 from portal.account_details import Reason, reason_of
 from portal.i18n import gettext as _
-from portal.i18n import locale_code, long_date, money, money_text
+from portal.i18n import locale_code, money, money_text
 from portal.words.names import plain
+from portal.words.notes import note_words
 from portal.words.values import Compared, Fact, breakable, compared, facts, in_language
 
 CITY_CHANGES = "city-changes"
@@ -28,6 +29,7 @@ ACTS = {
     ActKind.ADJUSTMENT: _l("Adjustment"),
     ActKind.CITY_RELEASE: _l("New city rules"),
     ActKind.FEE: _l("Fee"),
+    ActKind.IDENTIFICATION: _l("Money in suspense identified"),
     ActKind.JOURNAL: _l("Journal entry"),
     ActKind.MERGER: _l("Merger of two records"),
     ActKind.MOVE: _l("Move of a payment"),
@@ -125,7 +127,7 @@ def _effect(act: ActKind, amount: Money) -> str:
         return _("No money moves.")
     if act is ActKind.MOVE:
         return _("%(amount)s goes from one account to another.", amount="%(amount)s")
-    if act is ActKind.REFUND:
+    if act in {ActKind.REFUND, ActKind.VOID}:
         return _("%(amount)s goes back to the payer.", amount="%(amount)s")
     if act is ActKind.JOURNAL:
         return _("%(amount)s is booked.", amount="%(amount)s")
@@ -147,68 +149,6 @@ def who_decides(view: ProposalView, city: City, today: date) -> str:
     """The roles that may decide an act of this size."""
     roles = deciding_roles(city.staff_policy(today), view.act, view.effect)
     return ", ".join(role.name.in_(locale_code()) for role in roles)
-
-
-def note_words(note: Note) -> str | Markup:
-    """Something the two people should know."""
-    words = _NOTES.get(note.kind)
-    if words is not None:
-        return words(note.facts)
-    said = Markup("; ").join(Markup("{}: {}").format(fact.label, fact.value) for fact in facts(note.facts))
-    return Markup("{}. {}").format(plain(note.kind), said) if said else plain(note.kind)
-
-
-def _becomes_credit(given: Mapping[str, Any]) -> Markup:
-    return _marked(_("%(amount)s that was paid becomes credit on the account.", amount="%(amount)s"), given)
-
-
-def _on_its_way(given: Mapping[str, Any]) -> Markup:
-    return _marked(_("%(amount)s is on its way for this account and may still arrive.", amount="%(amount)s"), given)
-
-
-def _penalty(given: Mapping[str, Any]) -> Markup:
-    what = in_language(given["description"])
-    said = _marked(
-        _("Look at “%(what)s” (%(amount)s): it was computed on what changes now.", what=what, amount="%(amount)s"),
-        given,
-    )
-    would_be = given.get("would_be_cents")
-    if would_be is None:
-        return said
-    return said + " " + _marked(_("Today it would be %(amount)s.", amount="%(amount)s"), {"cents": would_be})
-
-
-def _reopens(given: Mapping[str, Any]) -> Markup:
-    what, due = in_language(given["description"]), long_date(date.fromisoformat(given["due_on"]))
-    return _marked(
-        _(
-            "%(amount)s of “%(what)s” is open again, and past due since %(due)s.",
-            what=what,
-            due=due,
-            amount="%(amount)s",
-        ),
-        given,
-    )
-
-
-def _names_differ(given: Mapping[str, Any]) -> str:
-    del given
-    return _("The two records have different names. Make sure that they are the same person.")
-
-
-_NOTES: dict[str, Callable[[Mapping[str, Any]], str | Markup]] = {
-    "becomes-credit": _becomes_credit,
-    "names-differ": _names_differ,
-    "payment-on-its-way": _on_its_way,
-    "penalty-to-look-at": _penalty,
-    "reopens-past-due": _reopens,
-}
-
-
-def _marked(words: str, given: Mapping[str, Any]) -> Markup:
-    """Words with the amount of some facts put in, everything else escaped."""
-    before, _mark, after = words.partition("%(amount)s")
-    return Markup("{}{}{}").format(before, money(Money(int(given["cents"]))), after)
 
 
 def _asked(view: ProposalView, city: City, today: date) -> list[Fact]:
@@ -250,6 +190,11 @@ def _move(view: ProposalView, city: City, today: date) -> list[Fact]:
     return [*facts(what), Fact(_("From"), out), Fact(_("To"), into)]
 
 
+def _void(view: ProposalView, city: City, today: date) -> list[Fact]:
+    del city, today
+    return facts({"receipt": view.evidence.before["receipt"], "amount_cents": view.effect.cents})
+
+
 def _merger(view: ProposalView, city: City, today: date) -> list[Fact]:
     del city, today
     undo = bool(view.payload.get("undo"))
@@ -279,6 +224,7 @@ _COMMANDS: dict[ActKind, Callable[[ProposalView, City, date], list[Fact]]] = {
     ActKind.FEE: _fee,
     ActKind.MERGER: _merger,
     ActKind.MOVE: _move,
+    ActKind.VOID: _void,
     ActKind.WAIVER: _waiver,
 }
 

@@ -1,0 +1,79 @@
+"""Refusals at the window as sentences: drawers, sales, and payments taken back. Read by ``portal.messages``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from accounts.errors import DomainError
+from payments.drawers.rules import (
+    DifferenceNotExplained,
+    DrawerNotOpen,
+    FloatNotRight,
+    FloatsDiffer,
+    NotCounted,
+    NothingCounted,
+    NotYourDrawer,
+    OneDrawerEach,
+    ReasonNeeded,
+    TillInUse,
+    UnknownDenomination,
+)
+from payments.reversals.rules import AlreadyTakenBack, NotAtTheWindow, PartlyGone, TookTheMoney
+from payments.sales.rules import (
+    AmountMissing,
+    ChangeFromCash,
+    DrawerFull,
+    NotAllItems,
+    NothingToTake,
+    NotMadeOutToTheCity,
+    NotPaidInFull,
+    PaysInCashOnly,
+    PriceIsFixed,
+    ProjectNeeded,
+    SaleChanged,
+    SaleIsOver,
+    TenderIncomplete,
+)
+from portal.i18n import gettext as _
+from portal.i18n import long_date, money_text
+
+WINDOW: dict[type[DomainError], Callable[[], str]] = {
+    UnknownDenomination: lambda: _("Check how many there are of each note and coin."),
+    DrawerNotOpen: lambda: _("This drawer is not open, so nothing goes in or out of it. No money was lost."),
+    NotYourDrawer: lambda: _("A drawer belongs to one cashier, and this one is a colleague’s."),
+    TillInUse: lambda: _("A colleague has this till open. Choose another one."),
+    OneDrawerEach: lambda: _("You have a drawer open already. Close it before you open another."),
+    FloatNotRight: lambda: _("The float does not come to what a drawer begins with. Count again."),
+    FloatsDiffer: lambda: _("The two counts of the float are not the same. Count it together."),
+    NothingCounted: lambda: _("Enter how many there are of each note and coin."),
+    NotCounted: lambda: _("This count does not wait for anybody any more. Look at the drawer again."),
+    DifferenceNotExplained: lambda: _("The difference is above the city’s limit. Say how it came about."),
+    ReasonNeeded: lambda: _("Say why in a few words."),
+    NothingToTake: lambda: _("There is nothing in this sale yet."),
+    NotPaidInFull: lambda: _("What was handed over does not come to what is due."),
+    ChangeFromCash: lambda: _("Change is given for cash only. Take a check for the exact amount."),
+    TenderIncomplete: lambda: _("Something of what was handed over is missing: its number, bank or card."),
+    NotMadeOutToTheCity: lambda: _("A check must be made out to the City. Ask for another way to pay."),
+    ProjectNeeded: lambda: _("Choose a project for this item."),
+    PriceIsFixed: lambda: _("The city has set the price of this item."),
+    NotAllItems: lambda: _("An item of this sale is not sold today."),
+    AmountMissing: lambda: _("Enter an amount above zero on every line."),
+    DrawerFull: lambda: _("The drawer would hold too much cash. Drop some into the vault first. Nothing was taken."),
+    PaysInCashOnly: lambda: _(
+        "No check can be taken for this account. Take cash, a money order or a card, or ask a supervisor."
+    ),
+    SaleIsOver: lambda: _("This sale is over. Nothing was taken twice."),
+    SaleChanged: lambda: _("This sale was changed on another screen. Look at it again. Nothing was taken."),
+    AlreadyTakenBack: lambda: _("This payment was taken back before. Nothing was done twice."),
+    TookTheMoney: lambda: _("Whoever took the money does not void it. Ask a supervisor."),
+    NotAtTheWindow: lambda: _("This payment was not taken by a person, so it is not voided here."),
+    PartlyGone: lambda: _("A part of this payment is not there any more. See where it went before you take it back."),
+}
+WINDOW_FACTS: dict[type[DomainError], Callable[[Mapping[str, Any]], str]] = {
+    FloatNotRight: lambda facts: _("A drawer begins with %(amount)s.", amount=money_text(facts["float"])),
+    DifferenceNotExplained: lambda facts: _("The limit is %(amount)s.", amount=money_text(facts["limit"])),
+    DrawerFull: lambda facts: _("The limit is %(amount)s.", amount=money_text(facts["limit"])),
+    PriceIsFixed: lambda facts: _("It costs %(amount)s.", amount=money_text(facts["price"])),
+    PaysInCashOnly: lambda facts: _("That holds until %(day)s.", day=long_date(facts["until"])),
+}
