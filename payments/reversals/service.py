@@ -61,7 +61,7 @@ def weigh_back(
     """
     payment = _locked(session, payment_id, today)
     wanted = [(tender, kind) for tender in payment.tenders if tender.id in tender_ids]
-    if len(wanted) != len(set(tender_ids)):
+    if not wanted or len(wanted) != len(set(tender_ids)):
         raise AlreadyTakenBack(f"a tender of payment {payment_id} was taken back before")
     return plan(payment, wanted, moves.holdings(session, payment_id), terms)
 

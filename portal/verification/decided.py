@@ -158,7 +158,9 @@ NOT_BEYOND = Question(
        SELECT format('payment %s of $%s has come to $%s by its moves', p.id, round(p.amount_cents / 100.0, 2),
                      round(sum(h.cents) / 100.0, 2))
          FROM held h JOIN payments p ON p.id = h.payment_id
-        GROUP BY p.id HAVING sum(h.cents) <> p.amount_cents""",  # noqa: S608
+        GROUP BY p.id
+       HAVING sum(h.cents) <> p.amount_cents - (SELECT coalesce(sum(i.amount_cents), 0) FROM payment_items i
+                                                 WHERE i.payment_id = p.id)""",  # noqa: S608
 )
 
 QUESTIONS = (TWO_PEOPLE, EXECUTED, CORRECTED, MOVED, NOT_BEYOND)

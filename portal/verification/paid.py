@@ -55,6 +55,33 @@ TENDERS = Question(
          FROM payments p JOIN payment_tenders t ON t.payment_id = p.id JOIN drawers d ON d.id = t.drawer_id
         WHERE p.paid_at > d.counted_at""",
 )
+TAKEN_BACK = Question(
+    "what was taken back left the city as its journal says",
+    """SELECT format('%s tenders taken back, $%s', count(*), coalesce(round(sum(amount_cents) / 100.0, 2), 0.00))
+         FROM payment_reversals""",
+    """WITH said AS (SELECT journal_id, sum(amount_cents) AS cents FROM payment_reversals GROUP BY journal_id),
+            booked AS (
+                SELECT p.journal_id, -sum(p.amount_cents) AS cents
+                  FROM said JOIN postings p USING (journal_id)
+                 WHERE p.amount_cents < 0 AND p.fund = (SELECT min(fund) FROM ledger_accounts
+                                                         WHERE id IN (SELECT id FROM due_to))
+                   AND p.ledger_account_id NOT IN (SELECT id FROM due_to)
+                 GROUP BY p.journal_id),
+            laid AS (
+                SELECT l.journal_id, -sum(l.amount_cents) AS cents
+                  FROM said JOIN allocations l USING (journal_id) GROUP BY l.journal_id),
+            reopened AS (
+                SELECT p.journal_id, sum(p.amount_cents) AS cents
+                  FROM said JOIN postings p USING (journal_id)
+                  JOIN ledger_accounts a ON a.id = p.ledger_account_id AND a.kind = 'asset'
+                 WHERE p.customer_account_id IS NOT NULL GROUP BY p.journal_id)
+       SELECT format('journal %s took back $%s; the pool gave $%s, charges were reopened by $%s, receivables by $%s',
+                     journal_id, round(s.cents / 100.0, 2), round(coalesce(b.cents, 0) / 100.0, 2),
+                     round(coalesce(l.cents, 0) / 100.0, 2), round(coalesce(r.cents, 0) / 100.0, 2))
+         FROM said s LEFT JOIN booked b USING (journal_id) LEFT JOIN laid l USING (journal_id)
+         LEFT JOIN reopened r USING (journal_id)
+        WHERE s.cents <> coalesce(b.cents, 0) OR coalesce(l.cents, 0) <> coalesce(r.cents, 0)""",
+)
 JOURNAL = Question(
     "each payment has its journal, and each such journal its payment",
     "SELECT format('%s journals of payments', count(*)) FROM journals WHERE kind = 'payment'",
@@ -117,4 +144,4 @@ POOL = Question(
                OR NOT EXISTS (SELECT FROM clearing))""",
 )
 
-QUESTIONS = (MADE_UP, TENDERS, JOURNAL, CLEARING, POOL)
+QUESTIONS = (MADE_UP, TENDERS, TAKEN_BACK, JOURNAL, CLEARING, POOL)

@@ -44,15 +44,24 @@ TOTALS = Question(
            OR (r.content ->> 'total_cents')::bigint IS DISTINCT FROM r.total_cents
            OR (r.content ->> 'amount_cents')::bigint IS DISTINCT FROM p.amount_cents
         UNION ALL
-       SELECT format('receipt %s-%s-%s: its accounts come to $%s of $%s', series, year, lpad(number::text, 6, '0'),
+       SELECT format('receipt %s-%s-%s: its accounts and items come to $%s of $%s', series, year,
+                     lpad(number::text, 6, '0'),
                      round(said / 100.0, 2), round(amount_cents / 100.0, 2))
          FROM (SELECT r.series, r.year, r.number, p.amount_cents, (
                         SELECT coalesce(sum((a ->> 'credit_cents')::bigint + coalesce((
                                    SELECT sum((l ->> 'cents')::bigint)
                                      FROM jsonb_array_elements(a -> 'lines') AS l), 0)), 0)
-                          FROM jsonb_array_elements(r.content -> 'accounts') AS a) AS said
+                          FROM jsonb_array_elements(r.content -> 'accounts') AS a)
+                      + (SELECT coalesce(sum((i ->> 'cents')::bigint), 0)
+                           FROM jsonb_array_elements(coalesce(r.content -> 'items', '[]')) AS i) AS said
                  FROM receipts r JOIN payments p ON p.id = r.payment_id) AS told
-        WHERE said <> amount_cents""",
+        WHERE said <> amount_cents
+        UNION ALL
+       SELECT format('receipt %s-%s-%s: its tenders come to $%s of $%s', r.series, r.year,
+                     lpad(r.number::text, 6, '0'), round(sum((t ->> 'cents')::bigint) / 100.0, 2),
+                     round(r.total_cents / 100.0, 2))
+         FROM receipts r CROSS JOIN LATERAL jsonb_array_elements(r.content -> 'tenders') AS t
+        GROUP BY r.id HAVING sum((t ->> 'cents')::bigint) <> r.total_cents""",
 )
 
 QUESTIONS = (ONE_EACH, GAPS, TOTALS)

@@ -157,7 +157,8 @@ class Desk:
     def prove(self) -> None:
         """The books have no violation."""
         with reading(self.sessions) as session:
-            assert {check.name: check.violations for check in verify(session) if check.violations} == {}
+            found = {check.name: check.violations for check in verify(session) if check.violations}
+        assert found == {}, found
 
 
 def open_desk(sessions: Sessions, clock: FixedClock) -> Desk:
