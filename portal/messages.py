@@ -59,6 +59,7 @@ from payments.baskets.service import BasketFull, NothingToPay, TooLittle, TooMuc
 from payments.checkout.service import EmptyBasket, MoneyOnItsWay, PaymentNotSent, QuoteChanged
 from payments.gateway.base import GatewayError
 from payments.moves.rules import CreditSpent, MoreThanThere, PaymentTakenBack, SameAccount
+from portal import bank_messages
 from portal.i18n import gettext as _
 from portal.i18n import locale_code, long_date, money_text
 from portal.identity.invitations import InvitationOver, WrongCode, WrongPassword
@@ -188,6 +189,7 @@ SENTENCES: dict[type[DomainError], Callable[[], str]] = {
     ScanLineUnread: lambda: _("That is not the line of one of the City’s bills. Scan it again, or type the number."),
     DoesNotFit: lambda: _("That is too long for the line of the bill."),
     **WINDOW,
+    **bank_messages.SENTENCES,
     NotFound: lambda: _("We could not find that page."),
     Conflict: lambda: _("Something changed while you were on this page. Nothing was lost. Look again."),
 }
@@ -200,6 +202,7 @@ FACTS: dict[type[DomainError], Callable[[Mapping[str, Any]], str]] = {
     MoreThanThere: lambda facts: _("%(amount)s of it is there.", amount=money_text(facts["there"])),
     **WINDOW_FACTS,
     OverLimit: lambda facts: _("Your limit is %(amount)s.", amount=money_text(facts["limit"])),
+    **bank_messages.FACTS,
 }
 """What a refusal knows of the case, as a second sentence."""
 

@@ -3,9 +3,10 @@
 from accounts.approvals.sealed import DECIDED
 from accounts.charges.sealed import OWED
 from accounts.seals.canonical import LEDGER
+from payments.bank_deposits.sealed import DEPOSITED
 from payments.moves.sealed import MOVES
 from payments.payouts.sealed import PAID_OUT
 from payments.posting.sealed import PAID
 from payments.reversals.sealed import REVERSALS
 
-PARTS = (*LEDGER, *OWED, DECIDED, *PAID, MOVES, REVERSALS, *PAID_OUT)
+PARTS = (*LEDGER, *OWED, DECIDED, *PAID, MOVES, REVERSALS, *PAID_OUT, *DEPOSITED)

@@ -25,6 +25,8 @@ from accounts.searches import models as searches
 from accounts.staff import models as staff
 from accounts.utilities import models as utilities
 from payments.attempts import models as attempts
+from payments.bank_deposits import models as bank_deposits
+from payments.bank_statements import models as bank_statements
 from payments.baskets import models as baskets
 from payments.drawers import models as drawers
 from payments.moves import models as moves
@@ -44,6 +46,8 @@ __all__ = [
     "approvals",
     "attempts",
     "audit",
+    "bank_deposits",
+    "bank_statements",
     "baskets",
     "cash_only",
     "charges",

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
+from accounts.cities.bank_checks import bank_findings
 from accounts.cities.chart import RevenueLine
 from accounts.cities.policies import ANY, ProofKind
 from accounts.cities.rules import City
@@ -58,6 +59,7 @@ def findings(city: City) -> list[Finding]:
         _leaks,
         _counter,
         _window,
+        _banks,
         _codes,
     )
     return [finding for check in checks for finding in check(city)]
@@ -201,7 +203,7 @@ def _periods(city: City) -> Iterator[Finding]:
         *((("penalties", index, "versions"), rule.versions) for index, rule in enumerate(city.penalties)),
         *((("service_fees", index, "versions"), fee.versions) for index, fee in enumerate(city.service_fees)),
     ]
-    for field in ("leak_policies", "waiver_policies", "fee_catalogs", "cash_policies"):
+    for field in ("leak_policies", "waiver_policies", "fee_catalogs", "cash_policies", "bank_policies"):
         if getattr(city, field):
             dated.append(((field,), getattr(city, field)))
     for path, items in dated:
@@ -287,6 +289,20 @@ def _window(city: City) -> Iterator[Finding]:
             yield Finding(
                 path, f"ledger account {item.ledger_account} is in the pooled cash fund, which earns nothing"
             )
+
+
+def _banks(city: City) -> Iterator[Finding]:
+    for path, message in bank_findings(city):
+        yield Finding(path, message)
+    pool = city.roles.pooled_cash_fund
+    for index, account in enumerate(city.bank_accounts):
+        path = ("bank_accounts", index, "ledger_account")
+        yield from _account(city, path, account.ledger_account, pool, ("asset",))
+    for index, policy in enumerate(city.bank_policies):
+        for place, category in enumerate(policy.categories):
+            path = ("bank_policies", index, "categories", place, "ledger_account")
+            if category.ledger_account:
+                yield from _account(city, path, category.ledger_account, None, ("revenue", "expense"))
 
 
 def _meet(one: Effective, other: Effective) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import TypeVar
 
+from accounts.cities.banks import BankAccount, BankPolicy
 from accounts.cities.chart import AccountKind, ChartAccount, Fund, RevenueLine, RevenuePart, Roles
 from accounts.cities.corrections import AdjustmentPolicy, FeeCatalog, WaiverPolicy
 from accounts.cities.desk import DeskPolicy
@@ -86,6 +87,9 @@ class City(Frozen):
     catalog_items: tuple[CatalogItem, ...] = ()
     scan_lines: tuple[ScanLayout, ...] = ()
     """Of the city's bills; those without one are found by their number only."""
+    bank_accounts: tuple[BankAccount, ...] = ()
+    """By code and period."""
+    bank_policies: tuple[BankPolicy, ...] = ()
     violations: dict[str, Text] = {}
     """The citation register's words for a violation, and what people call it."""
 
@@ -197,6 +201,16 @@ class City(Frozen):
     def scan_layouts(self, on: date) -> tuple[ScanLayout, ...]:
         """The scan lines that bills may carry on a day; they are tried in this order."""
         return tuple(layout for layout in self.scan_lines if layout.covers(on))
+
+    def banks(self, on: date) -> tuple[BankAccount, ...]:
+        """The bank accounts of a day."""
+        return tuple(account for account in self.bank_accounts if account.covers(on))
+
+    def bank_account(self, code: str, on: date) -> BankAccount:
+        return _one((account for account in self.banks(on) if account.code == code), f"bank account {code!r} on {on}")
+
+    def bank_policy(self, on: date) -> BankPolicy:
+        return _one((p for p in self.bank_policies if p.covers(on)), f"bank policy on {on}")
 
     def series_of(self, channel: str) -> tuple[str, ...]:
         """Codes of the receipt series of a channel."""

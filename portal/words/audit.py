@@ -74,6 +74,10 @@ ACTS = {
     "note-added": _l("Wrote a note"),
     "note-pinned": _l("Pinned a note"),
     "note-unpinned": _l("Took a note down"),
+    "deposit.give-up": _l("Gave up a bank deposit"),
+    "deposit.hand-over": _l("Handed over a deposit bag"),
+    "deposit.prepare": _l("Prepared a bank deposit"),
+    "deposit.seal": _l("Verified and sealed a bank deposit"),
     "payout.found": _l("Found a payment of a payout"),
     "payout.post": _l("Booked a payout"),
     "payout.take-back": _l("Took back a payout that failed"),
@@ -105,6 +109,7 @@ ACTS = {
 SUBJECTS = {
     "account": _l("Account"),
     "actor": _l("Person"),
+    "bank-deposit": _l("Bank deposit"),
     "business_day": _l("Day"),
     "charge": _l("Charge"),
     "city_release": _l("City rules"),
