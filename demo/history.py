@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ from demo.days import Days
 from demo.people import Town
 from demo.registers import Home
 from payments.posting import service as posting
-from payments.posting.rules import Fee, Received, Tender
+from payments.posting.rules import Fee, Received, Tender, Terms
 from payments.terms import order_of_policy, terms_of
 
 MAIL, COUNTER = ("M1",), ("C1", "C2", "C3")
@@ -98,7 +98,7 @@ class Till:
         return Tender("check", reference=str(chance.randrange(101, 9800)))
 
     def _post(self, day: date, payments: Sequence[PastPayment]) -> None:
-        terms, order = terms_of(self.city), order_of_policy(self.city, day)
+        terms, order = _banked(self.city), order_of_policy(self.city, day)
         opens = datetime.combine(day, time(9), ZoneInfo(self.city.identity.time_zone)).astimezone(UTC)
         with transaction(self.sessions) as session:
             for group in _groups(payments):
@@ -129,6 +129,12 @@ class Till:
                     )
             # These receipts went out long ago.
             session.execute(_FORGET_MAIL)
+
+
+def _banked(city: City) -> Terms:
+    """This money was counted and taken to the bank long ago: no drawer and no vault holds any of it."""
+    terms = terms_of(city)
+    return replace(terms, cash={**terms.cash, "cash": city.roles.bank, "check": city.roles.bank})
 
 
 def _groups(payments: Iterable[PastPayment]) -> Iterable[list[PastPayment]]:
