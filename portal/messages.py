@@ -60,6 +60,7 @@ from payments.checkout.service import EmptyBasket, MoneyOnItsWay, PaymentNotSent
 from payments.gateway.base import GatewayError
 from payments.moves.rules import CreditSpent, MoreThanThere, PaymentTakenBack, SameAccount
 from portal import bank_messages
+from portal.accounting_messages import ACCOUNTING, ACCOUNTING_FACTS
 from portal.i18n import gettext as _
 from portal.i18n import locale_code, long_date, money_text
 from portal.identity.invitations import InvitationOver, WrongCode, WrongPassword
@@ -190,6 +191,7 @@ SENTENCES: dict[type[DomainError], Callable[[], str]] = {
     DoesNotFit: lambda: _("That is too long for the line of the bill."),
     **WINDOW,
     **bank_messages.SENTENCES,
+    **ACCOUNTING,
     NotFound: lambda: _("We could not find that page."),
     Conflict: lambda: _("Something changed while you were on this page. Nothing was lost. Look again."),
 }
@@ -201,6 +203,7 @@ FACTS: dict[type[DomainError], Callable[[Mapping[str, Any]], str]] = {
     MoreThanAsked: lambda facts: _("It asks %(amount)s.", amount=money_text(facts["asked"])),
     MoreThanThere: lambda facts: _("%(amount)s of it is there.", amount=money_text(facts["there"])),
     **WINDOW_FACTS,
+    **ACCOUNTING_FACTS,
     OverLimit: lambda facts: _("Your limit is %(amount)s.", amount=money_text(facts["limit"])),
     **bank_messages.FACTS,
 }

@@ -28,7 +28,9 @@ from payments.attempts import models as attempts
 from payments.bank_deposits import models as bank_deposits
 from payments.bank_statements import models as bank_statements
 from payments.baskets import models as baskets
+from payments.closings import models as closings
 from payments.drawers import models as drawers
+from payments.journal_exports import models as journal_exports
 from payments.moves import models as moves
 from payments.payouts import models as payouts
 from payments.posting import models as posting
@@ -53,6 +55,7 @@ __all__ = [
     "charges",
     "citations",
     "cities",
+    "closings",
     "consents",
     "contacts",
     "customer_accounts",
@@ -62,6 +65,7 @@ __all__ = [
     "exceptions",
     "identity",
     "imports",
+    "journal_exports",
     "ledger",
     "licenses",
     "lookups",

@@ -15,6 +15,7 @@ from portal.verification import (
     books,
     decided,
     guards,
+    journal_exports,
     owed,
     paid,
     paid_out,
@@ -38,6 +39,7 @@ QUESTIONS: tuple[Question, ...] = (
     *promised.QUESTIONS,
     *decided.QUESTIONS,
     *searches.QUESTIONS,
+    *journal_exports.QUESTIONS,
     *guards.QUESTIONS,
 )
 

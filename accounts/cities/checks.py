@@ -60,6 +60,7 @@ def findings(city: City) -> list[Finding]:
         _counter,
         _window,
         _banks,
+        _journal_layouts,
         _codes,
     )
     return [finding for check in checks for finding in check(city)]
@@ -303,6 +304,14 @@ def _banks(city: City) -> Iterator[Finding]:
             path = ("bank_policies", index, "categories", place, "ledger_account")
             if category.ledger_account:
                 yield from _account(city, path, category.ledger_account, None, ("revenue", "expense"))
+def _journal_layouts(city: City) -> Iterator[Finding]:
+    """A layout's versions follow each other, and what it maps are ledger accounts."""
+    known = {account.code for account in city.ledger_accounts}
+    for index, layout in enumerate(city.journal_layouts):
+        if any(_meet(layout, other) for other in city.journal_layouts[:index] if other.code == layout.code):
+            yield Finding(("journal_layouts", index, "valid_from"), f"{layout.code!r} has two versions in these days")
+        for code in sorted(set(layout.accounts) - known):
+            yield Finding(("journal_layouts", index, "accounts", code), f"there is no ledger account {code!r}")
 
 
 def _meet(one: Effective, other: Effective) -> bool:

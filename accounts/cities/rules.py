@@ -14,6 +14,7 @@ from accounts.cities.chart import AccountKind, ChartAccount, Fund, RevenueLine, 
 from accounts.cities.corrections import AdjustmentPolicy, FeeCatalog, WaiverPolicy
 from accounts.cities.desk import DeskPolicy
 from accounts.cities.identity import Calendar, Colors, Holiday, Identity
+from accounts.cities.journal_layouts import JournalLayout
 from accounts.cities.policies import (
     AllocationPolicy,
     BillingPolicy,
@@ -90,6 +91,8 @@ class City(Frozen):
     bank_accounts: tuple[BankAccount, ...] = ()
     """By code and period."""
     bank_policies: tuple[BankPolicy, ...] = ()
+    journal_layouts: tuple[JournalLayout, ...] = ()
+    """None: journals go to the accounting system in the neutral form alone."""
     violations: dict[str, Text] = {}
     """The citation register's words for a violation, and what people call it."""
 
@@ -211,6 +214,14 @@ class City(Frozen):
 
     def bank_policy(self, on: date) -> BankPolicy:
         return _one((p for p in self.bank_policies if p.covers(on)), f"bank policy on {on}")
+    def layouts(self, on: date) -> tuple[JournalLayout, ...]:
+        """The layouts in which journals may be written on a day, beside the neutral one."""
+        return tuple(layout for layout in self.journal_layouts if layout.covers(on))
+
+    def journal_layout(self, code: str, on: date) -> JournalLayout:
+        return _one(
+            (layout for layout in self.layouts(on) if layout.code == code), f"journal layout {code!r} on {on}"
+        )
 
     def series_of(self, channel: str) -> tuple[str, ...]:
         """Codes of the receipt series of a channel."""

@@ -84,7 +84,7 @@ def export_payments(
         sent = queries.batch(session, source_system, number)
         content = _file(sent, queries.lines(session, sent.id))
     path = out / file_name(source_system, number) if out.is_dir() else out
-    _write_whole(path, content.content)
+    write_whole(path, content.content)
     return Exported(sent, path)
 
 
@@ -142,7 +142,7 @@ def _file(sent: SentBatch, lines: list[RemittedLine]) -> BatchFile:
     return made
 
 
-def _write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
     """All of the file or none of it, on the disk when this returns."""
     partial = path.with_name(f".{path.name}.partial")
     with partial.open("wb") as stream:

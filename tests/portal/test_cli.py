@@ -47,7 +47,8 @@ def fake(monkeypatch: pytest.MonkeyPatch, name: str, **members: object) -> None:
 def test_the_commands_are_those_of_the_manual() -> None:
     assert [" ".join(command) for command in COMMANDS] == [
         "city", "city check", "city release", "close-days", "drill", "exceptions", "exceptions close",
-        "exceptions list", "exceptions show", "exceptions take", "export", "export ledger", "export payments",
+        "exceptions list", "exceptions show", "exceptions take", "export", "export journals", "export ledger",
+        "export payments",
         "export payments-ack", "import", "index-accounts", "migrate", "payouts", "serve", "staff",
         "staff add", "staff end-grant", "staff grant", "staff link", "staff list", "staff offboard",
         "staff reset-password", "staff reset-second-factor", "status", "verify", "worker",

@@ -85,7 +85,7 @@ def test_a_crash_before_the_file_is_written_loses_nothing(
 ) -> None:
     citations("C0:fine", 4000)
     with monkeypatch.context() as broken:
-        broken.setattr("payments.remittances.service._write_whole", lambda *_: 1 / 0)
+        broken.setattr("payments.remittances.service.write_whole", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             export()
     assert export().batch is None
