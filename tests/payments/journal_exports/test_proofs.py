@@ -11,11 +11,11 @@ from accounts.database import reading
 from portal.cli import main
 from portal.verify import verify
 from tests.database import TestDatabase
-from tests.factories.till_days import Window
+from tests.factories.till_days import TillDays
 from tests.payments.journal_exports.test_service import export
 
 
-def violations(window: Window) -> list[str]:
+def violations(window: TillDays) -> list[str]:
     with reading(window.sessions) as session:
         return [said for check in verify(session) if "export" in check.name for said in check.violations]
 
@@ -36,7 +36,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize(("said", "change"), CHANGES.items(), ids=list(CHANGES))
-def test_one_changed_cent_is_named(window: Window, db: TestDatabase, said: str, change: str) -> None:
+def test_one_changed_cent_is_named(window: TillDays, db: TestDatabase, said: str, change: str) -> None:
     export(window)
     assert violations(window) == []
     with db.owner.begin() as connection:
@@ -46,14 +46,14 @@ def test_one_changed_cent_is_named(window: Window, db: TestDatabase, said: str, 
 
 
 @pytest.fixture
-def commands(window: Window, db: TestDatabase, monkeypatch: pytest.MonkeyPatch) -> Window:
+def commands(window: TillDays, db: TestDatabase, monkeypatch: pytest.MonkeyPatch) -> TillDays:
     monkeypatch.setenv("MODE", "test")
     monkeypatch.setenv("DATABASE_URL", db.app_url)
     monkeypatch.setattr("portal.logs.configure", lambda *_: None)
     return window
 
 
-def test_from_the_command_line(commands: Window, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_from_the_command_line(commands: TillDays, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["export", "journals", "--profile", "delimited", "--out", str(tmp_path)]) == 0
     assert capsys.readouterr().out.startswith("Batch 1: 7 journals of 2026-11-17 through 2026-11-18")
     assert main(["export", "journals", "--out", str(tmp_path)]) == 0
@@ -72,7 +72,7 @@ def test_from_the_command_line(commands: Window, tmp_path: Path, capsys: pytest.
 
 
 def test_an_import_without_its_profile_is_refused(
-    commands: Window, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    commands: TillDays, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["import", "citations", str(tmp_path / "x.csv")]) == 1
     assert "needs --profile" in capsys.readouterr().err

@@ -28,24 +28,24 @@ from payments.journal_exports.writing import read_back
 from tests.accounts.counter import refused
 from tests.concurrency.threads import together
 from tests.database import TestDatabase
-from tests.factories.till_days import Window, item
+from tests.factories.till_days import TillDays, item
 from tests.payments.journal_exports.conftest import close
 
 
-def export(window: Window, layout: str = "neutral", **more: object) -> ExportedFile:
+def export(window: TillDays, layout: str = "neutral", **more: object) -> ExportedFile:
     finance = window.person("olga", "finance")
     return service.export_journals(
         window.sessions, finance, window.ruling.city, clock=window.clock, layout=layout, **more
     )
 
 
-def balances(window: Window) -> dict[str, int]:
+def balances(window: TillDays) -> dict[str, int]:
     with reading(window.sessions) as session:
         return {code: money.cents for code, _, _, _, money in trial_balance(session) if money}
 
 
 @pytest.mark.parametrize("layout", ["neutral", "delimited", "fixed-140"])
-def test_the_file_reads_back_as_our_trial_balance(window: Window, layout: str) -> None:
+def test_the_file_reads_back_as_our_trial_balance(window: TillDays, layout: str) -> None:
     made = export(window, layout)
     form = None if layout == "neutral" else window.ruling.city.journal_layout(layout, window.today)
     found: dict[str, int] = defaultdict(int)
@@ -56,7 +56,7 @@ def test_the_file_reads_back_as_our_trial_balance(window: Window, layout: str) -
     assert projects == {"PK-102": -25_00}
 
 
-def test_hledger_adds_up_to_the_same(window: Window, tmp_path: Path) -> None:
+def test_hledger_adds_up_to_the_same(window: TillDays, tmp_path: Path) -> None:
     program = shutil.which("hledger")
     if program is None:
         pytest.fail("hledger, our independent witness, is not here: apt-get install hledger")
@@ -77,7 +77,7 @@ def test_hledger_adds_up_to_the_same(window: Window, tmp_path: Path) -> None:
     assert {code: cents for code, cents in ours.items() if cents} == {c: v for c, v in theirs.items() if v}
 
 
-def test_every_journal_goes_out_once_reversals_too(window: Window, db: TestDatabase) -> None:
+def test_every_journal_goes_out_once_reversals_too(window: TillDays, db: TestDatabase) -> None:
     first = export(window)
     assert first.batch.number == 1
     assert window.rows("SELECT count(*) FROM exported_journals") == window.rows("SELECT count(*) FROM journals")
@@ -85,7 +85,7 @@ def test_every_journal_goes_out_once_reversals_too(window: Window, db: TestDatab
         export(window)
     drawer = window.open()
     window.sell(drawer, {"cash": 25}, items=[item("copy", 25)])
-    window.close_drawer(drawer)
+    window.close(drawer)
     with refused(db, NothingToExport):
         export(window)  # the day is not closed
     window.clock.advance(days=1)
@@ -97,7 +97,7 @@ def test_every_journal_goes_out_once_reversals_too(window: Window, db: TestDatab
     ) == [(0,)]
 
 
-def test_days_may_be_left_for_the_next_batch(window: Window, db: TestDatabase) -> None:
+def test_days_may_be_left_for_the_next_batch(window: TillDays, db: TestDatabase) -> None:
     tuesday = window.today - timedelta(days=2)
     with refused(db, DayNotClosed):
         export(window, through=window.today)
@@ -107,13 +107,13 @@ def test_days_may_be_left_for_the_next_batch(window: Window, db: TestDatabase) -
     assert second.batch.first_day == second.batch.last_day == tuesday + timedelta(days=1)
 
 
-def test_two_at_once_make_one_batch(window: Window) -> None:
+def test_two_at_once_make_one_batch(window: TillDays) -> None:
     outcomes = together([lambda: export(window), lambda: export(window, "delimited")])
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["ExportedFile", "NothingToExport"]
     assert window.rows("SELECT count(*) FROM journal_batches") == [(1,)]
 
 
-def test_the_database_itself_lets_no_journal_out_twice(window: Window) -> None:
+def test_the_database_itself_lets_no_journal_out_twice(window: TillDays) -> None:
     export(window)
     with pytest.raises(IntegrityError), transaction(window.sessions) as session:
         session.execute(
@@ -121,7 +121,7 @@ def test_the_database_itself_lets_no_journal_out_twice(window: Window) -> None:
         )
 
 
-def test_a_copy_is_the_same_bytes_and_no_second_posting(window: Window) -> None:
+def test_a_copy_is_the_same_bytes_and_no_second_posting(window: TillDays) -> None:
     made = export(window, "fixed-140")
     before = window.rows("SELECT * FROM exported_journals ORDER BY 1")
     copy = service.written_again(window.sessions, window.person("olga", "finance"), 1)
@@ -135,7 +135,7 @@ def test_a_copy_is_the_same_bytes_and_no_second_posting(window: Window) -> None:
         assert queries.batch(session, 1).copies == 1
 
 
-def test_a_stored_file_that_was_changed_is_not_sent(window: Window, db: TestDatabase) -> None:
+def test_a_stored_file_that_was_changed_is_not_sent(window: TillDays, db: TestDatabase) -> None:
     export(window)
     with db.owner.begin() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))
@@ -159,7 +159,7 @@ def test_a_stored_file_that_was_changed_is_not_sent(window: Window, db: TestData
             )
 
 
-def test_who_may_not_export_and_unknown_layouts_change_nothing(window: Window, db: TestDatabase) -> None:
+def test_who_may_not_export_and_unknown_layouts_change_nothing(window: TillDays, db: TestDatabase) -> None:
     clerk = window.person("rosa", "clerk")
     with refused(db, NotAllowed):
         service.export_journals(window.sessions, clerk, window.ruling.city, clock=window.clock)
@@ -173,11 +173,11 @@ def test_who_may_not_export_and_unknown_layouts_change_nothing(window: Window, d
         service.written_again(window.sessions, window.person("olga", "finance"), 9)
 
 
-def answer(window: Window, content: str) -> service.Acknowledged:
+def answer(window: TillDays, content: str) -> service.Acknowledged:
     return service.acknowledge(window.sessions, window.person("olga", "finance"), content, clock=window.clock)
 
 
-def test_rejected_then_sent_again_then_accepted(window: Window, db: TestDatabase) -> None:
+def test_rejected_then_sent_again_then_accepted(window: TillDays, db: TestDatabase) -> None:
     export(window)
     assert answer(window, "1,rejected,,period 05 is closed").rejected == (1,)
     assert answer(window, "1,rejected,,period 05 is closed").known == (1,)
@@ -194,7 +194,7 @@ def test_rejected_then_sent_again_then_accepted(window: Window, db: TestDatabase
     assert [(one.status, one.message) for one in said] == [("rejected", "period 05 is closed"), ("accepted", "")]
 
 
-def test_an_answer_is_taken_whole_or_not_at_all(window: Window, db: TestDatabase) -> None:
+def test_an_answer_is_taken_whole_or_not_at_all(window: TillDays, db: TestDatabase) -> None:
     export(window)
     with refused(db, NotFound):
         answer(window, "1,accepted,JE-77\n2,accepted,JE-78")
@@ -202,7 +202,7 @@ def test_an_answer_is_taken_whole_or_not_at_all(window: Window, db: TestDatabase
         answer(window, "1,accepted,JE-77\n1,rejected,,no")
 
 
-def test_funds_of_a_batch_balance(window: Window, sessions: Sessions) -> None:
+def test_funds_of_a_batch_balance(window: TillDays, sessions: Sessions) -> None:
     export(window)
     with reading(sessions) as session:
         found = queries.funds(session, queries.batch(session, 1).id)
