@@ -304,6 +304,8 @@ def _banks(city: City) -> Iterator[Finding]:
             path = ("bank_policies", index, "categories", place, "ledger_account")
             if category.ledger_account:
                 yield from _account(city, path, category.ledger_account, None, ("revenue", "expense"))
+
+
 def _journal_layouts(city: City) -> Iterator[Finding]:
     """A layout's versions follow each other, and what it maps are ledger accounts."""
     known = {account.code for account in city.ledger_accounts}

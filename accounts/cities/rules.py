@@ -214,6 +214,7 @@ class City(Frozen):
 
     def bank_policy(self, on: date) -> BankPolicy:
         return _one((p for p in self.bank_policies if p.covers(on)), f"bank policy on {on}")
+
     def layouts(self, on: date) -> tuple[JournalLayout, ...]:
         """The layouts in which journals may be written on a day, beside the neutral one."""
         return tuple(layout for layout in self.journal_layouts if layout.covers(on))
