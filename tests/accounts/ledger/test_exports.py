@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import shutil
-import subprocess
 from collections import defaultdict
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +17,7 @@ from accounts.ledger import exports
 from accounts.ledger.queries import trial_balance
 from accounts.ledger.service import reverse
 from accounts.money import ZERO, Money, total
+from tests.accounts.ledger.balances import CHECKS, exported, hledger, hledger_agrees
 from tests.factories import DAY, make_account, make_chart, pay, pay_attempt, promise
 from tests.factories.books import FEE_IN_FUND, FEE_IN_POOL
 
@@ -43,43 +42,19 @@ def books(sessions: Sessions) -> Sessions:
     return sessions
 
 
-def _hledger(file: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    program = shutil.which("hledger")
-    if program is None:
-        pytest.fail("hledger, our independent witness, is not here: apt-get install hledger")
-    return subprocess.run([program, "-f", str(file), *arguments], check=False, capture_output=True, text=True)
-
-
-def _exported(books: Sessions, folder: Path) -> Path:
-    file = folder / "books.journal"
-    with reading(books) as session:
-        file.write_text("".join(exports.hledger(session)))
-    return file
-
-
-CHECKS = ("accounts", "commodities", "ordereddates", "parseable", "balancedwithautoconversion", "assertions")
-
-
 def test_hledger_accepts_the_books(books: Sessions, tmp_path: Path) -> None:
-    done = _hledger(_exported(books, tmp_path), "check", "-s", *CHECKS)
+    done = hledger(exported(books, tmp_path), "check", "-s", *CHECKS)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "books.journal").read_text().count("end of day") == 2
 
 
 def test_hledger_and_we_agree_on_every_balance(books: Sessions, tmp_path: Path) -> None:
-    done = _hledger(_exported(books, tmp_path), "bal", "-O", "csv", "--flat", "--empty", "-N")
-    theirs = {name: Money.exact(amount.replace("$", "").replace(",", ""))
-              for name, amount in list(csv.reader(io.StringIO(done.stdout)))[1:]}  # fmt: skip
-    with reading(books) as session:
-        lines = trial_balance(session)
-    ours = {f"fund {fund}:{kind.value}:{code} {name}": balance for code, fund, name, kind, balance in lines}
-    assert {name: money for name, money in theirs.items() if money} == {n: m for n, m in ours.items() if m}
-    assert len([money for money in ours.values() if money]) > 8
+    assert hledger_agrees(books, tmp_path) > 8
 
 
 @pytest.mark.parametrize("fund", ["100", "510", "900"])
 def test_each_fund_balances_by_itself(books: Sessions, tmp_path: Path, fund: str) -> None:
-    done = _hledger(_exported(books, tmp_path), "bal", f"^fund {fund}:", "-O", "csv")
+    done = hledger(exported(books, tmp_path), "bal", f"^fund {fund}:", "-O", "csv")
     assert list(csv.reader(io.StringIO(done.stdout)))[-1] == ["total", "0"], done.stdout
     with reading(books) as session:
         assert total(line[4] for line in trial_balance(session) if line[1] == fund) == ZERO
@@ -128,21 +103,21 @@ def _wrong_day_end(journal: str) -> str:
     ids=lambda tamper: tamper.__name__.strip("_"),
 )
 def test_hledger_refuses_books_that_were_touched(books: Sessions, tmp_path: Path, tamper: object) -> None:
-    file = _exported(books, tmp_path)
+    file = exported(books, tmp_path)
     before = file.read_text()
     after = tamper(before)  # type: ignore[operator]
     assert after != before
     file.write_text(after)
-    done = _hledger(file, "check", "-s", "ordereddates")
+    done = hledger(file, "check", "-s", "ordereddates")
     assert done.returncode != 0
     assert done.stderr
 
 
 def test_the_journal_names_source_and_what_it_reverses(books: Sessions, tmp_path: Path) -> None:
-    journal = _exported(books, tmp_path).read_text()
+    journal = exported(books, tmp_path).read_text()
     assert "; source: payment_intent pi_" in journal
     assert "; kind: payment-reversal" in journal
-    done = _hledger(tmp_path / "books.journal", "print", "tag:reverses", "-O", "csv")
+    done = hledger(tmp_path / "books.journal", "print", "tag:reverses", "-O", "csv")
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
     assert rows
     assert {row["status"] for row in rows} == {""}
@@ -156,7 +131,7 @@ def test_names_that_would_break_the_format_do_not(sessions: Sessions, tmp_path: 
             text("UPDATE ledger_accounts SET name = 'Water:  rents; fees, etc.  ; x: y' WHERE code = '510-1200'")
         )
         make_account(session)
-    done = _hledger(_exported(sessions, tmp_path), "check", "-s", *CHECKS)
+    done = hledger(exported(sessions, tmp_path), "check", "-s", *CHECKS)
     assert done.returncode == 0, done.stderr
 
 
