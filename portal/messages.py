@@ -69,6 +69,7 @@ from portal.identity.passwords import WeakPassword
 from portal.identity.people import BadUsername, UsernameTaken
 from portal.identity.signing_in import SignInRefused, TooManySignIns
 from portal.identity.vouching import IdentityUnknown
+from portal.oversight_messages import OVERSIGHT
 from portal.window_messages import WINDOW, WINDOW_FACTS
 
 SENTENCES: dict[type[DomainError], Callable[[], str]] = {
@@ -192,6 +193,7 @@ SENTENCES: dict[type[DomainError], Callable[[], str]] = {
     **WINDOW,
     **bank_messages.SENTENCES,
     **ACCOUNTING,
+    **OVERSIGHT,
     NotFound: lambda: _("We could not find that page."),
     Conflict: lambda: _("Something changed while you were on this page. Nothing was lost. Look again."),
 }

@@ -31,11 +31,13 @@ from payments.baskets import models as baskets
 from payments.closings import models as closings
 from payments.drawers import models as drawers
 from payments.journal_exports import models as journal_exports
+from payments.findings import models as findings
 from payments.moves import models as moves
 from payments.payouts import models as payouts
 from payments.posting import models as posting
 from payments.receipts import models as receipts
 from payments.remittances import models as remittances
+from payments.reports import models as reports
 from payments.reversals import models as reversals
 from payments.sales import models as sales
 from payments.sweeps import models as sweeps
@@ -63,6 +65,7 @@ __all__ = [
     "customers",
     "drawers",
     "exceptions",
+    "findings",
     "identity",
     "imports",
     "journal_exports",
@@ -77,6 +80,7 @@ __all__ = [
     "premises",
     "receipts",
     "remittances",
+    "reports",
     "reversals",
     "sales",
     "seals",

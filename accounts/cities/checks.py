@@ -205,6 +205,7 @@ def _periods(city: City) -> Iterator[Finding]:
         *((("service_fees", index, "versions"), fee.versions) for index, fee in enumerate(city.service_fees)),
     ]
     for field in ("leak_policies", "waiver_policies", "fee_catalogs", "cash_policies", "bank_policies"):
+    for field in ("leak_policies", "waiver_policies", "fee_catalogs", "cash_policies", "oversight_policies"):
         if getattr(city, field):
             dated.append(((field,), getattr(city, field)))
     for path, items in dated:

@@ -15,6 +15,7 @@ from accounts.cities.corrections import AdjustmentPolicy, FeeCatalog, WaiverPoli
 from accounts.cities.desk import DeskPolicy
 from accounts.cities.identity import Calendar, Colors, Holiday, Identity
 from accounts.cities.journal_layouts import JournalLayout
+from accounts.cities.oversight import OversightPolicy
 from accounts.cities.policies import (
     AllocationPolicy,
     BillingPolicy,
@@ -93,6 +94,8 @@ class City(Frozen):
     bank_policies: tuple[BankPolicy, ...] = ()
     journal_layouts: tuple[JournalLayout, ...] = ()
     """None: journals go to the accounting system in the neutral form alone."""
+    oversight_policies: tuple[OversightPolicy, ...] = ()
+    """None: the rules against fraud look for nothing."""
     violations: dict[str, Text] = {}
     """The citation register's words for a violation, and what people call it."""
 
@@ -193,6 +196,10 @@ class City(Frozen):
 
     def cash_policy(self, on: date) -> CashPolicy:
         return _one((p for p in self.cash_policies if p.covers(on)), f"cash policy on {on}")
+
+    def oversight_policy(self, on: date) -> OversightPolicy | None:
+        """What is looked for on a day; none where nothing is."""
+        return in_force(self.oversight_policies, on)
 
     def catalog(self, on: date) -> tuple[CatalogItem, ...]:
         """What the window sells on a day beside what is owed."""

@@ -17,6 +17,7 @@ from portal.cli import (
     payouts,
     processes,
     queue_of_exceptions,
+    reports,
     searches,
     staff,
     status,
@@ -31,7 +32,19 @@ def parser() -> argparse.ArgumentParser:
         epilog="Settings come from the environment (docs/operate.md). Example: ventanilla verify",
     )
     commands = whole.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for group in (processes, status, exchange, books, payouts, queue_of_exceptions, searches, cities, staff, drill):
+    for group in (
+        processes,
+        status,
+        exchange,
+        books,
+        payouts,
+        queue_of_exceptions,
+        reports,
+        searches,
+        cities,
+        staff,
+        drill,
+    ):
         group.add_commands(commands)
     return whole
 

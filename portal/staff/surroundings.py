@@ -26,6 +26,8 @@ _MENU: tuple[tuple[str, str, Permission | None], ...] = (
     ("follow_ups_list", "g f", Permission.CONTACTS_LOG),
     ("returned_mail_list", "g r", Permission.CUSTOMERS_CHANGE),
     ("openings_new", "g n", Permission.ACCOUNTS_OPEN),
+    ("findings_list", "g i", Permission.FINDINGS_SEE),
+    ("reports_list", "g o", Permission.REPORTS_SEE),
     ("audit_list", "g l", Permission.AUDIT_READ),
     ("people_list", "g p", Permission.STAFF_MANAGE),
 )
@@ -41,6 +43,8 @@ def _labels() -> dict[str, str]:
         "follow_ups_list": _("Follow-ups"),
         "returned_mail_list": _("Returned mail"),
         "openings_new": _("Open an account"),
+        "findings_list": _("Findings"),
+        "reports_list": _("Reports"),
         "audit_list": _("Audit"),
         "people_list": _("People"),
     }

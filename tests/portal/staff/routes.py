@@ -113,6 +113,11 @@ STAFF_ROUTES = {
     "staff.audit_searches": StaffRoute("/staff/audit/searches", permission=P.AUDIT_READ),
     "staff.audit_export": StaffRoute("/staff/audit/export", "GET POST", permission=P.AUDIT_READ),
     "staff.audit_account": StaffRoute("/staff/accounts/<reference>/audit", permission=P.AUDIT_READ),
+    "staff.reports_list": StaffRoute("/staff/reports", permission=P.REPORTS_SEE),
+    "staff.reports_show": StaffRoute("/staff/reports/<code>", permission=P.REPORTS_SEE),
+    "staff.reports_take_out": StaffRoute("/staff/reports/<code>/file", "GET POST", P.REPORTS_SEE),
+    "staff.kept_reports_new": StaffRoute("/staff/reports/<code>/keep", "GET POST", P.REPORTS_SEE),
+    "staff.kept_reports_end": StaffRoute("/staff/reports/kept/<int:saved_id>/end", "GET POST", P.REPORTS_SEE),
     "staff.desk_show": StaffRoute("/staff/desk", permission=P.APPROVALS_DECIDE),
     "staff.customer_changes_new": StaffRoute(
         "/staff/accounts/<reference>/customer-changes/new", "GET POST", P.CUSTOMERS_CHANGE

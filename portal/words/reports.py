@@ -1,0 +1,185 @@
+"""Reports in words: their names, columns and cells, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
+
+from accounts.cities.rules import City, NotInTheCity
+from accounts.money import Money
+from payments.reports.rules import Cadence, CellKind, Column, Filters, Report
+from portal.i18n import gettext as _
+from portal.i18n import locale_code, money, money_text, short_date
+from portal.words.names import plain
+from portal.words.values import moment
+
+NAMES = {
+    "takings": _l("Takings by code and tender"),
+    "revenue": _l("Revenue by fund"),
+    "drawers": _l("Drawer history"),
+    "over-short": _l("Over and short"),
+    "receipts": _l("Register of receipts"),
+    "workload": _l("Workload"),
+}
+MEANINGS = {
+    "takings": _l(
+        "What was taken and taken back, by ledger account and tender. A payment made with several tenders is laid on "
+        "its codes in their order, so both sums are exact."
+    ),
+    "revenue": _l("What the revenue accounts earned in these days, however it was or will be paid."),
+    "drawers": _l("Each drawer whose count was accepted. Drawers that are not counted yet are not here."),
+    "over-short": _l(
+        "Differences of accepted counts, by cashier and month. Those that reach the City’s limits are named."
+    ),
+    "receipts": _l("Every receipt with its accounts, and what of it was taken back."),
+    "workload": _l("Payments, calls and acts of people who work here, by the hour at city hall."),
+}
+COLUMNS = {
+    "accepted_by": _l("Accepted by"),
+    "accounts": _l("Accounts"),
+    "acts": _l("Acts"),
+    "amount": _l("Amount"),
+    "cash": _l("Cash"),
+    "channel": _l("Channel"),
+    "checks": _l("Checks"),
+    "closed_at": _l("Closed"),
+    "code": _l("Code"),
+    "contacts": _l("Contacts"),
+    "counted": _l("Counted"),
+    "day": _l("Day"),
+    "drawer": _l("Drawer"),
+    "drawers": _l("Drawers"),
+    "earned": _l("Earned"),
+    "float": _l("Float"),
+    "fund": _l("Fund"),
+    "given_back": _l("Given back"),
+    "hour": _l("Hour"),
+    "issued_at": _l("Issued"),
+    "kind": _l("Kind"),
+    "largest": _l("Largest"),
+    "month": _l("Month"),
+    "moved": _l("Dropped and brought"),
+    "name": _l("Account of the ledger"),
+    "named": _l("Reaches a limit"),
+    "over": _l("Over"),
+    "over_short": _l("Over or short"),
+    "payments": _l("Payments"),
+    "person": _l("Person"),
+    "postings": _l("Entries"),
+    "receipt": _l("Receipt"),
+    "short": _l("Short"),
+    "taken_back": _l("Taken back"),
+    "tender": _l("Tender"),
+    "terminal": _l("Card terminal"),
+    "till": _l("Till"),
+    "voids": _l("Voids"),
+}
+CELLS = {
+    "": "",
+    "bank_debit": _l("Bank account"),
+    "both": _l("Once and in the month"),
+    "card": _l("Card online"),
+    "cash": _l("Cash"),
+    "check": _l("Check"),
+    "counter": _l("Window"),
+    "lockbox": _l("Lockbox"),
+    "mail": _l("Mail"),
+    "money_order": _l("Money order"),
+    "month": _l("In the month"),
+    "once": _l("Once"),
+    "split": _l("Several tenders"),
+    "terminal": _l("Card terminal"),
+    "web": _l("Online"),
+}
+TENDERS = ("cash", "check", "money_order", "terminal", "lockbox", "card", "bank_debit")
+CADENCES = {
+    Cadence.NEVER: _l("Never"),
+    Cadence.DAILY: _l("Each day, once it is closed"),
+    Cadence.WEEKLY: _l("Each week"),
+    Cadence.MONTHLY: _l("Each month"),
+}
+
+
+@dataclass(frozen=True)
+class Writer:
+    """How cells are written for people."""
+
+    city: City
+
+    def cell(self, column: Column, value: Any) -> str:
+        """A cell in words; money as ``$1,234.50``."""
+        if value is None or value == "":
+            return ""
+        return _WAYS.get(column.kind, _as_it_is)(self, value)
+
+    def shown(self, column: Column, value: Any) -> str | Markup:
+        """A cell of a page: money as pages write it."""
+        return money(value) if isinstance(value, Money) else self.cell(column, value)
+
+    def ledger_name(self, code: str) -> str:
+        """What the city calls a ledger account; its code where the chart has it no more."""
+        try:
+            return self.city.ledger_account(code).name.in_(locale_code())
+        except NotInTheCity:
+            return code
+
+
+def _as_it_is(_writer: Writer, value: Any) -> str:
+    return str(value)
+
+
+_WAYS: Mapping[CellKind, Callable[[Writer, Any], str]] = {
+    CellKind.MONEY: lambda _writer, value: money_text(value),
+    CellKind.INSTANT: lambda writer, value: moment(value, writer.city.identity.time_zone),
+    CellKind.DAY: lambda _writer, value: short_date(value),
+    CellKind.CODE: lambda _writer, value: cell_words(str(value)),
+    CellKind.LEDGER: lambda writer, value: writer.ledger_name(str(value)),
+    CellKind.COUNT: lambda _writer, value: f"{value:,}",
+}
+
+
+def cell_words(code: str) -> str:
+    return str(CELLS[code]) if code in CELLS else plain(code)
+
+
+def report_name(code: str) -> str:
+    return str(NAMES.get(code, code))
+
+
+def column_name(name: str) -> str:
+    return str(COLUMNS.get(name, name))
+
+
+def headings(report: Report) -> list[str]:
+    """What stands above the columns."""
+    return [column_name(column.name) for column in report.columns]
+
+
+def chart_title(report: Report) -> str:
+    """``Amount by tender``."""
+    group = column_name(report.chart.by)
+    return _("%(value)s by %(group)s", value=column_name(report.chart.value), group=group[:1].lower() + group[1:])
+
+
+def period_words(filters: Filters) -> str:
+    """The days of a report."""
+    if filters.since == filters.until:
+        return short_date(filters.since)
+    return _("%(since)s to %(until)s", since=short_date(filters.since), until=short_date(filters.until))
+
+
+def narrowed_by(filters: Filters, city: City) -> list[str]:
+    """What the report is narrowed to, besides its days."""
+    line = city.revenue_lines.get(filters.line)
+    found = (
+        (_("Till"), filters.till),
+        (_("Cashier"), filters.cashier.removeprefix("staff:")),
+        (_("Tender"), cell_words(filters.tender)),
+        (_("Fund"), filters.fund),
+        (_("Revenue line"), line.name.in_(locale_code()) if line else filters.line),
+    )
+    return [f"{label}: {value}" for label, value in found if value]
