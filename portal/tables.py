@@ -30,8 +30,8 @@ from payments.bank_statements import models as bank_statements
 from payments.baskets import models as baskets
 from payments.closings import models as closings
 from payments.drawers import models as drawers
-from payments.journal_exports import models as journal_exports
 from payments.findings import models as findings
+from payments.journal_exports import models as journal_exports
 from payments.moves import models as moves
 from payments.payouts import models as payouts
 from payments.posting import models as posting

@@ -204,8 +204,8 @@ def _periods(city: City) -> Iterator[Finding]:
         *((("penalties", index, "versions"), rule.versions) for index, rule in enumerate(city.penalties)),
         *((("service_fees", index, "versions"), fee.versions) for index, fee in enumerate(city.service_fees)),
     ]
-    for field in ("leak_policies", "waiver_policies", "fee_catalogs", "cash_policies", "bank_policies"):
-    for field in ("leak_policies", "waiver_policies", "fee_catalogs", "cash_policies", "oversight_policies"):
+    for field in ("leak_policies", "waiver_policies", "fee_catalogs", "cash_policies", "bank_policies",
+                  "oversight_policies"):  # fmt: skip
         if getattr(city, field):
             dated.append(((field,), getattr(city, field)))
     for path, items in dated:
