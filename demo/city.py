@@ -21,7 +21,7 @@ from accounts.imports.terms import terms_of
 from accounts.licenses.service import Declared, assess_renewals, declare
 from accounts.money import Money
 from accounts.utilities.service import assess_penalties, bill_run
-from demo import office, staff
+from demo import counter, office, staff
 from demo.days import Days, days_before
 from demo.history import Till
 from demo.people import Town
@@ -116,6 +116,7 @@ def load(settings: Settings, progress: Say) -> None:
         staff.hire(sessions, city, door, settings.state, clock)
         progress("the last days at the counter")
         office.work(sessions, ruled, clock.today())
+        counter.work(sessions, ruled, clock)
     finally:
         engine.dispose()
 

@@ -1,0 +1,188 @@
+"""The last days at the made-up city's window: a drawer that was counted and banked, and one that is open now.
+
+All of it through the use cases that the pages call, by the colleagues who are shown on ``/demo``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
+
+from accounts.actors.service import actor_id
+from accounts.approvals import service as approvals
+from accounts.cities.queries import RulingCity
+from accounts.clock import Clock, FixedClock
+from accounts.database import Sessions, reading, transaction
+from accounts.money import Money
+from accounts.staff.queries import grants_of
+from accounts.staff.rules import Authority, authority
+from payments.bank_deposits import queries as vault
+from payments.bank_deposits import service as deposits
+from payments.bank_deposits.rules import Counted as DepositCounted
+from payments.bank_deposits.rules import Kind
+from payments.bank_deposits.service import DepositDesk, Preparation, Receiver
+from payments.drawers import queries as drawers
+from payments.drawers import service as drawing
+from payments.drawers.rules import Counted
+from payments.drawers.service import CashDesk
+from payments.reversals.rules import Void
+from payments.sales import service as selling
+from payments.sales.rules import AccountLine, Draft, ItemLine, TenderLine
+from payments.sales.service import SaleDesk, Saving, Take, Taken
+from payments.terms import cash_terms, order_of_policy, terms_of
+from portal.acts import acts_under
+
+CASHIER, CLERK, SECOND, CHIEF = "staff:rosa.medina", "staff:ana.ruiz", "staff:tomas.vega", "staff:luisa.park"
+_OWING = text("""
+    SELECT a.id, a.kind, sum(c.open_cents)::bigint AS cents
+      FROM customer_accounts a JOIN charges c ON c.customer_account_id = a.id AND c.open_cents > 0
+     WHERE a.kind IN ('utility', 'license') AND NOT a.is_protected AND a.system_of_record = 'ventanilla'
+       AND NOT EXISTS (SELECT FROM pending_payments p WHERE p.customer_account_id = a.id)
+     GROUP BY a.id HAVING sum(c.open_cents) BETWEEN 4000 AND 30000
+     ORDER BY a.kind DESC, a.id DESC LIMIT 400""")
+
+
+def work(sessions: Sessions, ruling: RulingCity, clock: Clock) -> None:
+    """Yesterday's money counted, banked and one sale voided; today's drawer open with a sale put aside."""
+    with reading(sessions) as session:
+        owing = [tuple(row) for row in session.execute(_OWING)]
+    homes = [(id_, cents) for id_, kind, cents in owing if kind == "utility"]
+    shops = [(id_, cents) for id_, kind, cents in owing if kind == "license"]
+    _Window(sessions, ruling, clock).days(homes, shops)
+
+
+@dataclass
+class _Window:
+    sessions: Sessions
+    ruling: RulingCity
+    clock: Clock
+    keys: int = 0
+
+    def days(self, homes: Sequence[tuple[int, int]], shops: Sequence[tuple[int, int]]) -> None:
+        left = iter(homes)
+        yesterday = self._at(1, 8, 5)
+        rosa = self._opens(CASHIER, "T1", yesterday)
+        for hour, how in ((9, "cash"), (9, "check"), (10, "cash"), (11, "split"), (14, "money_order"), (15, "cash")):
+            self._sells(CASHIER, rosa, dict([next(left)]), how, self._at(1, hour, 20))
+        self._sells(CASHIER, rosa, dict(shops[:1]), "terminal", self._at(1, 13, 40))
+        self._turn_in(rosa, self._at(1, 16))
+        twice = self._sells(CASHIER, rosa, dict([next(left)]), "cash", self._at(1, 16, 10))
+        approvals.propose(
+            self.sessions, acts_under(self.ruling), Void(payment_id=twice.payment_id), self._person(CHIEF),
+            reason="Rung up on the neighbor’s account.", clock=self._at(1, 16, 15),
+        )  # fmt: skip
+        self._closes(CASHIER, rosa, -35, self._at(1, 17, 10))
+        ana = self._opens(CLERK, "T2", self._at(1, 12))
+        for minute, how in ((5, "cash"), (25, "check")):
+            self._sells(CLERK, ana, dict([next(left)]), how, self._at(1, 12, minute))
+        self._closes(CLERK, ana, 0, self._at(1, 13, 15))
+        self._banks(self._at(1, 17, 30))
+        now = FixedClock(self.clock.now() - timedelta(minutes=30), self.ruling.city.identity.time_zone)
+        today = self._opens(CASHIER, "T1", now)
+        self._sells(CASHIER, today, dict([next(left)]), "cash", now)
+        self._sells(CASHIER, today, dict([next(left)]), "check", now)
+        account, cents = next(left)
+        put_aside = self._saved(
+            CASHIER, Draft((AccountLine(account, Money(cents)),)), now, "She went for her checkbook."
+        )
+        selling.park(self._sale_desk(now), self._person(CASHIER), put_aside, "She went for her checkbook.")
+
+    def _opens(self, handle: str, till: str, when: Clock) -> int:
+        desk = self._cash_desk(when)
+        float_ = _pennies(desk.policy.float_money.cents, desk.policy.denominations)
+        series = self.ruling.city.till(till).receipt_series
+        drawer = drawing.open_drawer(desk, self._person(handle), till, series, float_)
+        other = CLERK if handle != CLERK else SECOND
+        drawing.verify_float(desk, self._person(other), drawer, float_)
+        return drawer
+
+    def _sells(self, handle: str, drawer: int, owed: Mapping[int, int], how: str, when: Clock) -> Taken:
+        due = Money(sum(owed.values()))
+        draft = Draft(tuple(AccountLine(account, Money(cents)) for account, cents in owed.items()))
+        draft = Draft(draft.accounts, tenders=_tenders(how, due))
+        sale = self._saved(handle, draft, when)
+        return selling.take(self._sale_desk(when), self._person(handle), Take(sale, drawer))
+
+    def _turn_in(self, drawer: int, when: Clock) -> None:
+        items = (ItemLine("library-turn-in", 1, Money(43_75)), ItemLine("copy", 12, Money(3_00)))
+        draft = Draft(items=items, payer="Public Library").with_cash(Money(46_75))
+        sale = self._saved(CASHIER, draft, when)
+        selling.take(self._sale_desk(when), self._person(CASHIER), Take(sale, drawer))
+
+    def _saved(self, handle: str, draft: Draft, when: Clock, note: str = "") -> int:
+        self.keys += 1
+        saving = Saving(f"demo-{self.keys}-{when.now():%Y%m%d}", draft, "es" if self.keys % 3 == 0 else "en", note)
+        return selling.save(self._sale_desk(when), self._person(handle), saving).id
+
+    def _closes(self, handle: str, drawer: int, off: int, when: Clock) -> None:
+        desk = self._cash_desk(when)
+        with reading(self.sessions) as session:
+            holds = drawers.contents(session, [drawer])[drawer]
+        found = Counted(
+            _pennies(holds.cash.cents + off, desk.policy.denominations), holds.checks_count, holds.checks,
+            holds.terminal,
+        )  # fmt: skip
+        counted = drawing.count(desk, self._person(handle), drawer, found)
+        drawing.accept(desk, self._person(CHIEF), counted.id, "A roll of dimes was one coin short." if off else "")
+
+    def _banks(self, when: Clock) -> None:
+        """The supervisor prepares the bag, who covers for her counts again and hands it to the courier."""
+        desk = DepositDesk(self.sessions, when, self.ruling.city)
+        with reading(self.sessions) as session:
+            waiting = [one.batch for one in vault.waiting_batches(session) if one.has_bag]
+        cash = Money(sum(batch.cash.cents for batch in waiting))
+        counted = DepositCounted(
+            _pennies(cash.cents, desk.denominations), sum(batch.checks_count for batch in waiting),
+            Money(sum(batch.checks.cents for batch in waiting)),
+        )  # fmt: skip
+        bank = self.ruling.city.bank_accounts[0].code
+        wanted = Preparation(Kind.BAG, bank, tuple(batch.id for batch in waiting), counted, "BG-100427")
+        made = deposits.prepare(desk, wanted, self._person(CHIEF))
+        second = self._person(SECOND)
+        deposits.verify_and_seal(desk, made, counted, second)
+        deposits.hand_over(desk, made, Receiver("courier", name="Valley Armored", reference="Run 14"), second)
+
+    def _cash_desk(self, when: Clock) -> CashDesk:
+        city = self.ruling.city
+        return CashDesk(self.sessions, when, city.cash_policy(when.today()), cash_terms(city))
+
+    def _sale_desk(self, when: Clock) -> SaleDesk:
+        city = self.ruling.city
+        return SaleDesk(self.sessions, when, city, terms_of(city), lambda on: order_of_policy(city, on))
+
+    def _at(self, days_ago: int, hour: int, minute: int = 0) -> FixedClock:
+        zone = self.ruling.city.identity.time_zone
+        day: date = self.clock.today() - timedelta(days=days_ago)
+        return FixedClock(datetime.combine(day, time(hour, minute), ZoneInfo(zone)).astimezone(UTC), zone)
+
+    def _person(self, handle: str) -> Authority:
+        with transaction(self.sessions) as session:
+            actor = actor_id(session, handle)
+            held = [each.grant for each in grants_of(session, actor)]
+        return authority(self.ruling.city, actor, handle, held, self.clock.today())
+
+
+def _tenders(how: str, due: Money) -> tuple[TenderLine, ...]:
+    """What is handed over: notes that come to a little more than is due, or paper for the exact amount."""
+    if how == "cash":
+        return (TenderLine("cash", due, Money(-(-due.cents // 20_00) * 20_00)),)
+    if how == "check":
+        return (TenderLine("check", due, due, str(1000 + due.cents % 9000), "Valley Credit Union"),)
+    if how == "money_order":
+        return (TenderLine("money_order", due, due, f"22{due.cents:08d}"),)
+    if how == "terminal":
+        return (TenderLine("terminal", due, due, "T1-0418", brand="visa", last4="4242"),)
+    half, rest = due.split(2)
+    return (*_tenders("check", half), *_tenders("cash", rest))
+
+
+def _pennies(cents: int, denominations: Sequence[int]) -> dict[int, int]:
+    """The fewest notes and coins that come to so many cents."""
+    found = {}
+    for value in denominations:
+        found[value], cents = divmod(cents, value)
+    return {value: number for value, number in found.items() if number}
