@@ -7,6 +7,8 @@ from typing import Any
 
 from accounts.errors import DomainError
 from payments.drawers.rules import (
+    ChecksDiffer,
+    CountIsStale,
     DifferenceNotExplained,
     DrawerNotOpen,
     FloatNotRight,
@@ -49,6 +51,10 @@ WINDOW: dict[type[DomainError], Callable[[], str]] = {
     NothingCounted: lambda: _("Enter how many there are of each note and coin."),
     NotCounted: lambda: _("This count does not wait for anybody any more. Look at the drawer again."),
     DifferenceNotExplained: lambda: _("The difference is above the city’s limit. Say how it came about."),
+    CountIsStale: lambda: _("A sale was voided after this count. Reject it, and have the drawer counted again."),
+    ChecksDiffer: lambda: _(
+        "The checks are not those that were taken. Find the one that is missing or was not entered, then count again."
+    ),
     ReasonNeeded: lambda: _("Say why in a few words."),
     NothingToTake: lambda: _("There is nothing in this sale yet."),
     NotPaidInFull: lambda: _("What was handed over does not come to what is due."),

@@ -74,19 +74,23 @@ BEGIN
 END;
 $$;
 
--- A drawer takes and gives only while it is open, and once closed it is never touched again, whoever asks.
+-- A drawer takes only while it is open and gives back until its count is accepted; once closed it is never touched
+-- again, whoever asks. The trigger's arguments are the states in which it may.
 CREATE FUNCTION drawer_must_be_open() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.drawer_id IS NOT NULL
-       AND (SELECT state FROM drawers WHERE id = NEW.drawer_id FOR SHARE) <> 'open' THEN
+       AND (SELECT state FROM drawers WHERE id = NEW.drawer_id FOR SHARE) <> ALL (TG_ARGV) THEN
         RAISE EXCEPTION 'drawer % is not open', NEW.drawer_id USING ERRCODE = 'check_violation';
     END IF;
     RETURN NEW;
 END;
 $$;
-CREATE TRIGGER drawer_open BEFORE INSERT ON payment_tenders FOR EACH ROW EXECUTE FUNCTION drawer_must_be_open();
-CREATE TRIGGER drawer_open BEFORE INSERT ON payment_reversals FOR EACH ROW EXECUTE FUNCTION drawer_must_be_open();
-CREATE TRIGGER drawer_open BEFORE INSERT ON drawer_movements FOR EACH ROW EXECUTE FUNCTION drawer_must_be_open();
+CREATE TRIGGER drawer_open BEFORE INSERT ON payment_tenders
+    FOR EACH ROW EXECUTE FUNCTION drawer_must_be_open('open');
+CREATE TRIGGER drawer_open BEFORE INSERT ON payment_reversals
+    FOR EACH ROW EXECUTE FUNCTION drawer_must_be_open('open', 'counted');
+CREATE TRIGGER drawer_open BEFORE INSERT ON drawer_movements
+    FOR EACH ROW EXECUTE FUNCTION drawer_must_be_open('open');
 
 CREATE FUNCTION drawer_stays_closed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -91,6 +91,8 @@ class CountView:
     denominations: Mapping[int, int]
     checks_count: int
     expected_checks_count: int
+    expected: Mapping[str, int]
+    """What the books said when it was committed (``Contents.as_expected``)."""
     found: Found
     verdict: str
     """Empty while it waits."""
@@ -202,6 +204,7 @@ def _count(row: Any) -> CountView:
         denominations=_denominations(row.denominations),
         checks_count=row.checks_count,
         expected_checks_count=expected["checks_count"],
+        expected=expected,
         found=Found(
             cash=Money(row.cash_cents),
             own=Money(expected["own"]),

@@ -50,6 +50,14 @@ class NotCounted(Conflict):
     """There is no count of this drawer that waits to be accepted or rejected."""
 
 
+class CountIsStale(Conflict):
+    """Something was taken back out of the drawer after it was counted: the count is rejected and made anew."""
+
+
+class ChecksDiffer(DomainError):
+    """Checks are papers, not sums: one that is missing or was not entered is found before the count is accepted."""
+
+
 class DifferenceNotExplained(DomainError):
     """A difference above the city's limit is accepted with a reason only: ``facts["limit"]``."""
 

@@ -26,7 +26,9 @@ from payments.drawers.models import Drawer, DrawerCount, DrawerMovement, DrawerV
 from payments.drawers.queries import CountView
 from payments.drawers.rules import (
     CashTerms,
+    ChecksDiffer,
     Counted,
+    CountIsStale,
     DifferenceNotExplained,
     DrawerNotOpen,
     FloatNotRight,
@@ -190,12 +192,17 @@ def accept(desk: CashDesk, by: Authority, count_id: int, reason: str = "") -> in
     """Use case: a second person accepts a count: over and short are posted, the money goes to the vault, the drawer
     is frozen. Returns the id of the batch.
 
-    Raises ``NotAllowed``, ``SamePerson``, :class:`NotCounted`, :class:`DifferenceNotExplained`.
+    Raises ``NotAllowed``, ``SamePerson``, :class:`NotCounted`, :class:`CountIsStale`, :class:`ChecksDiffer`,
+    :class:`DifferenceNotExplained`.
     """
     with transaction(desk.sessions) as session:
         day = ledger.open_business_day(session, desk.clock.today())
         drawer, found = _waiting(session, by, count_id)
         difference = found.found.difference
+        if queries.contents(session, [drawer.id])[drawer.id].as_expected() != found.expected:
+            raise CountIsStale(f"drawer {drawer.id} is not what was counted any more")
+        if difference.checks or found.checks_count != found.expected_checks_count:
+            raise ChecksDiffer(f"{difference.checks} of checks")
         if unexplained(difference, reason, desk.policy.explain):
             raise DifferenceNotExplained("say why", limit=desk.policy.explain)
         session.add(_verdict(drawer, found, by, desk, verdict="accepted", reason=reason))

@@ -33,7 +33,7 @@ class PaymentReversal(Base):
     """Counts the reversals of a payment: two at once would take the same one, and one is refused."""
     tender_id: Mapped[int] = mapped_column(ForeignKey("payment_tenders.id"))
     kind: Mapped[str] = mapped_column(Text)
-    """``void``: given back out of its drawer, still open. ``correction``: after that; the city owes it
+    """``void``: given back out of its drawer, not yet closed. ``correction``: after that; the city owes it
     (``refunds_payable``). ``returned``: the bank took it back."""
     amount_cents: Mapped[Money] = mapped_column(Cents)
     journal_id: Mapped[int] = mapped_column(ForeignKey("journals.id"))

@@ -20,7 +20,7 @@ _PAYMENT = text("""
       FROM payments p JOIN journals j ON j.id = p.journal_id JOIN receipts r ON r.payment_id = p.id
      WHERE p.id = :payment""")
 _TENDERS = text("""
-    SELECT t.id, t.kind, t.amount_cents, t.drawer_id, coalesce(d.state = 'open', false) AS is_open, t.reference,
+    SELECT t.id, t.kind, t.amount_cents, t.drawer_id, coalesce(d.state <> 'closed', false) AS is_open, t.reference,
            t.bank
       FROM payment_tenders t LEFT JOIN drawers d ON d.id = t.drawer_id
      WHERE t.payment_id = :payment AND NOT EXISTS (SELECT FROM payment_reversals v WHERE v.tender_id = t.id)

@@ -37,7 +37,8 @@ class PartlyGone(DomainError):
 class Void(Command):
     """Take back a whole payment that a person took.
 
-    While its drawer is open the money is given back out of it; after that the entry is reversed and the city owes it.
+    Until its drawer is closed the money is given back out of it (a count that waits is then counted again); after
+    that the entry is reversed and the city owes it.
     """
 
     kind: ClassVar[ActKind] = ActKind.VOID
@@ -105,7 +106,7 @@ class Plan:
 
 
 def void_kind(tender: TenderHeld) -> str:
-    """Given back out of an open drawer, or owed once the drawer was counted."""
+    """Given back out of its drawer, or owed once the drawer is closed."""
     return VOID if tender.drawer_is_open else CORRECTION
 
 

@@ -65,7 +65,8 @@ def _names_differ(given: Mapping[str, Any]) -> str:
 
 def _counted(given: Mapping[str, Any]) -> Markup:
     return _marked(
-        _("%(amount)s is in a drawer that was counted: the City owes it to the payer.", amount="%(amount)s"), given
+        _("%(amount)s was counted and has left its drawer: the City owes it to the payer.", amount="%(amount)s"),
+        given,
     )
 
 

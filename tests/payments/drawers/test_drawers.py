@@ -16,7 +16,9 @@ from accounts.staff.rules import NotAllowed
 from payments.drawers import queries, service
 from payments.drawers.rules import (
     CashTerms,
+    ChecksDiffer,
     Counted,
+    CountIsStale,
     DifferenceNotExplained,
     DrawerNotOpen,
     FloatNotRight,
@@ -31,6 +33,7 @@ from payments.drawers.rules import (
     UnknownDenomination,
     over_short,
 )
+from payments.reversals.rules import Void
 from tests.concurrency.threads import together
 from tests.factories.window import FLOAT, Window, check, pennies, terminal
 
@@ -128,13 +131,32 @@ def test_over_and_short_are_posted_with_a_reason_and_the_float_stays_apart(
 def test_over_in_one_tender_and_short_in_another_are_never_netted(window: Window) -> None:
     account = owing(window)
     drawer = window.open()
-    window.take(drawer, window.draft({account: 80_00}, [check(30_00), *window.draft({account: 50_00}).tenders]))
-    count = window.counted(drawer, off=-10_00, checks_off=10_00)
-    service.accept(window.cash, window.sofia, count.id, "a ten was taken for a check")
+    window.take(drawer, window.draft({account: 80_00}, [terminal(30_00), *window.draft({account: 50_00}).tenders]))
+    found = Counted(pennies(240_00), terminal=Money(40_00))
+    count = service.count(window.cash, window.rosa, drawer, found)
+    service.accept(window.cash, window.sofia, count.id, "a ten was taken for a slip")
     assert window.desk.rows("SELECT effect FROM source_effects WHERE source_kind = 'drawer_count' ORDER BY 1") == [
-        ("cash",), ("checks",)
+        ("cash",), ("terminal",)
     ]  # fmt: skip
-    assert window.desk.rows("SELECT cash_cents, checks_cents FROM vault_batches") == [(40_00, 40_00)]
+    assert window.desk.rows("SELECT cash_cents, terminal_cents FROM vault_batches") == [(40_00, 40_00)]
+
+
+def test_a_missing_check_is_found_or_its_sale_voided_before_a_count_is_accepted(window: Window) -> None:
+    account = owing(window)
+    drawer = window.open()
+    taken = window.take(drawer, window.draft({account: 40_00}, [check(40_00)]))
+    count = window.counted(drawer, checks_off=-40_00)
+    before = state(window)
+    with pytest.raises(ChecksDiffer):
+        service.accept(window.cash, window.sofia, count.id, "it is not there")
+    assert state(window) == before
+    window.desk.propose(window.sofia, Void(payment_id=taken.payment_id), "the check was lost")
+    before = state(window)
+    with pytest.raises(CountIsStale):
+        service.accept(window.cash, window.sofia, count.id, "it was voided")
+    assert state(window) == before
+    service.reject(window.cash, window.sofia, count.id, "one sale was voided")
+    assert window.close(drawer)
 
 
 def test_nobody_accepts_what_they_counted_or_took(window: Window) -> None:
