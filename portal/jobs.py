@@ -31,7 +31,7 @@ from payments.receipts.rules import ReceiptPage
 from payments.sweeps import service as sweeps
 from payments.sweeps.queries import clean_through, last_sweep
 from payments.webhooks.service import follow
-from portal import logs
+from portal import logs, window_mail
 from portal.i18n import locale_name
 from portal.identity import forgetting
 from portal.identity.vault import Unreadable
@@ -76,6 +76,7 @@ def register(queue: procrastinate.App, app: Flask) -> None:
     def payout_changed(payout_id: str) -> None:
         read_payout(wired.payout_desk(), payout_id)
 
+    window_mail.register(queue, app, wired)
     night = Night(wired)
     nightly(queue, "utilities.assess_penalties", "0 9 * * *", night.penalties)
     nightly(queue, "licenses.assess_renewals", "10 9 * * *", night.renewals)

@@ -33,17 +33,20 @@ from payments.drawers import models as drawers
 from payments.findings import models as findings
 from payments.journal_exports import models as journal_exports
 from payments.moves import models as moves
+from payments.pay_links import models as pay_links
 from payments.payouts import models as payouts
 from payments.posting import models as posting
 from payments.receipts import models as receipts
 from payments.remittances import models as remittances
 from payments.reports import models as reports
+from payments.returned_payments import models as returned_payments
 from payments.reversals import models as reversals
 from payments.sales import models as sales
 from payments.sweeps import models as sweeps
 from payments.webhooks import models as webhooks
 from portal.identity import models as identity
 from portal.messages_sent import models as messages_sent
+from portal.training import models as training
 
 __all__ = [
     "actors",
@@ -75,18 +78,21 @@ __all__ = [
     "mergers",
     "messages_sent",
     "moves",
+    "pay_links",
     "payouts",
     "posting",
     "premises",
     "receipts",
     "remittances",
     "reports",
+    "returned_payments",
     "reversals",
     "sales",
     "seals",
     "searches",
     "staff",
     "sweeps",
+    "training",
     "utilities",
     "webhooks",
 ]  # fmt: skip

@@ -21,6 +21,7 @@ from payments.drawers.rules import (
     TillInUse,
     UnknownDenomination,
 )
+from payments.pay_links.rules import AskedTwice, LinkCanceled, LinkOver, LinkPaid, NothingAsked, TooManyAsked
 from payments.reversals.rules import AlreadyTakenBack, NotAtTheWindow, PartlyGone, TookTheMoney
 from payments.sales.rules import (
     AmountMissing,
@@ -75,6 +76,12 @@ WINDOW: dict[type[DomainError], Callable[[], str]] = {
     TookTheMoney: lambda: _("Whoever took the money does not void it. Ask a supervisor."),
     NotAtTheWindow: lambda: _("This payment was not taken by a person, so it is not voided here."),
     PartlyGone: lambda: _("A part of this payment is not there any more. See where it went before you take it back."),
+    NothingAsked: lambda: _("Enter an amount for one account at least."),
+    TooManyAsked: lambda: _("That is more accounts than one link takes."),
+    AskedTwice: lambda: _("An account stands there twice. Enter it once, with the whole amount."),
+    LinkOver: lambda: _("The time of this link is over. Nobody was charged."),
+    LinkCanceled: lambda: _("This link was canceled. Nobody was charged."),
+    LinkPaid: lambda: _("This link was paid before. Nothing was charged twice."),
 }
 WINDOW_FACTS: dict[type[DomainError], Callable[[Mapping[str, Any]], str]] = {
     FloatNotRight: lambda facts: _("A drawer begins with %(amount)s.", amount=money_text(facts["float"])),

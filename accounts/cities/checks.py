@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
+from accounts.cities import returns
 from accounts.cities.bank_checks import bank_findings
 from accounts.cities.chart import RevenueLine
 from accounts.cities.policies import ANY, ProofKind
@@ -61,6 +62,9 @@ def findings(city: City) -> list[Finding]:
         _window,
         _banks,
         _journal_layouts,
+        lambda ours: (
+            Finding(*one) for one in returns.problems(ours.return_policies, ours.rates, ours.revenue_lines)
+        ),
         _codes,
     )
     return [finding for check in checks for finding in check(city)]
@@ -205,7 +209,7 @@ def _periods(city: City) -> Iterator[Finding]:
         *((("service_fees", index, "versions"), fee.versions) for index, fee in enumerate(city.service_fees)),
     ]
     for field in ("leak_policies", "waiver_policies", "fee_catalogs", "cash_policies", "bank_policies",
-                  "oversight_policies"):  # fmt: skip
+                  "oversight_policies", "return_policies", "pay_link_policies"):  # fmt: skip
         if getattr(city, field):
             dated.append(((field,), getattr(city, field)))
     for path, items in dated:

@@ -29,6 +29,7 @@ from accounts.cities.policies import (
     ReceiptSeries,
     ServiceFee,
 )
+from accounts.cities.returns import PayLinkPolicy, ReturnPolicy
 from accounts.cities.scanning import ScanLayout
 from accounts.cities.staffing import StaffPolicy
 from accounts.cities.window import CashPolicy, CatalogItem, Till, till_of
@@ -87,6 +88,8 @@ class City(Frozen):
     """None: the city has no window."""
     cash_policies: tuple[CashPolicy, ...] = ()
     catalog_items: tuple[CatalogItem, ...] = ()
+    return_policies: tuple[ReturnPolicy, ...] = ()
+    pay_link_policies: tuple[PayLinkPolicy, ...] = ()
     scan_lines: tuple[ScanLayout, ...] = ()
     """Of the city's bills; those without one are found by their number only."""
     bank_accounts: tuple[BankAccount, ...] = ()
@@ -200,6 +203,12 @@ class City(Frozen):
     def oversight_policy(self, on: date) -> OversightPolicy | None:
         """What is looked for on a day; none where nothing is."""
         return in_force(self.oversight_policies, on)
+
+    def return_policy(self, on: date) -> ReturnPolicy:
+        return _one((p for p in self.return_policies if p.covers(on)), f"policy for returned payments on {on}")
+
+    def pay_link_policy(self, on: date) -> PayLinkPolicy:
+        return _one((p for p in self.pay_link_policies if p.covers(on)), f"policy for links to pay on {on}")
 
     def catalog(self, on: date) -> tuple[CatalogItem, ...]:
         """What the window sells on a day beside what is owed."""

@@ -68,7 +68,7 @@ def choose(
     with transaction(sessions) as session:
         line = _line(session, token, customer_account_id)
         owed = standing(open_charges(session, [customer_account_id]), today)
-        _check(chosen.amount(owed), owed, bounds)
+        check_amount(chosen.amount(owed), owed, bounds)
         line.choice, line.other_cents = chosen.kind, chosen.other if chosen.kind == "other" else None
 
 
@@ -83,7 +83,8 @@ def take_out(sessions: Sessions, token: str, customer_account_id: int) -> None:
         )
 
 
-def _check(amount: Money, owed: Standing, bounds: Bounds) -> None:
+def check_amount(amount: Money, owed: Standing, bounds: Bounds) -> None:
+    """Step: raises :class:`NothingToPay`, :class:`TooLittle`, :class:`TooMuch` for what the city does not take."""
     if amount <= ZERO:
         raise NothingToPay()
     if amount < min(bounds.least, owed.total or bounds.least):

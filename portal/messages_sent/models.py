@@ -29,7 +29,7 @@ class MessageSent(Base):
     at: Mapped[datetime]
     channel: Mapped[str] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(Text)
-    """``receipt``, ``receipt-again``, ``lookup-code``, ``lookup-number``."""
+    """``receipt``, ``receipt-again``, ``lookup-code``, ``lookup-number``, ``pay-link``, ``payment-returned``."""
     to_masked: Mapped[str] = mapped_column(Text)
     """``m•••@example.com``, ``•••-0123``: enough to ask whether it is the right one."""
     language: Mapped[str] = mapped_column(Text)

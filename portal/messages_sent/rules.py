@@ -17,6 +17,8 @@ class Kind(StrEnum):
     RECEIPT_AGAIN = "receipt-again"
     LOOKUP_CODE = "lookup-code"
     LOOKUP_NUMBER = "lookup-number"
+    PAY_LINK = "pay-link"
+    PAYMENT_RETURNED = "payment-returned"
 
 
 class Outcome(StrEnum):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from portal.public import accounts, baskets, home, lookups, payments, receipts
+from portal.public import accounts, baskets, home, lookups, pay_links, payments, receipts
 from portal.public import help as help_pages
 from portal.public.blueprint import public
 
-__all__ = ["accounts", "baskets", "help_pages", "home", "lookups", "payments", "public", "receipts"]
+__all__ = ["accounts", "baskets", "help_pages", "home", "lookups", "pay_links", "payments", "public", "receipts"]

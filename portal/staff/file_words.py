@@ -148,7 +148,8 @@ def message_kind_text(kind: str) -> str:
     """What was sent."""
     known = {
         "receipt": _("Receipt"), "receipt-again": _("Receipt, sent again"), "lookup-code": _("Code to look up"),
-        "lookup-number": _("Account number"),
+        "lookup-number": _("Account number"), "pay-link": _("Link to pay"),
+        "payment-returned": _("Notice of a returned payment"),
     }  # fmt: skip
     return _named(known, kind)
 

@@ -108,6 +108,7 @@ NAMES = {
     "paid_cents": _l("Paid"),
     "paid_here": _l("Paid here"),
     "paid_on": _l("Paid on"),
+    "pay_link": _l("Link to pay"),
     "payment": _l("Payment"),
     "payment_intent": _l("Payment at the processor"),
     "payout": _l("Payout"),

@@ -10,9 +10,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from payments.pay_links import service as pay_links
+from payments.pay_links.rules import Asked
+from payments.pay_links.service import NewLink
+from payments.terms import bounds_of
 from portal import permissions
 from portal.config import Mode
 from portal.permissions import permission_of
+from tests.accounts.counter import person as person_of
 from tests.database import TestDatabase
 from tests.page_client import Page, PageClient, check_headers
 from tests.portal.scene import Known, Scene, add, leave, make_scene
@@ -51,6 +56,7 @@ ROUTES = {
     "public.accounts_show": Route("/accounts/<reference>", "GET POST", by="proof"),
     "public.baskets_show": Route("/basket", "GET POST"),
     "public.baskets_remove": Route("/basket/<reference>/remove", "POST", by="proof"),
+    "public.pay_links_show": Route("/l/<token>", "GET POST", by="pay link"),
     "public.payments_show": Route("/payments/<token>", by="payment link"),
     "public.payments_return": Route("/payments/<token>/return", by="payment link"),
     "public.payments_canceled": Route("/payments/<token>/canceled", by="payment link"),
@@ -66,7 +72,7 @@ DEMO_ROUTES = {
     "demo.letter": Route("/demo/messages/<name>/letter"),
     "demo.attachment": Route("/demo/messages/<name>/<int:number>.pdf"),
 }
-OBJECTS = {name: route for name, route in ROUTES.items() if route.by in ("proof", "payment link", "receipt link")}
+OBJECTS = {name: route for name, route in ROUTES.items() if route.by == "proof" or route.by.endswith(" link")}
 GETS = {name: route for name, route in ROUTES.items() if "GET" in route.methods}
 POSTS = {name: route for name, route in ROUTES.items() if "POST" in route.methods and route.has_csrf}
 FILLED = {"<path:filename>": "dist/portal.css", "<code>": "es"}
@@ -107,13 +113,19 @@ class Opened:
     known: Known
     payment: str
     receipt: str
+    pay_link: str
 
     def path(self, route: Route) -> str:
         """The address of a route, with what this person has."""
         return path_of(route, self.name(route) if "<" in route.rule and route in OBJECTS.values() else "")
 
     def name(self, route: Route) -> str:
-        return {"proof": self.known.reference, "payment link": self.payment, "receipt link": self.receipt}[route.by]
+        return {
+            "proof": self.known.reference,
+            "payment link": self.payment,
+            "receipt link": self.receipt,
+            "pay link": self.pay_link,
+        }[route.by]
 
 
 @pytest.fixture
@@ -125,7 +137,17 @@ def opened(scene: Scene) -> Opened:
     add(person, known)
     leave(person)
     payment = scene.scalar("SELECT token FROM attempts WHERE state = 'open'")
-    return Opened(person, known, payment, receipt)
+    return Opened(person, known, payment, receipt, pay_link_to(scene, scene.open("utility", 20_00)))
+
+
+def pay_link_to(scene: Scene, known: Known) -> str:
+    """The token of a link that a cashier made."""
+    by = person_of(scene.sessions, "cashier")
+    asked, token = Asked(known.id, known.owed), pay_links.new_token()
+    new = NewLink("form", token, "sealed", "qr", "", "en", (asked,))
+    policy = scene.city.pay_link_policy(scene.today)
+    pay_links.send(scene.sessions, by, new, policy, bounds_of(scene.city), clock=scene.clock)
+    return token
 
 
 def test_every_route_is_in_the_table_and_is_as_the_table_says(

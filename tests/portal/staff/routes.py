@@ -143,4 +143,9 @@ STAFF_ROUTES = {
     "staff.restrictions_edit": StaffRoute(
         "/staff/accounts/<reference>/restrictions", "GET POST", P.ACCOUNTS_RESTRICT
     ),
+    "staff.pay_links_new": StaffRoute("/staff/accounts/<reference>/pay-links/new", "GET POST", P.WINDOW_TAKE),
+    "staff.pay_links_list": StaffRoute("/staff/pay-links", permission=P.WINDOW_TAKE),
+    "staff.pay_links_show": StaffRoute("/staff/pay-links/<int:link_id>", permission=P.WINDOW_TAKE),
+    "staff.pay_links_state": StaffRoute("/staff/pay-links/<int:link_id>/state", permission=P.WINDOW_TAKE),
+    "staff.pay_links_cancel": StaffRoute("/staff/pay-links/<int:link_id>/cancel", "POST", P.WINDOW_TAKE),
 }

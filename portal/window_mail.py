@@ -1,0 +1,53 @@
+"""What the counter sends by mail or text message: links to pay. Jobs; each may run twice."""
+
+from __future__ import annotations
+
+import procrastinate
+from flask import Flask
+from flask_babel import force_locale
+
+from accounts.database import reading
+from payments.pay_links.queries import link
+from portal.i18n import locale_name, long_datetime
+from portal.identity.vault import Unreadable
+from portal.mail import MailRefused
+from portal.messages_sent.rules import Channel, Kind, Message
+from portal.messages_sent.service import sending
+from portal.pay_links import PURPOSE, LinkMail, link_address, link_mail, link_text, opened
+from portal.queue import on_fact
+from portal.texts import TextRefused
+from portal.wiring import Wiring
+
+
+def register(queue: procrastinate.App, app: Flask, wired: Wiring) -> None:
+    """Hang the counter's mail onto the queue."""
+
+    @on_fact(queue, "pay_link_sent", final=(MailRefused, TextRefused, Unreadable))
+    def pay_link_sent(pay_link_id: int) -> None:
+        with app.app_context():
+            send_pay_link(wired, pay_link_id)
+
+
+def send_pay_link(wired: Wiring, link_id: int) -> None:
+    """Mail or text a link in the customer's language; one that has ended meanwhile is sent no more."""
+    with reading(wired.sessions) as session:
+        found = link(session, link_id, wired.clock.now(), sees_protected=True, sees_restricted=True)
+    if found is None or found.has_ended or found.channel == "qr":
+        return
+    secret, city = opened(wired.vault(PURPOSE), found.sealed), wired.city().city
+    address = link_address(wired.settings.base_url, secret.token)
+    channel: Channel = "mail" if found.channel == "mail" else "text"
+
+    def send() -> None:
+        with force_locale(locale_name(found.language)):
+            if channel == "mail":
+                until = long_datetime(found.expires_at, city.identity.time_zone)
+                mail = LinkMail(link_id, found.language, found.amount, address, secret.to, until)
+                wired.mailer.send(link_mail(city, mail))
+            else:
+                body = link_text(city, found.language, found.amount, address)
+                wired.texts.send(secret.to, body, f"pay-link-{link_id}")
+
+    accounts = tuple(line.account_id for line in found.lines)
+    message = Message(channel, Kind.PAY_LINK, secret.to, found.language, asked_by=found.sender_id, accounts=accounts)
+    sending(wired.sessions, message, send, now=wired.clock.now())
