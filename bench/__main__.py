@@ -18,6 +18,7 @@ from bench import (
     receiving,
     report,
     searching,
+    selling,
     statements,
     sweeping,
 )
@@ -82,6 +83,7 @@ PARTS: dict[str, Callable[[EmbeddedServer, place.Place, int], report.Section]] =
     "searching": lambda _, at, size: searching.section(at, size),
     "posting": lambda _, at, _size: posting.section(at),
     "receiving": lambda _, at, _size: receiving.section(at),
+    "window": lambda _, at, _size: selling.section(at),
     "sweep": _sweeping,
     "imports": lambda _, at, _size: importing.section(at),
     "books": lambda _, at, _size: books.section(at),

@@ -1,0 +1,138 @@
+"""A water bill in cash at the window, over real HTTP: the look, and the sale posted with its receipt."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import requests
+from bs4 import BeautifulSoup, Tag
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from accounts.actors.models import ActorKind
+from accounts.actors.service import SYSTEM, actor_id
+from accounts.database import reading, transaction
+from accounts.staff.models import StaffGrant
+from accounts.staff.rules import Authority, Permission
+from bench.place import Place
+from bench.posting import never_paid
+from bench.report import Section
+from bench.servers import both
+from payments.drawers import service as drawers
+from payments.drawers.service import CashDesk
+from payments.terms import cash_terms
+from portal import create_app
+from portal.identity.models import StaffSignIn
+from portal.identity.signing_in import begin_session
+
+SALES, WARM = 60, 5
+MOST_DOLLARS = 20
+"""Handed over for each; more is change. So the drawer stays below the city's limit."""
+_OWING = text("""
+    SELECT a.id, a.reference, sum(c.open_cents)::bigint AS cents
+      FROM customer_accounts a JOIN charges c ON c.customer_account_id = a.id
+     WHERE a.id = ANY (:ids) GROUP BY a.id ORDER BY a.id""")
+
+
+def section(place: Place) -> Section:
+    """One sale after the other by one cashier; each beside a bare page on the same server."""
+    accounts = [account for account, _ in zip(never_paid(place), range(SALES + WARM), strict=False)]
+    with reading(place.sessions) as session:
+        owing = [(row.reference, int(row.cents)) for row in session.execute(_OWING, {"ids": accounts})]
+    cookie = _cashier(place)
+    with both(place) as (port, bare):
+        spans = [_sold(port, bare, cookie, reference) for reference, _ in owing]
+    looked, took, page = zip(*spans[WARM:], strict=True)
+    rows = [_row("what is owed, looked at", looked, page), _row("sale posted, receipt shown", took, page)]
+    rows.append(_row("bare page", page, page))
+    return Section(
+        "A bill paid in cash at the window", ["", "p50 ms", "p95 ms", "times the bare page at the 95th"], rows,
+        [f"{len(took)} sales, two requests each, one after the other; part payments, committed to disk."],
+    )  # fmt: skip
+
+
+def _sold(port: int, bare: int, cookie: Mapping[str, str], reference: str) -> tuple[float, float, float]:
+    """Milliseconds of the look, of taking it, and of a bare page in between."""
+    browser = requests.Session()
+    browser.cookies.update(cookie)
+    browser.headers.update({"Host": "localhost:8000", "X-Forwarded-For": "10.1.2.3"})
+    at = f"http://127.0.0.1:{port}"
+    empty = browser.get(f"{at}/staff/window", timeout=30)
+    form, action = _form(empty.text, "scan")
+    began = time.perf_counter()
+    look = browser.post(f"{at}{action}", {**form, "scan": reference, "given": str(MOST_DOLLARS)}, timeout=30)
+    looked = time.perf_counter()
+    form, action = _form(look.text, "amounts")
+    paid = {name: f"{MOST_DOLLARS}.00" for name in form if name.startswith("amount")}
+    less = browser.post(f"{at}{action}", {**form, **paid, "step": "amounts"}, timeout=30)
+    form, action = _form(less.text, "take")
+    asked = time.perf_counter()
+    done = browser.post(f"{at}{action}", {**form, "given": str(MOST_DOLLARS), "step": "take"}, timeout=30)
+    taken = time.perf_counter()
+    if done.status_code != 200 or "C1-" not in done.text:
+        raise LookupError(f"{reference} was not sold: {done.status_code}")
+    requests.get(f"http://127.0.0.1:{bare}/bare?id=1", timeout=30)
+    bared = time.perf_counter()
+    return 1000 * (looked - began), 1000 * (taken - asked), 1000 * (bared - taken)
+
+
+def _form(page: str, step: str) -> tuple[dict[str, str], str]:
+    """What the form with this button (or this field) would send, and where."""
+    soup = BeautifulSoup(page, "html.parser")
+    here = soup.select_one(f"main form:has([name={step}]), main form:has([name=step][value={step}])")
+    if not isinstance(here, Tag):
+        raise LookupError(f"the page has no form for {step}")
+    fields = {
+        str(one["name"]): str(one.get("value", ""))
+        for one in here.select("input[name], select[name]")
+        if one.get("type") not in {"checkbox", "radio", "submit"} or one.has_attr("checked")
+    }
+    for one in here.select("select[name]"):
+        chosen = one.select_one("option[selected]") or one.select_one("option")
+        fields[str(one["name"])] = str(chosen["value"]) if chosen else ""
+    return fields, str(here["action"])
+
+
+def _cashier(place: Place) -> dict[str, str]:
+    """Somebody at an open drawer, whose float a colleague has counted; the cookie of their screen."""
+    with transaction(place.sessions) as session:
+        rosa, tomas = (_hired(session, name) for name in ("bench-cashier", "bench-colleague"))
+        token = begin_session(session, rosa, "password", place.clock.now()).token
+    city = place.city.city
+    desk = CashDesk(place.sessions, place.clock, city.cash_policy(place.clock.today()), cash_terms(city))
+    may = frozenset({Permission.WINDOW_TAKE})
+    float_ = {100: desk.policy.float_money.cents // 100}
+    one, other = (Authority(who.actor_id, who.username, may) for who in (rosa, tomas))
+    drawer = drawers.open_drawer(desk, one, city.tills[0].code, city.tills[0].receipt_series, float_)
+    drawers.verify_float(desk, other, drawer, float_)
+    app = create_app(place.settings)
+    client = app.test_client()
+    with client.session_transaction() as held:
+        held.update({"_user_id": token, "last_actor": rosa.actor_id})
+    name = app.config["SESSION_COOKIE_NAME"]
+    cookie = client.get_cookie(name)
+    if cookie is None:
+        raise LookupError("the window sets no session")
+    return {name: cookie.value}
+
+
+def _hired(session: Session, username: str) -> StaffSignIn:
+    actor = actor_id(session, f"staff:{username}", ActorKind.STAFF, username)
+    person = StaffSignIn(actor_id=actor, username=username, language="en")
+    session.add(person)
+    session.add(
+        StaffGrant(
+            actor_id=actor, role="cashier", since_on=date(2024, 1, 2), reason="hired",
+            granted_by=actor_id(session, SYSTEM),
+        )
+    )  # fmt: skip
+    session.flush()
+    return person
+
+
+def _row(name: str, times: Sequence[float], bare: Sequence[float]) -> list[object]:
+    last, beside = (statistics.quantiles(found, n=20)[18] for found in (times, bare))
+    return [name, f"{statistics.median(times):.0f}", f"{last:.0f}", f"{last / beside:.1f}"]
