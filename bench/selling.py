@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 import requests
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -83,7 +83,7 @@ def _form(page: str, step: str) -> tuple[dict[str, str], str]:
     """What the form with this button (or this field) would send, and where."""
     soup = BeautifulSoup(page, "html.parser")
     here = soup.select_one(f"main form:has([name={step}]), main form:has([name=step][value={step}])")
-    if not isinstance(here, Tag):
+    if here is None:
         raise LookupError(f"the page has no form for {step}")
     fields = {
         str(one["name"]): str(one.get("value", ""))
