@@ -182,12 +182,13 @@ def check(draft: Draft) -> None:
     if any(amount <= ZERO for amount in amounts):
         raise AmountMissing("an amount is not above zero")
     for tender in draft.tenders:
-        _check_tender(tender)
+        check_tender(tender)
     if draft.missing:
         raise NotPaidInFull(f"{draft.missing} is missing", missing=draft.missing)
 
 
-def _check_tender(tender: TenderLine) -> None:
+def check_tender(tender: TenderLine) -> None:
+    """Raise why this tender is not taken, whatever it pays."""
     needs = {
         CASH: (),
         CHECK: ("reference", "bank"),

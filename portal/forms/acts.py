@@ -105,3 +105,7 @@ class MoveForm(ActForm):
     payment = SelectField(_l("Payment"), choices=[], coerce=int)
     to = TextField(_l("To the account with this number"), missing=_l("Enter the number."), most=40)
     amount = MoneyField(_l("How much of it"), validators=[Optional()])
+
+
+class VoidForm(ActForm):
+    """A payment that a person took, taken back whole."""

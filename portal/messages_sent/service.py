@@ -44,18 +44,18 @@ def sending(sessions: Sessions, message: Message, act: Callable[[], object], *, 
 
 
 def ask_receipt_again(
-    sessions: Sessions, vault: Vault, account_id: int, receipt: tuple[int, str], to: str, *, by: int
+    sessions: Sessions, vault: Vault, account_id: int | None, receipt: tuple[int, str], to: str, *, by: int
 ) -> None:
     """Use case: the receipt (its id and number) is to be mailed to ``to``; a job does it, in the words of the first.
 
-    The address waits encrypted: the queue is no place for it.
+    The address waits encrypted: the queue is no place for it. ``account_id`` is None for a receipt without accounts.
     """
     receipt_id, number = receipt
     with transaction(sessions) as session:
         audit.record(
             session,
             "receipt-sent-again",
-            subject=("account", account_id),
+            subject=("receipt", receipt_id) if account_id is None else ("account", account_id),
             actor_id=by,
             receipt=number,
             to=masked_contact("mail", to),

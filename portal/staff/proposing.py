@@ -36,16 +36,17 @@ class Looked:
 
 
 def look_or_do(
-    form: ActForm, command: Command, reference: str, given: Mapping[str, object] | None = None
+    form: ActForm, command: Command, reference: str, given: Mapping[str, object] | None = None, *, then: str = ""
 ) -> Response | Looked | None:
-    """What a valid form leads to: a redirect once it is done or proposed, or a look at it first.
+    """What a valid form leads to: a redirect once it is done or proposed, or a look at it first. Once it is done, to
+    ``then``, or else to the account.
 
     A refusal of the domain is shown in the form, and nothing comes of it. When the world changed since the look, the
     form is looked at anew with that sentence above it.
     """
     try:
         if form.is_done and _seen(form, command) is not None:
-            return _do(form, command, reference, given or {})
+            return _do(form, command, then or account_url(reference), given or {})
         if form.is_done:
             form.refuse(
                 _("You changed this after you looked. Nothing was done. Look again, then go on."), why="changed"
@@ -59,7 +60,7 @@ def look_or_do(
         return None
 
 
-def _do(form: ActForm, command: Command, reference: str, given: Mapping[str, object]) -> Response:
+def _do(form: ActForm, command: Command, then: str, given: Mapping[str, object]) -> Response:
     parts = wiring()
     outcome = service.propose(
         parts.sessions, acts_of(parts), command, staff_user().authority,
@@ -68,7 +69,7 @@ def _do(form: ActForm, command: Command, reference: str, given: Mapping[str, obj
     words = effect_text(command.kind, outcome.effect)
     if isinstance(outcome, Done):
         say(_("Done. %(effect)s", effect=words))
-        return redirect(account_url(reference), 303)
+        return redirect(then, 303)
     say(_("Asked for. It waits for a second person. %(effect)s", effect=words), "info")
     return redirect(url_for("staff.approvals_show", proposal_id=outcome.proposal_id), 303)
 

@@ -95,7 +95,9 @@ def _only(asked: str, accounts: SearchResult, receipts: ReceiptSearch) -> str | 
 
 
 def receipt_url(hit: ReceiptHit) -> str:
-    """The page of a receipt, in the file of the first account on it."""
+    """The page of a receipt, in the file of the first account on it; of items alone, its own."""
+    if not hit.accounts:
+        return url_for("staff.slips_show", receipt_id=hit.id)
     return url_for("staff.receipts_show", reference=hit.accounts[0].reference, receipt_id=hit.id)
 
 

@@ -21,6 +21,9 @@ _YEAR = 365 * 24 * 3600
 _MENU: tuple[tuple[str, str, Permission | None], ...] = (
     ("today_show", "g t", None),
     ("desk_show", "g d", Permission.APPROVALS_DECIDE),
+    ("window_show", "g w", Permission.WINDOW_TAKE),
+    ("drawers_mine", "g c", Permission.WINDOW_TAKE),
+    ("drawer_reviews_list", "g o", Permission.DRAWERS_REVIEW),
     ("approvals_list", "g a", Permission.APPROVALS_SEE),
     ("exceptions_list", "g e", Permission.EXCEPTIONS_WORK),
     ("follow_ups_list", "g f", Permission.CONTACTS_LOG),
@@ -39,6 +42,9 @@ def _labels() -> dict[str, str]:
     return {
         "today_show": _("Today"),
         "desk_show": _("At a glance"),
+        "window_show": _("Window"),
+        "drawers_mine": _("My drawer"),
+        "drawer_reviews_list": _("Drawers"),
         "approvals_list": _("Approvals"),
         "exceptions_list": _("Exceptions"),
         "follow_ups_list": _("Follow-ups"),

@@ -87,6 +87,8 @@ ACTS = {
     "payout.post": _l("Booked a payout"),
     "payout.take-back": _l("Took back a payout that failed"),
     "permission-refused": _l("Wanted a page that is not for them"),
+    "receipt-not-found": _l("Asked for a receipt that is not there or not for them"),
+    "receipt-printed": _l("Printed a receipt"),
     "receipt-reprinted": _l("Printed a receipt again"),
     "receipt-sent-again": _l("Sent a receipt again"),
     "recovery-code-used": _l("Used a recovery code"),

@@ -85,6 +85,38 @@ STAFF_ROUTES = {
         "/staff/accounts/<reference>/adjustments/<int:adjustment_id>/take-back", "GET POST", P.ADJUSTMENTS_MAKE
     ),
     "staff.moves_new": StaffRoute("/staff/accounts/<reference>/moves/new", "GET POST", P.PAYMENTS_MOVE),
+    "staff.window_show": StaffRoute("/staff/window", "GET POST", P.WINDOW_TAKE),
+    "staff.window_begin": StaffRoute("/staff/window/items", "POST", P.WINDOW_TAKE),
+    "staff.window_sale": StaffRoute("/staff/window/sales/<int:sale_id>", "GET POST", P.WINDOW_TAKE),
+    "staff.window_resume": StaffRoute("/staff/window/sales/<int:sale_id>/resume", "POST", P.WINDOW_TAKE),
+    "staff.window_holds": StaffRoute("/staff/window/holds", permission=P.DRAWERS_REVIEW),
+    "staff.window_hold": StaffRoute("/staff/window/holds/<int:sale_id>", "GET POST", P.DRAWERS_REVIEW),
+    "staff.drawers_mine": StaffRoute("/staff/drawers/mine", "GET POST", P.WINDOW_TAKE),
+    "staff.drawers_float": StaffRoute("/staff/drawers/<int:drawer_id>/float", "GET POST", P.WINDOW_TAKE),
+    "staff.drawers_drop": StaffRoute("/staff/drawers/<int:drawer_id>/drop", "GET POST", P.WINDOW_TAKE),
+    "staff.drawers_count": StaffRoute("/staff/drawers/<int:drawer_id>/count", "GET POST", P.WINDOW_TAKE),
+    "staff.drawers_counted": StaffRoute("/staff/drawers/<int:drawer_id>/counted", permission=P.WINDOW_TAKE),
+    "staff.drawer_reviews_list": StaffRoute("/staff/drawers", permission=P.DRAWERS_REVIEW),
+    "staff.drawer_reviews_show": StaffRoute("/staff/drawers/<int:drawer_id>", permission=P.DRAWERS_REVIEW),
+    "staff.drawer_reviews_float": StaffRoute(
+        "/staff/drawers/<int:drawer_id>/review-float", "GET POST", P.DRAWERS_REVIEW
+    ),
+    "staff.drawer_reviews_change": StaffRoute("/staff/drawers/<int:drawer_id>/change", "GET POST", P.DRAWERS_REVIEW),
+    "staff.drawer_reviews_pick_up": StaffRoute(
+        "/staff/drawers/<int:drawer_id>/pick-up", "GET POST", P.DRAWERS_REVIEW
+    ),
+    "staff.drawer_reviews_count": StaffRoute(
+        "/staff/drawers/<int:drawer_id>/review-count", "GET POST", P.DRAWERS_REVIEW
+    ),
+    "staff.drawer_reviews_verdict": StaffRoute(
+        "/staff/drawers/<int:drawer_id>/verdict", "GET POST", P.DRAWERS_REVIEW
+    ),
+    "staff.slips_show": StaffRoute("/staff/receipts/<int:receipt_id>", permission=P.RECEIPTS_SEND),
+    "staff.slips_print": StaffRoute("/staff/receipts/<int:receipt_id>/print", permission=P.RECEIPTS_SEND),
+    "staff.slips_printer": StaffRoute("/staff/receipts/<int:receipt_id>/printer", "POST", P.RECEIPTS_SEND),
+    "staff.slips_letter": StaffRoute("/staff/receipts/<int:receipt_id>/letter.pdf", permission=P.RECEIPTS_SEND),
+    "staff.slips_mail": StaffRoute("/staff/receipts/<int:receipt_id>/mail", "GET POST", P.RECEIPTS_SEND),
+    "staff.voids_new": StaffRoute("/staff/receipts/<int:receipt_id>/void", "GET POST", P.PAYMENTS_VOID),
     "staff.approvals_list": StaffRoute("/staff/approvals", permission=P.APPROVALS_SEE),
     "staff.approvals_decided": StaffRoute("/staff/approvals/decided", permission=P.APPROVALS_SEE),
     "staff.approvals_show": StaffRoute("/staff/approvals/<int:proposal_id>", permission=P.APPROVALS_SEE),
