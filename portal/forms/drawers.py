@@ -99,14 +99,14 @@ def _made(form: Any, denominations: tuple[int, ...]) -> Any:
 
 
 def piece_name(cents: int) -> Any:
-    """``$20 bills``, ``25¢ coins``."""
+    """``20-dollar notes``, ``25-cent coins``."""
     if cents >= _DOLLAR:
-        return _l("$%(value)s bills", value=cents // _DOLLAR)
-    return _l("%(value)s¢ coins", value=cents)
+        return _l("%(value)s-dollar notes", value=cents // _DOLLAR)
+    return _l("%(value)s-cent coins", value=cents)
 
 
 def piece_words(cents: int) -> str:
     """The same, spoken now."""
     if cents >= _DOLLAR:
-        return _("$%(value)s bills", value=cents // _DOLLAR)
-    return _("%(value)s¢ coins", value=cents)
+        return _("%(value)s-dollar notes", value=cents // _DOLLAR)
+    return _("%(value)s-cent coins", value=cents)
