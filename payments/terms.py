@@ -7,14 +7,18 @@ from datetime import date
 from accounts.charges.rules import AllocationOrder
 from accounts.cities.queries import RulingCity
 from accounts.cities.rules import City, NotInTheCity
+from accounts.clock import Clock
+from accounts.database import Sessions
 from accounts.money import ZERO, Money
 from payments.baskets.rules import Bounds
 from payments.checkout.service import FeeQuote, Rules
 from payments.drawers.rules import CashTerms
+from payments.lockboxes.service import LockboxDesk
 from payments.moves.rules import MoveTerms
 from payments.payouts.rules import Terms as PayoutTerms
 from payments.posting.rules import LineTerms, Terms
 from payments.reversals.rules import ReversalTerms
+from payments.suspense.rules import SuspenseTerms
 
 
 def terms_of(city: City) -> Terms:
@@ -123,6 +127,16 @@ def cash_terms(city: City) -> CashTerms:
 def reversal_terms(city: City) -> ReversalTerms:
     """The part of the city that taking a payment back touches."""
     return ReversalTerms(move_terms(city), city.roles.refunds_payable, city.roles.bank)
+
+
+def lockbox_desk(sessions: Sessions, clock: Clock, city: City, key: bytes) -> LockboxDesk:
+    """What importing lockbox files needs; ``key`` is the key of fingerprints of checks."""
+    return LockboxDesk(sessions, clock, city, terms_of(city), lambda on: order_of_policy(city, on), key)
+
+
+def suspense_terms(city: City) -> SuspenseTerms:
+    """The part of the city that identifying money in suspense touches."""
+    return SuspenseTerms(move_terms(city), city.roles.refunds_payable, city.roles.pooled_cash_fund)
 
 
 def _credit_line(city: City, kind: str, credit: str) -> str:

@@ -10,7 +10,8 @@ from accounts.mergers.service import MergerAct
 from accounts.releases.service import Releasing
 from payments.moves.service import Moving
 from payments.reversals.service import Voiding
-from payments.terms import move_terms, reversal_terms
+from payments.suspense.service import Identifying
+from payments.terms import move_terms, reversal_terms, suspense_terms
 from portal.wiring import Wiring
 
 
@@ -23,6 +24,7 @@ def acts_under(ruling: RulingCity) -> Acts:
     """The acts under one release of the city."""
     acts: tuple[Act, ...] = (  # type: ignore[type-arg]
         Adjusting(ruling),
+        Identifying(suspense_terms(ruling.city)),
         MergerAct(),
         Moving(move_terms(ruling.city)),
         PostingFees(ruling),

@@ -69,6 +69,7 @@ from portal.identity.passwords import WeakPassword
 from portal.identity.people import BadUsername, UsernameTaken
 from portal.identity.signing_in import SignInRefused, TooManySignIns
 from portal.identity.vouching import IdentityUnknown
+from portal.mail_messages import MAIL, MAIL_FACTS
 from portal.oversight_messages import OVERSIGHT
 from portal.window_messages import WINDOW, WINDOW_FACTS
 
@@ -191,6 +192,7 @@ SENTENCES: dict[type[DomainError], Callable[[], str]] = {
     ScanLineUnread: lambda: _("That is not the line of one of the City’s bills. Scan it again, or type the number."),
     DoesNotFit: lambda: _("That is too long for the line of the bill."),
     **WINDOW,
+    **MAIL,
     **bank_messages.SENTENCES,
     **ACCOUNTING,
     **OVERSIGHT,
@@ -205,6 +207,7 @@ FACTS: dict[type[DomainError], Callable[[Mapping[str, Any]], str]] = {
     MoreThanAsked: lambda facts: _("It asks %(amount)s.", amount=money_text(facts["asked"])),
     MoreThanThere: lambda facts: _("%(amount)s of it is there.", amount=money_text(facts["there"])),
     **WINDOW_FACTS,
+    **MAIL_FACTS,
     **ACCOUNTING_FACTS,
     OverLimit: lambda facts: _("Your limit is %(amount)s.", amount=money_text(facts["limit"])),
     **bank_messages.FACTS,

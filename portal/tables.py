@@ -32,6 +32,9 @@ from payments.closings import models as closings
 from payments.drawers import models as drawers
 from payments.findings import models as findings
 from payments.journal_exports import models as journal_exports
+from payments.lockboxes import models as lockboxes
+from payments.mail_batches import models as mail_batches
+from payments.manual_receipts import models as manual_receipts
 from payments.moves import models as moves
 from payments.pay_links import models as pay_links
 from payments.payouts import models as payouts
@@ -42,7 +45,9 @@ from payments.reports import models as reports
 from payments.returned_payments import models as returned_payments
 from payments.reversals import models as reversals
 from payments.sales import models as sales
+from payments.suspense import models as suspense
 from payments.sweeps import models as sweeps
+from payments.turn_ins import models as turn_ins
 from payments.webhooks import models as webhooks
 from portal.identity import models as identity
 from portal.messages_sent import models as messages_sent
@@ -74,7 +79,10 @@ __all__ = [
     "journal_exports",
     "ledger",
     "licenses",
+    "lockboxes",
     "lookups",
+    "mail_batches",
+    "manual_receipts",
     "mergers",
     "messages_sent",
     "moves",
@@ -91,8 +99,10 @@ __all__ = [
     "seals",
     "searches",
     "staff",
+    "suspense",
     "sweeps",
     "training",
+    "turn_ins",
     "utilities",
     "webhooks",
 ]  # fmt: skip

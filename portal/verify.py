@@ -24,6 +24,7 @@ from portal.verification import (
     recomputed,
     seals,
     searches,
+    unknown,
 )
 from portal.verification.questions import ROLES, Question
 
@@ -35,6 +36,7 @@ QUESTIONS: tuple[Question, ...] = (
     *owed.QUESTIONS,
     *paid.QUESTIONS,
     *paid_out.QUESTIONS,
+    *unknown.QUESTIONS,
     *receipts.QUESTIONS,
     *promised.QUESTIONS,
     *decided.QUESTIONS,

@@ -22,10 +22,12 @@ from accounts.lookups.service import Keys
 from payments.drawers.service import CashDesk
 from payments.gateway.base import Gateway
 from payments.gateway.stripe import StripeGateway
+from payments.lockboxes.service import LockboxDesk
+from payments.mail_batches.service import MailDesk
 from payments.payouts.service import PayoutDesk
 from payments.sales.service import SaleDesk
 from payments.settlements.service import Desk
-from payments.terms import cash_terms, order_of_policy, payout_terms, terms_of
+from payments.terms import cash_terms, lockbox_desk, order_of_policy, payout_terms, terms_of
 from portal.config import Mode, Settings
 from portal.identity.oidc import Provider
 from portal.identity.signing_in import Door
@@ -105,6 +107,14 @@ class Wiring:
         """What selling at the window needs."""
         city = self.city().city
         return SaleDesk(self.sessions, self.clock, city, terms_of(city), lambda on: order_of_policy(city, on))
+
+    def mail_desk(self) -> MailDesk:
+        """What working the mail needs."""
+        return MailDesk(self.cash_desk(), self.sale_desk(), self.settings.proof_key.encode())
+
+    def lockbox_desk(self) -> LockboxDesk:
+        """What importing lockbox files needs."""
+        return lockbox_desk(self.sessions, self.clock, self.city().city, self.settings.proof_key.encode())
 
     def door(self) -> Door:
         """What signing in needs: the key of HMACs, and the vault of second factors."""

@@ -209,7 +209,7 @@ def _periods(city: City) -> Iterator[Finding]:
         *((("service_fees", index, "versions"), fee.versions) for index, fee in enumerate(city.service_fees)),
     ]
     for field in ("leak_policies", "waiver_policies", "fee_catalogs", "cash_policies", "bank_policies",
-                  "oversight_policies", "return_policies", "pay_link_policies"):  # fmt: skip
+                  "oversight_policies", "return_policies", "pay_link_policies", "mail_policies"):  # fmt: skip
         if getattr(city, field):
             dated.append(((field,), getattr(city, field)))
     for path, items in dated:
@@ -333,6 +333,7 @@ def _codes(city: City) -> Iterator[Finding]:
         "license_classes": [kind.code for kind in city.license_classes],
         "receipt_series": [series.code for series in city.receipt_series],
         "tills": [till.code for till in city.tills],
+        "lockbox_profiles": [profile.code for profile in city.lockbox_profiles],
         "rates": [rate.code for rate in city.rates],
         "service_fees": [fee.code for fee in city.service_fees],
         "penalties": [rule.code for rule in city.penalties],

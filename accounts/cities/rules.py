@@ -15,6 +15,7 @@ from accounts.cities.corrections import AdjustmentPolicy, FeeCatalog, WaiverPoli
 from accounts.cities.desk import DeskPolicy
 from accounts.cities.identity import Calendar, Colors, Holiday, Identity
 from accounts.cities.journal_layouts import JournalLayout
+from accounts.cities.mail import LockboxProfile, MailPolicy
 from accounts.cities.oversight import OversightPolicy
 from accounts.cities.policies import (
     AllocationPolicy,
@@ -99,6 +100,9 @@ class City(Frozen):
     """None: journals go to the accounting system in the neutral form alone."""
     oversight_policies: tuple[OversightPolicy, ...] = ()
     """None: the rules against fraud look for nothing."""
+    mail_policies: tuple[MailPolicy, ...] = ()
+    """None: the city logs no mail."""
+    lockbox_profiles: tuple[LockboxProfile, ...] = ()
     violations: dict[str, Text] = {}
     """The citation register's words for a violation, and what people call it."""
 
@@ -239,6 +243,12 @@ class City(Frozen):
         return _one(
             (layout for layout in self.layouts(on) if layout.code == code), f"journal layout {code!r} on {on}"
         )
+
+    def mail_policy(self, on: date) -> MailPolicy:
+        return _one((p for p in self.mail_policies if p.covers(on)), f"mail policy on {on}")
+
+    def lockbox_profile(self, code: str) -> LockboxProfile:
+        return _one((p for p in self.lockbox_profiles if p.code == code), f"lockbox profile {code!r}")
 
     def series_of(self, channel: str) -> tuple[str, ...]:
         """Codes of the receipt series of a channel."""

@@ -115,6 +115,13 @@ def add_follow_up(
         return _add(session, by, account_id, wanted, now=clock.now())
 
 
+def leave_follow_up(
+    session: Session, by: Authority, policy: DeskPolicy, account_id: int | None, wanted: NewFollowUp, *, clock: Clock
+) -> int:
+    """Step: :func:`add_follow_up` in the caller's transaction, for acts that leave something to do."""
+    return _add(session, by, account_id, rules.addressed(policy, wanted, clock.today()), now=clock.now())
+
+
 def finish(sessions: Sessions, by: Authority, follow_up_id: int, outcome: str, *, clock: Clock) -> None:
     """Use case: it is done, and this came of it. Raises :class:`rules.AlreadyEnded` if somebody was before."""
     by.must(Permission.CONTACTS_LOG)

@@ -27,8 +27,10 @@ _PAYMENT = text("""
 _THROUGH = """SELECT journal_id FROM payments WHERE id = :payment
           UNION ALL SELECT journal_out FROM moves WHERE payment_id = :payment
           UNION ALL SELECT journal_in FROM moves WHERE payment_id = :payment
+          UNION ALL SELECT journal_id FROM identifications WHERE payment_id = :payment
           UNION SELECT journal_id FROM payment_reversals WHERE payment_id = :payment"""
-"""Every journal that money of a payment went through: its own, those of its moves, and what took of it back."""
+"""Every journal that money of a payment went through: its own, those of its moves, those by which it came out of
+suspense, and what took of it back. Features that stand above are read in plain SQL."""
 _PLACED = text(f"""
     WITH through AS MATERIALIZED ({_THROUGH}),
          placed AS (
@@ -47,6 +49,7 @@ _CREDITS = text(f"""
      GROUP BY s.customer_account_id HAVING sum(s.amount_cents) <> 0""")  # noqa: S608
 _ACCOUNTS = text("SELECT id, reference, kind, credit_cents FROM customer_accounts WHERE id = ANY (:ids) ORDER BY id")
 _SO_FAR = text("SELECT count(*) FROM moves WHERE payment_id = :payment")
+_LOCK_PAYMENT = text("SELECT pg_advisory_xact_lock(hashtextextended('payment:' || CAST(:payment AS text), 0))")
 _LOCK_CHARGES = text("SELECT id FROM charges WHERE id = ANY (:ids) ORDER BY id FOR UPDATE")
 _STANDING = text("""
     SELECT a.id, a.reference, a.status, a.credit_cents,
@@ -80,7 +83,8 @@ _PAYMENTS_ON = text("""
                                             WHERE v.payment_id = p.id)
        AND p.id IN (SELECT q.id FROM postings s JOIN payments q ON q.journal_id = s.journal_id
                      WHERE s.customer_account_id = :account
-                    UNION SELECT payment_id FROM moves WHERE to_account_id = :account)
+                    UNION SELECT payment_id FROM moves WHERE to_account_id = :account
+                    UNION SELECT payment_id FROM identifications WHERE customer_account_id = :account)
      ORDER BY p.id DESC LIMIT :most""")
 _OF_PAYMENT = text(_MOVES.format("m.payment_id = :id"))
 _OF_ACCOUNT = text(_MOVES.format(":id IN (m.from_account_id, m.to_account_id)"))
@@ -157,6 +161,14 @@ def no_holding(session: Session, account_id: int) -> Holding:
 def moves_so_far(session: Session, payment_id: int) -> int:
     """How often money of a payment was moved."""
     return int(session.execute(_SO_FAR, {"payment": payment_id}).scalar_one())
+
+
+def lock_payment(session: Session, payment_id: int) -> None:
+    """Step: one at a time takes money of this payment back, or out of suspense; before every other lock.
+
+    The row never changes, and what is in suspense has no account that could be locked for it.
+    """
+    session.execute(_LOCK_PAYMENT, {"payment": payment_id})
 
 
 def lock_charges(session: Session, charges: Collection[int]) -> None:

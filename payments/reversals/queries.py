@@ -16,7 +16,9 @@ from payments.reversals.rules import TakenPayment, TenderHeld
 
 _PAYMENT = text("""
     SELECT p.id, p.journal_id, p.amount_cents, p.paid_at, p.actor_id, j.effective_on, r.series, r.year, r.number,
-           (SELECT count(*) FROM payment_reversals v WHERE v.payment_id = p.id) AS reversals
+           (SELECT count(*) FROM payment_reversals v WHERE v.payment_id = p.id) AS reversals,
+           (SELECT coalesce(sum(CASE WHEN i.undoes_id IS NULL THEN i.amount_cents ELSE -i.amount_cents END), 0)
+              FROM identifications i WHERE i.payment_id = p.id AND i.outcome = 'sender') AS sent_back
       FROM payments p JOIN journals j ON j.id = p.journal_id JOIN receipts r ON r.payment_id = p.id
      WHERE p.id = :payment""")
 _TENDERS = text("""
@@ -30,7 +32,8 @@ _LOCK_DRAWERS = text("""
      ORDER BY id FOR SHARE""")
 _ITEMS = text("""
     SELECT code, name, quantity, amount_cents, ledger_account, fund, project
-      FROM payment_items WHERE payment_id = :payment ORDER BY ordinal""")
+      FROM payment_items WHERE payment_id = :payment ORDER BY code = 'suspense', ordinal""")
+"""What is in suspense comes last: whatever is not where it was put left from there."""
 _REVERSALS = text("""
     SELECT v.id, v.kind, v.amount_cents, v.at, v.reason, v.journal_id, t.kind AS tender, a.display_name AS actor
       FROM payment_reversals v JOIN payment_tenders t ON t.id = v.tender_id JOIN actors a ON a.id = v.actor_id
@@ -75,6 +78,7 @@ def taken_payment(session: Session, payment_id: int) -> TakenPayment:
         tenders=tenders,
         items=items,
         reversals=row.reversals,
+        sent_back=Money(int(row.sent_back)),
     )
 
 

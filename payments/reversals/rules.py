@@ -88,6 +88,8 @@ class TakenPayment:
     items: tuple[Item, ...]
     reversals: int
     """How many tenders were taken back before."""
+    sent_back: Money = ZERO
+    """What of it came out of suspense to be sent back to its sender."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,7 @@ def plan(
             outcomes.append(out_of(holding, part, terms.moves))
             left -= part
     standing = total(tender.amount for tender in payment.tenders) - total(holding.total for holding in holdings)
+    standing -= payment.sent_back
     if left > max(standing, ZERO):
         raise PartlyGone(f"{left - standing} of it is not where it was put", missing=left - max(standing, ZERO))
     return Plan(payment, tuple(tenders), tuple(outcomes), tuple(_last_of(payment.items, standing, left)))

@@ -172,10 +172,11 @@ def _notes(found: Plan, today: date) -> list[Note]:
 def _locked(session: Session, payment_id: int, today: date) -> TakenPayment:
     """The locks of the house: business day, accounts by id, the charges that the money is on, its drawers.
 
-    Nothing locks a payment itself, which never changes: its accounts stand for it, and where it has none (items
-    alone) the unique number of its reversals does.
+    The payment's row never changes and is not locked; ``moves.lock_payment`` stands for it, so that nobody finds the
+    owner of its money in suspense meanwhile.
     """
     queries.taken_payment(session, payment_id)
+    moves.lock_payment(session, payment_id)
     holdings = moves.holdings(session, payment_id)
     lock_accounts(session, {holding.account_id: ZERO for holding in holdings}, today)
     holdings = moves.holdings(session, payment_id)

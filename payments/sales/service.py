@@ -105,27 +105,32 @@ class Take:
 def save(desk: SaleDesk, by: Authority, saving: Saving) -> SaleView:
     """Use case: keep what a screen has of a sale, new or not. Raises :class:`SaleChanged`, :class:`SaleIsOver`."""
     _may_sell(by)
-    now = desk.clock.now()
     with transaction(desk.sessions) as session:
+        return save_step(session, desk, by, saving)
+
+
+def save_step(session: Session, desk: SaleDesk, by: Authority, saving: Saving) -> SaleView:
+    """Step: :func:`save` in the caller's transaction."""
+    now = desk.clock.now()
+    known = _locked(session, Sale.form_key == saving.form_key)
+    if known is None:
+        values = {
+            "form_key": saving.form_key, "cashier_id": by.actor_id, "state": "open",
+            "content": saving.draft.as_json(), "note": saving.note, "language": saving.language,
+            "begun_at": now, "touched_at": now,
+        }  # fmt: skip
+        session.execute(insert(Sale).values(values).on_conflict_do_nothing(index_elements=["form_key"]))
         known = _locked(session, Sale.form_key == saving.form_key)
-        if known is None:
-            values = {
-                "form_key": saving.form_key, "cashier_id": by.actor_id, "state": "open",
-                "content": saving.draft.as_json(), "note": saving.note, "language": saving.language,
-                "begun_at": now, "touched_at": now,
-            }  # fmt: skip
-            session.execute(insert(Sale).values(values).on_conflict_do_nothing(index_elements=["form_key"]))
-            known = _locked(session, Sale.form_key == saving.form_key)
-        elif saving.version is not None and known.version != saving.version:
-            raise SaleChanged("another screen changed it")
-        if known is None:
-            raise NotFound("no such sale")
-        _must_be_theirs(known, by)
-        known.content, known.note, known.language = saving.draft.as_json(), saving.note, saving.language
-        known.state, known.touched_at = "open", now
-        known.version += 1
-        session.flush()
-        return _view(session, known.id)
+    elif saving.version is not None and known.version != saving.version:
+        raise SaleChanged("another screen changed it")
+    if known is None:
+        raise NotFound("no such sale")
+    _must_be_theirs(known, by)
+    known.content, known.note, known.language = saving.draft.as_json(), saving.note, saving.language
+    known.state, known.touched_at = "open", now
+    known.version += 1
+    session.flush()
+    return _view(session, known.id)
 
 
 def park(desk: SaleDesk, by: Authority, sale_id: int, note: str) -> None:

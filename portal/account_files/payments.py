@@ -16,7 +16,8 @@ from payments.receipts.rules import ReceiptTender, number_text
 
 PAGE = 20
 _HIDDEN = "((x.is_protected AND NOT :sees_protected) OR (x.is_restricted AND NOT :sees_restricted))"
-# Money of a payment goes through its own journal and those of its moves; credit is what met no charge.
+# Money of a payment goes through its own journal, those of its moves, and those that took it out of suspense; credit
+# is what met no charge.
 _PAYMENTS = text(f"""
     WITH mine AS (
         SELECT journal_id, -sum(amount_cents) AS cents FROM postings
@@ -24,7 +25,8 @@ _PAYMENTS = text(f"""
     through AS MATERIALIZED (
         SELECT p.id AS payment_id, mine.* FROM mine JOIN payments p ON p.journal_id = mine.journal_id
          UNION ALL SELECT v.payment_id, mine.* FROM mine JOIN moves v ON v.journal_out = mine.journal_id
-         UNION ALL SELECT v.payment_id, mine.* FROM mine JOIN moves v ON v.journal_in = mine.journal_id),
+         UNION ALL SELECT v.payment_id, mine.* FROM mine JOIN moves v ON v.journal_in = mine.journal_id
+         UNION ALL SELECT v.payment_id, mine.* FROM mine JOIN identifications v ON v.journal_id = mine.journal_id),
     placed AS (SELECT payment_id, sum(cents) AS cents FROM through GROUP BY payment_id)
     SELECT p.id, p.paid_at, p.channel, p.tender, p.tender_brand, p.tender_last4, placed.cents,
            p.amount_cents + p.fee_cents AS total_cents, r.id AS receipt_id, r.series, r.year, r.number, r.language,

@@ -11,11 +11,11 @@ from typing import Any
 from accounts.database import reading
 from accounts.errors import DomainError
 from accounts.money import Money
-from portal.cli import journals
+from portal.cli import journals, lockboxes
 from portal.cli.commands import add_command, books, database
 from portal.config import Settings
 
-KINDS = ("utilities", "licenses", "citations", journals.ACKNOWLEDGEMENT)
+KINDS = ("utilities", "licenses", "citations", lockboxes.LOCKBOX, journals.ACKNOWLEDGEMENT)
 
 
 def add_commands(commands: Any) -> None:
@@ -23,13 +23,15 @@ def add_commands(commands: Any) -> None:
     taking = add_command(
         commands,
         "import",
-        "Read a file of bills, licenses or citations through a profile, or an answer to a batch of journals.",
+        "Read a file of bills, licenses, citations or a lockbox, or an answer to a batch of journals.",
         example="ventanilla import citations citations.csv --profile city/profiles/la-citations.toml --dry-run",
         run=_import,
     )
     taking.add_argument("kind", choices=KINDS, metavar="KIND", help=", ".join(KINDS))
     taking.add_argument("file", type=Path, metavar="FILE")
-    taking.add_argument("--profile", type=Path, metavar="P", help="the TOML file that explains FILE")
+    taking.add_argument(
+        "--profile", type=Path, metavar="P", help="what explains FILE: TOML; or the code of a lockbox"
+    )
     taking.add_argument("--dry-run", action="store_true", help="read, check and count; change nothing")
     taking.add_argument("--as", dest="actor", default="system", metavar="NAME", help="who imports (system)")
     taking.add_argument("--rows", type=int, metavar="N", help="how many rows the sender says; refused if untrue")
@@ -80,6 +82,8 @@ def add_commands(commands: Any) -> None:
 def _import(given: argparse.Namespace) -> int:
     if given.kind == journals.ACKNOWLEDGEMENT:
         return journals.acknowledge(given)
+    if given.kind == lockboxes.LOCKBOX:
+        return lockboxes.read_in(given, _progress)
     if given.profile is None:
         raise DomainError(f"import {given.kind} needs --profile")
     return _import_rows(given)

@@ -31,7 +31,7 @@ EXECUTED = Question(
     "each act that was agreed to is in the books, and no other",
     """SELECT format('%s journals of acts', count(*)) FROM source_effects WHERE source_kind = 'proposal'""",
     """WITH
-            moving AS (SELECT unnest(ARRAY['adjustment', 'fee', 'move', 'waiver']) AS act),
+            moving AS (SELECT unnest(ARRAY['adjustment', 'fee', 'identification', 'move', 'waiver']) AS act),
             agreed AS (
                 SELECT p.id, p.act FROM proposals p JOIN proposal_decisions d ON d.proposal_id = p.id
                  WHERE d.verdict IN ('approved', 'alone')),
@@ -91,7 +91,8 @@ _SIDES = """
                 SELECT m.id, m.payment_id, m.journal_in, m.to_account_id, m.amount_cents, 'in' FROM moves m),
             through AS (
                 SELECT id AS payment_id, journal_id FROM payments
-                 UNION ALL SELECT payment_id, journal_id FROM sides)"""
+                 UNION ALL SELECT payment_id, journal_id FROM sides
+                 UNION ALL SELECT payment_id, journal_id FROM identifications)"""
 MOVED = Question(
     "moves pair up: what leaves one account reaches the other",
     """SELECT format('%s moves, $%s', count(*), coalesce(round(sum(amount_cents) / 100.0, 2), 0.00)) FROM moves""",
@@ -158,9 +159,10 @@ NOT_BEYOND = Question(
        SELECT format('payment %s of $%s has come to $%s by its moves', p.id, round(p.amount_cents / 100.0, 2),
                      round(sum(h.cents) / 100.0, 2))
          FROM held h JOIN payments p ON p.id = h.payment_id
-        GROUP BY p.id
-       HAVING sum(h.cents) <> p.amount_cents - (SELECT coalesce(sum(i.amount_cents), 0) FROM payment_items i
-                                                 WHERE i.payment_id = p.id)""",  # noqa: S608
+        GROUP BY p.id HAVING sum(h.cents) <> p.amount_cents
+               - (SELECT coalesce(sum(i.amount_cents), 0) FROM payment_items i WHERE i.payment_id = p.id)
+               + (SELECT coalesce(sum(CASE WHEN d.undoes_id IS NULL THEN d.amount_cents ELSE -d.amount_cents END), 0)
+                    FROM identifications d WHERE d.payment_id = p.id AND d.outcome = 'account')""",  # noqa: S608
 )
 
 QUESTIONS = (TWO_PEOPLE, EXECUTED, CORRECTED, MOVED, NOT_BEYOND)

@@ -29,6 +29,8 @@ ROLES = """
         SELECT l.id FROM ledger_accounts l WHERE l.code IN (SELECT parts ->> 'bank' FROM roles)),
     processor_fees AS (
         SELECT l.id FROM ledger_accounts l WHERE l.code IN (SELECT parts ->> 'processor_fees' FROM roles)),
+    suspense AS (
+        SELECT l.id FROM ledger_accounts l WHERE l.code IN (SELECT parts ->> 'suspense' FROM roles)),
     processor_suspense AS (
         SELECT l.id FROM ledger_accounts l WHERE l.code IN (SELECT parts ->> 'processor_suspense' FROM roles)),
     claims AS (

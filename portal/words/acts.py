@@ -127,13 +127,15 @@ def _effect(act: ActKind, amount: Money) -> str:
         return _("No money moves.")
     if act is ActKind.MOVE:
         return _("%(amount)s goes from one account to another.", amount="%(amount)s")
+    if act is ActKind.IDENTIFICATION:
+        out, back = _("%(amount)s leaves suspense."), _("%(amount)s goes back into suspense.")
+        return out if amount > ZERO else back
     if act in {ActKind.REFUND, ActKind.VOID}:
         return _("%(amount)s goes back to the payer.", amount="%(amount)s")
     if act is ActKind.JOURNAL:
         return _("%(amount)s is booked.", amount="%(amount)s")
-    if amount > ZERO:
-        return _("%(amount)s is added to what is owed.", amount="%(amount)s")
-    return _("%(amount)s is taken off what is owed.", amount="%(amount)s")
+    added, taken = _("%(amount)s is added to what is owed."), _("%(amount)s is taken off what is owed.")
+    return added if amount > ZERO else taken
 
 
 def hindrance_words(hindrance: Hindrance, view: ProposalView, by: Authority) -> str:
@@ -190,6 +192,17 @@ def _move(view: ProposalView, city: City, today: date) -> list[Fact]:
     return [*facts(what), Fact(_("From"), out), Fact(_("To"), into)]
 
 
+def _identification(view: ProposalView, city: City, today: date) -> list[Fact]:
+    del city, today
+    what = {"receipt": view.evidence.before["receipt"], "amount_cents": view.payload["amount_cents"]}
+    sides = view.evidence.before.get("accounts", ())
+    where = shown(sides[0]["reference"]) if sides else _("Its sender")
+    asked = [*facts(what), Fact(_("From") if view.payload.get("undoes_id") else _("To"), where)]
+    if view.payload.get("remember"):
+        asked.append(Fact(_("Rule"), _("Checks like this belong to this account.")))
+    return asked
+
+
 def _void(view: ProposalView, city: City, today: date) -> list[Fact]:
     del city, today
     return facts({"receipt": view.evidence.before["receipt"], "amount_cents": view.effect.cents})
@@ -222,6 +235,7 @@ _COMMANDS: dict[ActKind, Callable[[ProposalView, City, date], list[Fact]]] = {
     ActKind.ADJUSTMENT: _adjustment,
     ActKind.CITY_RELEASE: _release,
     ActKind.FEE: _fee,
+    ActKind.IDENTIFICATION: _identification,
     ActKind.MERGER: _merger,
     ActKind.MOVE: _move,
     ActKind.VOID: _void,

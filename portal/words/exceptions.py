@@ -60,6 +60,12 @@ KINDS = {
         _l("Read the meter or enter an estimate. Then run the bills again."),
         (_l("The bill was run."), _l("There is nothing to bill.")),
     ),
+    "lockbox-repeated": Kind(
+        _l("Lockbox item came before"),
+        _l("A check of a lockbox file is the same as one that the bank sent before. It was not posted."),
+        _l("Compare it with the bank’s image. Post it from the file if it is another check, else tell the bank."),
+        (_l("It was another check: posted."), _l("It was the same check: the bank was told.")),
+    ),
     "change-after-merger": Kind(
         _l("Change for a record that was merged"),
         _l("A change was to begin for a customer who is now part of another record. It was not made."),

@@ -1,0 +1,1 @@
+"""Books of numbered paper receipts, written while there was no system, and entered afterwards."""

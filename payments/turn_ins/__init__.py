@@ -1,0 +1,1 @@
+"""Money that other departments bring to the window, with the sheet it comes on."""
