@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import BaseModel
 
 from accounts.cities import returns
 from accounts.cities.bank_checks import bank_findings
 from accounts.cities.chart import RevenueLine
+from accounts.cities.findings import Finding, Path, account_findings, meet
 from accounts.cities.policies import ANY, ProofKind
 from accounts.cities.rules import City
+from accounts.cities.window_checks import window_findings
 from accounts.pricing.effective import Effective, breaks
 from accounts.pricing.shapes import METERED
 from accounts.pricing.texts import Text
-
-Path = tuple[str | int, ...]
 
 POOL_ROLES = {
     "bank": "asset",
@@ -38,13 +37,6 @@ PROOFS_OF: Mapping[str, set[ProofKind]] = {
 }
 
 
-class Finding(NamedTuple):
-    """What is wrong, and the path to it in the merged city: ``("rates", 0, "revenue_line")``."""
-
-    path: Path
-    message: str
-
-
 def findings(city: City) -> list[Finding]:
     """Everything wrong with a city whose fields are each in order."""
     checks = (
@@ -59,8 +51,8 @@ def findings(city: City) -> list[Finding]:
         _policies,
         _leaks,
         _counter,
-        _window,
-        _banks,
+        window_findings,
+        bank_findings,
         _journal_layouts,
         lambda ours: (
             Finding(*one) for one in returns.problems(ours.return_policies, ours.rates, ours.revenue_lines)
@@ -106,27 +98,15 @@ def _chart(city: City) -> Iterator[Finding]:
             yield Finding(("ledger_accounts", index, "fund"), f"there is no fund {account.fund!r}")
 
 
-def _account(city: City, path: Path, code: str, fund: str | None, kinds: Iterable[str]) -> Iterator[Finding]:
-    """Check that ``code`` is an account of ``fund`` (of any, if none) and of one of ``kinds``."""
-    account = next((account for account in city.ledger_accounts if account.code == code), None)
-    if account is None:
-        yield Finding(path, f"there is no ledger account {code!r}" if code else "names no ledger account")
-        return
-    if fund is not None and account.fund != fund:
-        yield Finding(path, f"ledger account {code} is in fund {account.fund}, not in fund {fund}")
-    if account.kind not in kinds:
-        yield Finding(path, f"ledger account {code} is of kind {account.kind}, not {' or '.join(kinds)}")
-
-
 def _pool(city: City) -> Iterator[Finding]:
     pool = city.roles.pooled_cash_fund
     if pool not in city.funds:
         yield Finding(("roles", "pooled_cash_fund"), f"there is no fund {pool!r}")
     for role, kind in POOL_ROLES.items():
-        yield from _account(city, ("roles", role), getattr(city.roles, role), pool, (kind,))
+        yield from account_findings(city, ("roles", role), getattr(city.roles, role), pool, (kind,))
     for role, kind in OTHER_ROLES.items():
         path, code = ("roles", role), getattr(city.roles, role)
-        yield from _account(city, path, code, None, (kind,))
+        yield from account_findings(city, path, code, None, (kind,))
         if any(account.code == code and account.fund == pool for account in city.ledger_accounts):
             yield Finding(path, f"ledger account {code} is in the pooled cash fund, which earns and spends nothing")
 
@@ -142,13 +122,13 @@ def _roles_by_fund(city: City) -> Iterator[Finding]:
             if fund not in others:
                 yield Finding(path, f"there is no fund {fund!r} beside the pooled cash fund")
             else:
-                yield from _account(city, path, code, fund, (kind,))
+                yield from account_findings(city, path, code, fund, (kind,))
     for account_kind in sorted({line.account_kind for line in city.revenue_lines.values()}):
         if account_kind not in roles.customer_credits:
             yield Finding(("roles", "customer_credits"), f"nothing for {account_kind} accounts")
     for account_kind, code in roles.customer_credits.items():
         path = ("roles", "customer_credits", account_kind)
-        yield from _account(city, path, code, None, ("liability",))
+        yield from account_findings(city, path, code, None, ("liability",))
         # Money that meets no charge is posted as the credit of some line of its kind.
         if (account_kind, code) not in {(line.account_kind, line.credit) for line in city.revenue_lines.values()}:
             yield Finding(path, f"no revenue line of {account_kind} accounts keeps its credits in {code}")
@@ -165,11 +145,11 @@ def _line(city: City, path: Path, line: RevenueLine) -> Iterator[Finding]:
         return
     # Revenue of an external line is booked by its owner; ours is a control account.
     earned = ("asset", "liability") if line.is_external else ("revenue", "liability")
-    yield from _account(city, (*path, "receivable"), line.receivable, line.fund, ("asset",))
-    yield from _account(city, (*path, "revenue"), line.revenue, line.fund, earned)
-    yield from _account(city, (*path, "credit"), line.credit, line.fund, ("liability",))
+    yield from account_findings(city, (*path, "receivable"), line.receivable, line.fund, ("asset",))
+    yield from account_findings(city, (*path, "revenue"), line.revenue, line.fund, earned)
+    yield from account_findings(city, (*path, "credit"), line.credit, line.fund, ("liability",))
     for index, part in enumerate(line.revenue_parts):
-        yield from _account(city, (*path, "revenue_parts", index, "account"), part.account, line.fund, earned)
+        yield from account_findings(city, (*path, "revenue_parts", index, "account"), part.account, line.fund, earned)
     if line.revenue_parts and sum(part.percent for part in line.revenue_parts) != 100:
         yield Finding((*path, "revenue_parts"), "the parts are not 100 percent together")
     if line.is_external and not line.owner:
@@ -190,7 +170,7 @@ def _rates(city: City) -> Iterator[Finding]:
                 yield Finding(path, f"there is no revenue line {code!r}")
     for index, fee in enumerate(city.service_fees):
         path = ("service_fees", index, "ledger_account")
-        yield from _account(city, path, fee.ledger_account, fee.fund, ("revenue", "liability"))
+        yield from account_findings(city, path, fee.ledger_account, fee.fund, ("revenue", "liability"))
     for index, kind in enumerate(city.license_classes):
         if kind.rate not in {rate.code for rate in city.rates}:
             yield Finding(("license_classes", index, "rate"), f"there is no rate {kind.rate!r}")
@@ -248,7 +228,7 @@ def _leaks(city: City) -> Iterator[Finding]:
             if code not in rates:
                 yield Finding(path, f"there is no rate {code!r}")
                 continue
-            while_asked = [version for version in rates[code].versions if _meet(version, policy)]
+            while_asked = [version for version in rates[code].versions if meet(version, policy)]
             if not any(version.shape.type in METERED for version in while_asked):
                 yield Finding(path, f"{code} prices no usage in these days")
             elif policy.method == "at_tier" and not any(version.shape.type == "tiers" for version in while_asked):
@@ -268,7 +248,7 @@ def _counter(city: City) -> Iterator[Finding]:
             line = city.revenue_lines.get(rate.revenue_line)
             if line is not None and line.is_external:
                 yield Finding(path, f"{fee.rate} is on a line that only its owner assesses")
-            in_these_days = [version for version in rate.versions if _meet(version, catalog)]
+            in_these_days = [version for version in rate.versions if meet(version, catalog)]
             if not in_these_days:
                 yield Finding(path, f"{fee.rate} has no version in these days")
             elif any(version.shape.type not in {"fixed", "by_choice"} for version in in_these_days):
@@ -279,52 +259,14 @@ def _counter(city: City) -> Iterator[Finding]:
         yield Finding(("adjustment_policies",), "no reason is for leaks, but the city has a leak policy")
 
 
-def _window(city: City) -> Iterator[Finding]:
-    """Tills number their receipts at the counter, and what is sold is earned, or owed on."""
-    counter = city.series_of("counter")
-    for index, till in enumerate(city.tills):
-        if till.receipt_series not in counter:
-            yield Finding(("tills", index, "receipt_series"), f"the counter has no series {till.receipt_series!r}")
-    if city.tills and not city.cash_policies:
-        yield Finding(("cash_policies",), "there are tills, and no policy for cash")
-    pool = city.roles.pooled_cash_fund
-    for index, item in enumerate(city.catalog_items):
-        path = ("catalog_items", index, "ledger_account")
-        yield from _account(city, path, item.ledger_account, None, ("revenue", "liability"))
-        if any(account.code == item.ledger_account and account.fund == pool for account in city.ledger_accounts):
-            yield Finding(
-                path, f"ledger account {item.ledger_account} is in the pooled cash fund, which earns nothing"
-            )
-
-
-def _banks(city: City) -> Iterator[Finding]:
-    for path, message in bank_findings(city):
-        yield Finding(path, message)
-    pool = city.roles.pooled_cash_fund
-    for index, account in enumerate(city.bank_accounts):
-        path = ("bank_accounts", index, "ledger_account")
-        yield from _account(city, path, account.ledger_account, pool, ("asset",))
-    for index, policy in enumerate(city.bank_policies):
-        for place, category in enumerate(policy.categories):
-            path = ("bank_policies", index, "categories", place, "ledger_account")
-            if category.ledger_account:
-                yield from _account(city, path, category.ledger_account, None, ("revenue", "expense"))
-
-
 def _journal_layouts(city: City) -> Iterator[Finding]:
     """A layout's versions follow each other, and what it maps are ledger accounts."""
     known = {account.code for account in city.ledger_accounts}
     for index, layout in enumerate(city.journal_layouts):
-        if any(_meet(layout, other) for other in city.journal_layouts[:index] if other.code == layout.code):
+        if any(meet(layout, other) for other in city.journal_layouts[:index] if other.code == layout.code):
             yield Finding(("journal_layouts", index, "valid_from"), f"{layout.code!r} has two versions in these days")
         for code in sorted(set(layout.accounts) - known):
             yield Finding(("journal_layouts", index, "accounts", code), f"there is no ledger account {code!r}")
-
-
-def _meet(one: Effective, other: Effective) -> bool:
-    return (one.valid_to is None or other.valid_from <= one.valid_to) and (
-        other.valid_to is None or one.valid_from <= other.valid_to
-    )
 
 
 def _codes(city: City) -> Iterator[Finding]:

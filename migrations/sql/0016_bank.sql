@@ -32,10 +32,13 @@ CREATE TRIGGER by_another BEFORE INSERT ON bank_match_parts FOR EACH ROW EXECUTE
 
 CREATE FUNCTION signed_by_another() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF EXISTS (SELECT FROM bank_lines l JOIN bank_matched_lines m ON m.line_id = l.id
+    IF EXISTS (SELECT FROM bank_statements s
+                           JOIN bank_lines l ON l.bank_account = s.bank_account
+                                            AND l.on_day BETWEEN s.from_on AND s.through_on
+                           JOIN bank_matched_lines m ON m.line_id = l.id
                            JOIN bank_match_parts p ON p.match_id = m.match_id
                            JOIN bank_deposits d ON d.journal_id = p.journal_id
-                WHERE l.statement_id = NEW.statement_id AND NEW.signed_by IN (d.prepared_by, d.verified_by)) THEN
+                WHERE s.id = NEW.statement_id AND NEW.signed_by IN (d.prepared_by, d.verified_by)) THEN
         RAISE EXCEPTION 'statement % holds a deposit that its signer counted', NEW.statement_id
               USING ERRCODE = 'check_violation';
     END IF;

@@ -59,6 +59,7 @@ UNITS = f"""
     SELECT coalesce(k.kind, '{OTHER}') AS kind, coalesce(k.subject, g.journal_id::text) AS subject,
            sum(g.cents)::bigint AS cents, min(coalesce(k.on_day, j.effective_on)) AS on_day,
            array_agg(g.journal_id ORDER BY g.journal_id) AS journals,
+           array_agg(g.cents ORDER BY g.journal_id) AS amounts,
            coalesce(min(k.refs), '{{}}') AS refs, min(j.kind) AS journal_kind, min(j.memo) AS memo
       FROM ({LEGS}) g JOIN journals j ON j.id = g.journal_id
       LEFT JOIN ({KNOWN}) k ON k.journal_id = g.journal_id

@@ -27,14 +27,18 @@ _SUMS = text(f"""
                    WHERE j.business_day <= :through),
          stated AS (SELECT least(max(s.through_on), :through) AS through FROM bank_statements s
                      WHERE s.ledger_account = :ledger AND s.from_on <= :through),
-         transit AS (
-            SELECT coalesce(k.kind, 'other') AS kind, g.cents,
-                   stated.through IS NULL OR g.business_day > stated.through AS is_later
-              FROM legs g CROSS JOIN stated LEFT JOIN ({KNOWN}) k ON k.journal_id = g.journal_id
+         unmatched AS (
+            SELECT g.*, j.reverses_id FROM legs g JOIN journals j ON j.id = g.journal_id
              WHERE NOT EXISTS (SELECT FROM bank_matched_journals m JOIN bank_matches b ON b.id = m.match_id
                                  JOIN bank_lines l ON l.id = b.line_id
                                 WHERE m.journal_id = g.journal_id AND m.ledger_account = :ledger
                                   AND l.on_day <= :through)),
+         transit AS (
+            SELECT coalesce(k.kind, 'other') AS kind, g.cents,
+                   stated.through IS NULL OR g.business_day > stated.through AS is_later
+              FROM unmatched g CROSS JOIN stated LEFT JOIN ({KNOWN}) k ON k.journal_id = g.journal_id
+             WHERE NOT EXISTS (SELECT FROM unmatched o WHERE o.journal_id = g.reverses_id)
+               AND NOT EXISTS (SELECT FROM unmatched o WHERE o.reverses_id = g.journal_id)),
          booked AS (
             SELECT p.match_id, sum(p.amount_cents) AS cents
               FROM bank_match_parts p JOIN journals j ON j.id = p.journal_id
