@@ -24,6 +24,7 @@ from accounts.lookups import service as lookups
 from accounts.lookups.service import Contact
 from accounts.seals.service import close_days
 from accounts.utilities import service as utilities
+from payments.findings import service as findings
 from payments.gateway.base import Refused
 from payments.payouts.service import LOOK_BACK, read_payout, read_payouts
 from payments.receipts.queries import receipt_by_id
@@ -87,6 +88,7 @@ def register(queue: procrastinate.App, app: Flask) -> None:
     nightly(queue, "payouts.read", "25 * * * *", night.payouts)
     nightly(queue, "books.close_days", "5,35 * * * *", night.closing)
     nightly(queue, "lookups.forget_old_misses", "20 10 * * *", night.forgetting)
+    nightly(queue, "findings.look", "50 9 * * *", night.findings)
     nightly(queue, "staff.forget_old", "30 10 * * *", night.forgetting_staff)
 
 
@@ -144,6 +146,10 @@ class Night:
         if done.waiting and done.waiting.day < self._today():
             _log.warning("day stays open", day=done.waiting.day.isoformat(), reasons=list(done.waiting.reasons))
         return done.last_line()
+
+    def findings(self) -> str:
+        """What the rules against fraud point at, in the days that the policy looks back."""
+        return findings.look(self.wired.sessions, self.wired.city().city, self.wired.clock).last_line()
 
     def forgetting(self) -> str:
         """Counters of wrong guesses that no rule reads any more."""
