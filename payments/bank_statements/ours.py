@@ -44,7 +44,12 @@ RETURNED = Source(
          FROM payment_reversals x JOIN journals j ON j.id = x.journal_id JOIN payment_tenders t ON t.id = x.tender_id
         WHERE x.kind = 'returned' GROUP BY x.journal_id, j.effective_on""",
 )
-SOURCES = (DEPOSITS, PAYOUTS, PAYOUT_RETURNS, RETURNED)
+LOCKBOXES = Source(
+    ("lockbox",),
+    """SELECT p.journal_id, 'lockbox', f.id::text, f.received_on, ARRAY[f.bank_reference]
+         FROM lockbox_items i JOIN lockbox_files f ON f.id = i.file_id JOIN payments p ON p.id = i.payment_id""",
+)
+SOURCES = (DEPOSITS, PAYOUTS, PAYOUT_RETURNS, RETURNED, LOCKBOXES)
 KINDS = tuple(kind for source in SOURCES for kind in source.kinds)
 """Kinds that are matched by themselves."""
 OTHER = "other"

@@ -27,6 +27,10 @@ ROLES = """
         SELECT l.id FROM ledger_accounts l WHERE l.code IN (SELECT parts ->> 'due_to_funds' FROM roles)),
     bank AS (
         SELECT l.id FROM ledger_accounts l WHERE l.code IN (SELECT parts ->> 'bank' FROM roles)),
+    cash_on_hand AS (
+        SELECT l.id FROM ledger_accounts l WHERE l.code IN (SELECT parts ->> 'cash_on_hand' FROM roles)),
+    terminal_clearing AS (
+        SELECT l.id FROM ledger_accounts l WHERE l.code IN (SELECT parts ->> 'terminal_clearing' FROM roles)),
     processor_fees AS (
         SELECT l.id FROM ledger_accounts l WHERE l.code IN (SELECT parts ->> 'processor_fees' FROM roles)),
     suspense AS (
