@@ -73,8 +73,10 @@ def token(client: PageClient) -> str:
 
 def open_counter(scene: Scene) -> Counter:
     """A drawer of Rosa, open at till T1; she, Tomás and Sofía also have screens by those names."""
-    window = Window(desk_of(scene))
     rosa = staff_of(scene, "cashier", name="rosa")
+    for name, role in (("tomas", "cashier"), ("sofia", "supervisor")):
+        staff_of(scene, role, name=name)
+    window = Window(desk_of(scene))
     return Counter(scene, window, rosa, window.open())
 
 
