@@ -30,20 +30,20 @@ def test_the_clerks_screen_turns_when_the_caller_has_paid(
     rosa.presses("Send it")
     rosa.sees("Link to pay")
     rosa.reads("Not opened yet")
-    address = rosa.page.get_by_text(re.compile(r"/links/|/pay-links/")).first.inner_text().strip()
+    address = rosa.page.get_by_text(re.compile(r"/l/")).first.inner_text().strip()
 
     caller = guests(language)
     caller.opens(address)
     caller.sees("What you are asked to pay")
     caller.reads("$64.20")
     assert "Villaseñor" not in caller.text, "masked, for whoever holds the telephone"
-    expect(rosa.page.get_by_role("status")).to_contain_text("Opened", timeout=20_000)
+    expect(rosa.page.locator(".link-state")).to_contain_text("Opened", timeout=20_000)
     caller.presses("Go to the payment page")
     caller.is_at_processor()
     caller.pays_with()
     number = caller.has_receipt()
 
-    expect(rosa.page.get_by_role("status")).to_contain_text(number, timeout=30_000)
+    expect(rosa.page.locator(".link-state")).to_contain_text(number, timeout=30_000)
     rosa.reads("Paid", number)
     assert window.scene.balance(account).cents == 0
     assert window.count("receipts") == 1
