@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 import requests
@@ -27,6 +27,7 @@ from payments.terms import cash_terms
 from portal import create_app
 from portal.identity.models import StaffSignIn
 from portal.identity.signing_in import begin_session
+from portal.wiring import wiring
 
 SALES, WARM = 60, 5
 GIVEN = "1000"
@@ -59,20 +60,18 @@ def section(place: Place) -> Section:
     )  # fmt: skip
 
 
-def _sold(port: int, bare: int, cookie: Mapping[str, str], reference: str) -> tuple[float, float, float]:
+def _sold(port: int, bare: int, cookie: str, reference: str) -> tuple[float, float, float]:
     """Milliseconds of the look, of taking it, and of a bare page in between."""
-    browser = requests.Session()
-    browser.cookies.update(cookie)
-    browser.headers.update({"Host": "localhost:8000", "X-Forwarded-For": "10.1.2.3"})
     at = f"http://127.0.0.1:{port}"
-    empty = browser.get(f"{at}/staff/window", timeout=30)
+    headers = {"Host": "localhost:8000", "X-Forwarded-For": "10.1.2.3", "Cookie": cookie}
+    empty = requests.get(f"{at}/staff/window", headers=headers, timeout=30)
     form, action = _form(empty.text, "scan")
     began = time.perf_counter()
-    look = browser.post(f"{at}{action}", {**form, "scan": reference, "given": GIVEN}, timeout=30)
+    look = requests.post(f"{at}{action}", {**form, "scan": reference, "given": GIVEN}, headers=headers, timeout=30)
     looked = time.perf_counter()
     form, action = _form(look.text, "take")
     asked = time.perf_counter()
-    done = browser.post(f"{at}{action}", {**form, "step": "take"}, timeout=30)
+    done = requests.post(f"{at}{action}", {**form, "step": "take"}, headers=headers, timeout=30)
     taken = time.perf_counter()
     if done.status_code != 200 or "C1-" not in done.text:
         raise LookupError(f"{reference} was not sold: {done.status_code}")
@@ -120,20 +119,24 @@ class _Till:
         """So much more; a full drawer is emptied into the vault."""
         self.cents += cents
         if self.cents > DROP_AT:
-            drawers.drop(self.desk, self.cashier, self.drawer, {1: self.cents})
+            drawers.drop(self.desk, self.cashier, self.drawer, {100: self.cents // 100, 1: self.cents % 100})
             self.cents = 0
 
 
-def _cookie(place: Place, token: str, actor: int) -> dict[str, str]:
+def _cookie(place: Place, token: str, actor: int) -> str:
+    """Of a screen that has shown a page before: the token of its forms is in it."""
     app = create_app(place.settings)
     client = app.test_client()
     with client.session_transaction() as held:
         held.update({"_user_id": token, "last_actor": actor})
+    client.get("/staff/window")
+    with app.app_context():
+        wiring().engine.dispose()
     name = app.config["SESSION_COOKIE_NAME"]
     cookie = client.get_cookie(name)
     if cookie is None:
         raise LookupError("the window sets no session")
-    return {name: cookie.value}
+    return f"{name}={cookie.value}"
 
 
 def _hired(session: Session, username: str) -> StaffSignIn:
