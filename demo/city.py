@@ -116,7 +116,7 @@ def load(settings: Settings, progress: Say) -> None:
         staff.hire(sessions, city, door, settings.state, clock)
         progress("the last days at the counter")
         office.work(sessions, ruled, clock.today())
-        counter.work(sessions, ruled, clock)
+        counter.work(sessions, ruled, clock, settings.proof_key.encode())
     finally:
         engine.dispose()
 

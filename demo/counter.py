@@ -20,6 +20,7 @@ from accounts.database import Sessions, reading, transaction
 from accounts.money import Money
 from accounts.staff.queries import grants_of
 from accounts.staff.rules import Authority, authority
+from demo import letters
 from payments.bank_deposits import queries as vault
 from payments.bank_deposits import service as deposits
 from payments.bank_deposits.rules import Counted as DepositCounted
@@ -29,6 +30,7 @@ from payments.drawers import queries as drawers
 from payments.drawers import service as drawing
 from payments.drawers.rules import Counted
 from payments.drawers.service import CashDesk
+from payments.mail_batches.service import MailDesk
 from payments.reversals.rules import Void
 from payments.sales import service as selling
 from payments.sales.rules import AccountLine, Draft, ItemLine, TenderLine
@@ -46,13 +48,13 @@ _OWING = text("""
      ORDER BY a.kind DESC, a.id DESC LIMIT 400""")
 
 
-def work(sessions: Sessions, ruling: RulingCity, clock: Clock) -> None:
+def work(sessions: Sessions, ruling: RulingCity, clock: Clock, key: bytes) -> None:
     """Yesterday's money counted, banked and one sale voided; today's drawer open with a sale put aside."""
     with reading(sessions) as session:
         owing = [tuple(row) for row in session.execute(_OWING)]
     homes = [(id_, cents) for id_, kind, cents in owing if kind == "utility"]
     shops = [(id_, cents) for id_, kind, cents in owing if kind == "license"]
-    _Window(sessions, ruling, clock).days(homes, shops)
+    _Window(sessions, ruling, clock, key).days(homes, shops)
 
 
 @dataclass
@@ -60,6 +62,8 @@ class _Window:
     sessions: Sessions
     ruling: RulingCity
     clock: Clock
+    key: bytes
+    """Of fingerprints of checks."""
     keys: int = 0
 
     def days(self, homes: Sequence[tuple[int, int]], shops: Sequence[tuple[int, int]]) -> None:
@@ -80,6 +84,11 @@ class _Window:
         for minute, how in ((5, "cash"), (25, "check")):
             self._sells(CLERK, ana, dict([next(left)]), how, self._at(1, 12, minute))
         self._closes(CLERK, ana, 0, self._at(1, 13, 15))
+        morning = self._at(1, 10, 30)
+        letters.opened(
+            MailDesk(self._cash_desk(morning), self._sale_desk(morning), self.key),
+            (self._person(CLERK), self._person(SECOND)), self._person(CHIEF), [next(left), next(left)],
+        )  # fmt: skip
         self._banks(self._at(1, 17, 30))
         now = FixedClock(self.clock.now() - timedelta(minutes=30), self.ruling.city.identity.time_zone)
         today = self._opens(CASHIER, "T1", now)

@@ -24,13 +24,16 @@ def test_yesterday_is_counted_and_banked_and_a_drawer_is_open(sessions: Sessions
         ruled = ruling(session)
     door = Door(KEY, Vault(["a secret key of the tests, long enough"], SECOND_FACTORS))
     staff.hire(sessions, ruled.city, door, tmp_path, FixedClock())
-    counter.work(sessions, ruled, FixedClock())
+    counter.work(sessions, ruled, FixedClock(), KEY)
     with reading(sessions) as session:
         assert [violation for check in verify(session) for violation in check.violations] == []
         drawers = session.execute(text("SELECT till, state FROM drawers ORDER BY id")).all()
-        assert [tuple(row) for row in drawers] == [("T1", "closed"), ("T2", "closed"), ("T1", "open")]
+        assert [tuple(row) for row in drawers] == [
+            ("T1", "closed"), ("T2", "closed"), ("MAIL-1", "closed"), ("T1", "open"),
+        ]  # fmt: skip
         assert session.scalar(text("SELECT count(*) FROM sales WHERE state = 'parked'")) == 1
         assert session.scalar(text("SELECT count(*) FROM payment_reversals WHERE kind = 'void'")) == 1
+        assert session.scalar(text("SELECT sum(amount_cents) FROM payment_items WHERE code = 'suspense'")) == 85_50
         assert session.scalar(text("SELECT state FROM bank_deposits")) == "sealed"
         short = text(
             "SELECT sum(p.amount_cents) FROM postings p JOIN ledger_accounts a ON a.id = p.ledger_account_id"
