@@ -16,12 +16,14 @@ from accounts.contacts import queries as contacts
 from accounts.database import reading
 from accounts.exceptions import queries as exceptions
 from accounts.exceptions.queries import KindCount, QueuedLine, Wanted
+from payments.reports.board import Board, board
 from portal.i18n import gettext as _
 from portal.permissions import needs
 from portal.staff import approvals as approval_pages
 from portal.staff import exceptions as exception_pages
 from portal.staff import follow_ups as follow_up_pages
 from portal.staff.blueprint import staff, staff_user
+from portal.staff.window_board import drawer_rows, window_tally
 from portal.wiring import wiring
 from portal.words.values import age
 
@@ -39,6 +41,7 @@ class _Day:
     late: tuple[QueuedLine, ...]
     due: contacts.DueCounts | None
     calls: tuple[contacts.FollowUpEntry, ...]
+    window: Board | None
 
 
 @staff.get("/desk")
@@ -54,13 +57,17 @@ def desk_show() -> str:
         exceptions=[exception_pages.row_of(line, now) for line in day.late],
         follow_ups=[follow_up_pages.row_of(entry, policy, today) for entry in day.calls],
         alone=day.alone,
+        window=window_tally(day.window, now) if day.window else [],
+        drawers=list(drawer_rows(day.window)) if day.window else [],
+        sells=day.window is not None,
         works=day.kinds is not None,
         calls=day.due is not None,
     )
 
 
 def _read(now: datetime, today: date) -> _Day:
-    by = staff_user().authority
+    by, city = staff_user().authority, wiring().city().city
+    reviews = by.may(Permission.DRAWERS_REVIEW) and bool(city.tills)
     works, calls = by.may(Permission.EXCEPTIONS_WORK), by.may(Permission.CONTACTS_LOG)
     with reading(wiring().sessions) as session:
         return _Day(
@@ -71,6 +78,7 @@ def _read(now: datetime, today: date) -> _Day:
             late=exceptions.lines(session, by, Wanted(late_at=now), limit=_FEW).lines if works else (),
             due=contacts.counts(session, by, today) if calls else None,
             calls=contacts.due(session, by, through=today, everyone=True, limit=_FEW).follow_ups if calls else (),
+            window=board(session, city, by.actor_id, today, _midnight(today)) if reviews else None,
         )
 
 

@@ -31,7 +31,7 @@ _MENU: tuple[tuple[str, str, Permission | None], ...] = (
     ("pay_links_list", "g y", Permission.WINDOW_TAKE),
     ("openings_new", "g n", Permission.ACCOUNTS_OPEN),
     ("findings_list", "g i", Permission.FINDINGS_SEE),
-    ("reports_list", "g o", Permission.REPORTS_SEE),
+    ("reports_list", "g q", Permission.REPORTS_SEE),
     ("audit_list", "g l", Permission.AUDIT_READ),
     ("people_list", "g p", Permission.STAFF_MANAGE),
 )
