@@ -42,6 +42,7 @@ from portal.messages_sent.service import PURPOSE, sending
 from portal.navigation import CityView
 from portal.queue import nightly, on_fact
 from portal.receipts import receipt_mail
+from portal.report_mailing import mail_reports
 from portal.sealing import PARTS
 from portal.texts import TextRefused
 from portal.wiring import Wiring
@@ -89,7 +90,14 @@ def register(queue: procrastinate.App, app: Flask) -> None:
     nightly(queue, "books.close_days", "5,35 * * * *", night.closing)
     nightly(queue, "lookups.forget_old_misses", "20 10 * * *", night.forgetting)
     nightly(queue, "findings.look", "50 9 * * *", night.findings)
+    nightly(queue, "reports.mail", "50 * * * *", lambda: _in_context(app, night.reports))
     nightly(queue, "staff.forget_old", "30 10 * * *", night.forgetting_staff)
+
+
+def _in_context(app: Flask, job: Callable[[], str]) -> str:
+    """What writes to people needs the application's words."""
+    with app.app_context():
+        return job()
 
 
 @dataclass(frozen=True)
@@ -150,6 +158,10 @@ class Night:
     def findings(self) -> str:
         """What the rules against fraud point at, in the days that the policy looks back."""
         return findings.look(self.wired.sessions, self.wired.city().city, self.wired.clock).last_line()
+
+    def reports(self) -> str:
+        """Links to the reports of periods that are over and closed, to who asked for them by the calendar."""
+        return mail_reports(self.wired)
 
     def forgetting(self) -> str:
         """Counters of wrong guesses that no rule reads any more."""

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from accounts.errors import NotFound
 from accounts.money import Money
-from payments.reports.rules import Cadence, CellKind, Column, Report
+from payments.reports.rules import Cadence, CellKind, Closed, Column, Report
 
 PAGE = 100
 MOST_BARS = 12
@@ -34,10 +34,11 @@ _LIST_SAVED = text(f"{_SAVED} ORDER BY s.name, s.id LIMIT 200")
 _ONE_SAVED = text(f"{_SAVED} AND s.id = :id")
 _SCHEDULED = text(f"{_SAVED} AND s.cadence <> '' ORDER BY s.id")
 _MAILED = text("SELECT actor_id FROM report_mailings WHERE saved_report_id = :id AND period_until = :until")
-_CLOSED_THROUGH = text("""
-    SELECT max(day) FROM business_days
-     WHERE state = 'closed'
-       AND day < coalesce((SELECT min(day) FROM business_days WHERE state = 'open'), 'infinity')""")
+_CLOSED = text("""
+    WITH open AS (SELECT min(day) AS first FROM business_days WHERE state = 'open')
+    SELECT (SELECT max(day) FROM business_days WHERE state = 'closed' AND day < coalesce(open.first, 'infinity')),
+           open.first
+      FROM open""")
 
 Row = tuple[Any, ...]
 """Cells in the order of the report's columns; money is :class:`Money`."""
@@ -121,10 +122,9 @@ def bars(session: Session, report: Report, given: Mapping[str, object], most: in
     return [Bar(_cell(by, row.label), _cell(value, row.value)) for row in rows]
 
 
-def closed_through(session: Session) -> date | None:
-    """The last day before which, and with which, every day of the books is closed."""
-    found: date | None = session.scalar(_CLOSED_THROUGH)
-    return found
+def closed(session: Session) -> Closed:
+    """How far the books are closed."""
+    return Closed(*session.execute(_CLOSED).one())
 
 
 def saved_reports(session: Session) -> list[Saved]:

@@ -188,15 +188,23 @@ class Period:
     until: date
 
 
-def period_due(cadence: Cadence, today: date, closed_through: date | None) -> Period | None:
+@dataclass(frozen=True)
+class Closed:
+    """How far the books are closed: the last closed day before any open one, and the first open one."""
+
+    last: date | None
+    first_open: date | None
+
+
+def period_due(cadence: Cadence, today: date, closed: Closed) -> Period | None:
     """The last period that is over and whose days are all closed; none while the books of one are still open."""
-    if closed_through is None or cadence is Cadence.NEVER:
+    if closed.last is None or cadence is Cadence.NEVER:
         return None
     if cadence is Cadence.DAILY:
-        return Period(closed_through, closed_through) if closed_through < today else None
+        return Period(closed.last, closed.last) if closed.last < today else None
     until = _end_of_month(today) if cadence is Cadence.MONTHLY else today - timedelta(days=today.isoweekday())
     since = until.replace(day=1) if cadence is Cadence.MONTHLY else until - timedelta(days=_SUNDAY_LAST - 1)
-    return Period(since, until) if closed_through >= until else None
+    return Period(since, until) if closed.first_open is None or closed.first_open > until else None
 
 
 def _end_of_month(today: date) -> date:

@@ -150,6 +150,23 @@ def person(session: Session, username: str, policy: StaffPolicy, now: datetime) 
     )
 
 
+@dataclass(frozen=True)
+class Reachable:
+    """Somebody who works here and has an address for mail."""
+
+    actor_id: int
+    email: str
+    language: str
+
+
+def reachable(session: Session, actor_ids: Sequence[int]) -> list[Reachable]:
+    """Of these people those who have not left and whose address is known."""
+    found = select(StaffSignIn.actor_id, StaffSignIn.email, StaffSignIn.language).where(
+        StaffSignIn.actor_id.in_(actor_ids), StaffSignIn.email != "", StaffSignIn.offboarded_at.is_(None)
+    )
+    return [Reachable(*row) for row in session.execute(found.order_by(StaffSignIn.actor_id))]
+
+
 def sessions_of(session: Session, sign_in_id: int, policy: StaffPolicy, now: datetime) -> Sequence[SeenSession]:
     """The newest sessions of a person, those that run first."""
     rows = session.scalars(
