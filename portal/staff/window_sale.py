@@ -10,6 +10,7 @@ from flask import redirect, render_template, request, url_for
 from accounts.charges.rules import Allocated, allocate
 from accounts.database import reading
 from accounts.errors import DomainError
+from accounts.money import ZERO, Money
 from payments.drawers import queries as drawers
 from payments.drawers.queries import DrawerView
 from payments.drawers.rules import DrawerNotOpen
@@ -215,9 +216,17 @@ def sale_page(sale: SaleView, drawer: DrawerView | None, forms: Forms | None = N
         is_full=_is_full(drawer), policy=city.cash_policy(parts.clock.today()),
         holds=[a for a in forms.accounts if a.cash_only and a.id not in sale.overridden],
         by_check=any(line.kind == "check" for line in draft.tenders),
-        link_url=link_to("pay_links_new", sale=sale.id) if draft.accounts else "",
+        links={account.id: _link(sale, account, line.amount) for line, account, _allocated in lines},
     )  # fmt: skip
     return page, _UNPROCESSABLE if forms.sent.errors else 200
+
+
+def _link(sale: SaleView, account: OwingAccount, amount: Money) -> str:
+    """Where a link for what is missing is sent to the customer's own telephone; nothing where nothing is."""
+    rest = min(amount, sale.draft.missing)
+    if rest <= ZERO:
+        return ""
+    return link_to("pay_links_new", reference=account.reference, sale=sale.id, amount=rest.cents)
 
 
 def _met(account: OwingAccount, amount: Any, targets: tuple[int, ...]) -> Allocated:

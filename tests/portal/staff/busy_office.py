@@ -51,6 +51,7 @@ from portal.acts import acts_of
 from portal.identity import people
 from portal.identity.people import NewPerson, Role
 from portal.wiring import Wiring
+from tests.portal.staff.busy_window import furnish_window
 from tests.portal.staff.people import SINCE, signed_in
 from tests.portal.staff.routes import STAFF_ROUTES, StaffRoute
 
@@ -65,9 +66,10 @@ NO_PAGES = {
     "staff.sign_ins_return": "comes from another service",
     "staff.searches_suggest": "is read by a script",
     "staff.receipts_reprint": "is a PDF",
+    "staff.slips_letter": "is a PDF",
 }
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
-CHIEF, CHIEFS_ROLES = "samira", ("supervisor", "finance", "auditor", "administrator")
+CHIEF, CHIEFS_ROLES = "samira", ("supervisor", "cashier", "finance", "auditor", "administrator")
 """Who may open every page."""
 _NAMES = "The Kettle", "Olga Núñez", "Olga Nuñez"
 
@@ -146,6 +148,11 @@ class _Day:
         self._close_a_shop()
         self._merge()
         self._hire()
+        hands = {name: self._hand(name, "cashier") for name in ("rosa", "tomas")}
+        hands |= {"sofia": self._hand("sofia", "supervisor"), "clara": self.clerk, "chief": self.chief}
+        ids, variants = furnish_window(self.wired, hands, self.places.home, self.said)
+        self.office.ids |= ids
+        self.office.variants |= variants
         return self.office
 
     @property
@@ -374,4 +381,5 @@ class _Day:
 
 def everything(office: Office) -> Mapping[str, str]:
     """All names and numbers that the office has brought: facts, not language."""
-    return {**office.accounts, **{f"name-{place}": name for place, name in enumerate(_NAMES)}}
+    series = {code: code for code in ("C1", "C2", "C3")}
+    return {**office.accounts, **series, **{f"name-{place}": name for place, name in enumerate(_NAMES)}}
