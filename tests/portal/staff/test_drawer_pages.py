@@ -65,7 +65,7 @@ def test_no_answer_before_the_count_is_committed_holds_what_is_expected(counter:
     expected_cash, expected_checks = busy(counter), 400_00 - 7_77 + 123_45
     rosa, path = counter.rosa, f"/staff/drawers/{counter.drawer}/count"
     bodies = [
-        rosa.get("/staff/drawers/mine", budget=14).html,
+        rosa.get("/staff/drawers/mine").html,
         rosa.get(path).html,
         rosa.get("/staff/window").html,
         rosa.get("/staff/").html,
@@ -174,7 +174,7 @@ def test_a_full_drawer_warns_and_then_takes_no_more_cash(counter: Counter) -> No
     known = scene.open("utility", policy.stop.cents)
     warn = policy.warn.cents - 200_00
     counter.window.take(counter.drawer, counter.window.draft({known.id: warn + 1_00}))
-    assert "Drop cash now" in counter.rosa.get("/staff/drawers/mine", budget=14).text
+    assert "Drop cash now" in counter.rosa.get("/staff/drawers/mine").text
     other = scene.open("utility", policy.stop.cents)
     counter.look(other, str(policy.stop))
     page = counter.step("take", given=str(policy.stop))
