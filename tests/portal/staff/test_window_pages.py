@@ -228,3 +228,45 @@ def test_a_hidden_account_is_not_found_at_the_window(counter: Counter) -> None:
         page = counter.rosa.submit(LOOK, {"Scan line or number": typed}, expect=422, budget=30)
         assert page.errors == ["No account fits. Type it another way, or look for the name."]
     assert counter.scene.scalar("SELECT count(*) FROM sales") == 0
+
+
+def test_a_sale_is_given_up_and_nothing_was_taken(counter: Counter) -> None:
+    counter.look(counter.scene.open("utility", 48_15), "50")
+    assert counter.step("drop").status == 303
+    assert counter.scene.scalar("SELECT state FROM sales") == "dropped"
+    assert counter.press("take", given="50").location == "/staff/window"
+    assert counter.counts()["payments"] == 0
+
+
+def test_items_alone_are_sold_and_their_receipt_is_found_by_its_number(counter: Counter) -> None:
+    scene, rosa = counter.scene, counter.rosa
+    rosa.get("/staff/window")
+    rosa.submit("Sell an item without an account", budget=40)
+    assert counter.step("take").errors == ["There is nothing in this sale yet."]
+    assert counter.step("item", item="copy", quantity="8").status == 303
+    done = counter.step("take", given="5")
+    assert "$3.00" in done.soup.select_one(".sale__change").text  # type: ignore[union-attr]
+    assert scene.scalar("SELECT total_cents FROM receipts") == 2_00
+    number = scene.scalar("SELECT series || '-' || year || '-' || lpad(number::text, 6, '0') FROM receipts")
+    found = rosa.get(f"/staff/search?q={number}", expect=303)
+    assert found.location == f"/staff/receipts/{scene.scalar('SELECT id FROM receipts')}"
+    counter.window.desk.prove()
+
+
+def test_several_that_fit_are_shown_masked_and_picked(counter: Counter) -> None:
+    scene = counter.scene
+    one, two = (scene.open("utility", cents, name="Guadalupe Villaseñor") for cents in (30_00, 40_00))
+    counter.rosa.get("/staff/window")
+    page = counter.rosa.submit(LOOK, {"Scan line or number": "villaseñor"}, expect=200, budget=40)
+    main = page.soup.select_one("main")
+    assert main is not None
+    assert one.number in main.text
+    assert two.number in main.text
+    assert "Guadalupe" not in main.text
+    key = page.soup.select_one('input[name="form_key"]')
+    assert key is not None
+    data = {"csrf_token": token(counter.rosa), "form_key": str(key["value"]), "scan": "villaseñor", "given": "40",
+            "pick": str(two.id)}  # fmt: skip
+    look = counter.rosa.post("/staff/window", data, budget=40)
+    assert two.number in look.text
+    assert one.number not in look.text
