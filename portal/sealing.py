@@ -7,6 +7,7 @@ from payments.bank_deposits.sealed import DEPOSITED
 from payments.moves.sealed import MOVES
 from payments.payouts.sealed import PAID_OUT
 from payments.posting.sealed import PAID
+from payments.returned_payments.sealed import RETURNED
 from payments.reversals.sealed import REVERSALS
 
-PARTS = (*LEDGER, *OWED, DECIDED, *PAID, MOVES, REVERSALS, *PAID_OUT, *DEPOSITED)
+PARTS = (*LEDGER, *OWED, DECIDED, *PAID, MOVES, REVERSALS, RETURNED, *PAID_OUT, *DEPOSITED)

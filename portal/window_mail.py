@@ -1,4 +1,4 @@
-"""What the counter sends by mail or text message: links to pay. Jobs; each may run twice."""
+"""What the counter sends by mail or text message: links to pay, notices of what came back. Jobs may run twice."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from flask_babel import force_locale
 
 from accounts.database import reading
 from payments.pay_links.queries import link
+from portal import logs
 from portal.i18n import locale_name, long_datetime
 from portal.identity.vault import Unreadable
 from portal.mail import MailRefused
@@ -15,8 +16,11 @@ from portal.messages_sent.rules import Channel, Kind, Message
 from portal.messages_sent.service import sending
 from portal.pay_links import PURPOSE, LinkMail, link_address, link_mail, link_text, opened
 from portal.queue import on_fact
+from portal.returned_payments import Notice, notice_mail, notices
 from portal.texts import TextRefused
 from portal.wiring import Wiring
+
+_log = logs.logger(__name__)
 
 
 def register(queue: procrastinate.App, app: Flask, wired: Wiring) -> None:
@@ -26,6 +30,12 @@ def register(queue: procrastinate.App, app: Flask, wired: Wiring) -> None:
     def pay_link_sent(pay_link_id: int) -> None:
         with app.app_context():
             send_pay_link(wired, pay_link_id)
+
+    @on_fact(queue, "payment_returned")
+    def payment_returned(returned_payment_id: int, journal_id: int) -> None:
+        del journal_id
+        with app.app_context():
+            send_notices(wired, returned_payment_id)
 
 
 def send_pay_link(wired: Wiring, link_id: int) -> None:
@@ -51,3 +61,25 @@ def send_pay_link(wired: Wiring, link_id: int) -> None:
     accounts = tuple(line.account_id for line in found.lines)
     message = Message(channel, Kind.PAY_LINK, secret.to, found.language, asked_by=found.sender_id, accounts=accounts)
     sending(wired.sessions, message, send, now=wired.clock.now())
+
+
+def send_notices(wired: Wiring, return_id: int) -> None:
+    """Mail the notice of a returned payment to each holder with an address; for others a person prints the letter.
+
+    An address that refuses is noted; the others still hear.
+    """
+    with reading(wired.sessions) as session:
+        found = notices(session, return_id, wired.city().city)
+    for notice in found:
+        if notice.to.email:
+            _send_notice(wired, notice)
+
+
+def _send_notice(wired: Wiring, notice: Notice) -> None:
+    mail = notice_mail(notice, wired.city().city, wired.settings.base_url)
+    to = notice.to
+    message = Message("mail", Kind.PAYMENT_RETURNED, to.email, to.language, accounts=(to.account_id,))
+    try:
+        sending(wired.sessions, message, lambda: wired.mailer.send(mail), now=wired.clock.now())
+    except MailRefused as error:
+        _log.warning("notice not delivered", returned=notice.return_id, error=type(error).__name__)

@@ -22,6 +22,17 @@ from payments.drawers.rules import (
     UnknownDenomination,
 )
 from payments.pay_links.rules import AskedTwice, LinkCanceled, LinkOver, LinkPaid, NothingAsked, TooManyAsked
+from payments.returned_payments.rules import (
+    AgainTooLate,
+    AgainTooOften,
+    DayNotPossible,
+    LookedElsewhere,
+    MissingMoney,
+    NoSuchReturn,
+    NotAgain,
+    NotReturnable,
+    StillHere,
+)
 from payments.reversals.rules import AlreadyTakenBack, NotAtTheWindow, PartlyGone, TookTheMoney
 from payments.sales.rules import (
     AmountMissing,
@@ -76,6 +87,17 @@ WINDOW: dict[type[DomainError], Callable[[], str]] = {
     TookTheMoney: lambda: _("Whoever took the money does not void it. Ask a supervisor."),
     NotAtTheWindow: lambda: _("This payment was not taken by a person, so it is not voided here."),
     PartlyGone: lambda: _("A part of this payment is not there any more. See where it went before you take it back."),
+    NotReturnable: lambda: _("A bank sends back checks and money orders. Cash and cards do not come back this way."),
+    StillHere: lambda: _("It is in a drawer that is not closed, so no bank has seen it. Void the payment instead."),
+    NoSuchReturn: lambda: _("Choose a reason from the list."),
+    DayNotPossible: lambda: _("That cannot be the day. Check the date on the bank’s advice."),
+    LookedElsewhere: lambda: _("Something changed after you looked. Nothing was done. Look again, then go on."),
+    MissingMoney: lambda: _(
+        "A part of it is not where it was put any more. Nothing was posted; it stands in the exceptions now."
+    ),
+    NotAgain: lambda: _("What comes back for this reason is not presented again."),
+    AgainTooOften: lambda: _("It was presented again as often as the banks’ rules allow."),
+    AgainTooLate: lambda: _("The time in which it may be presented again is over."),
     NothingAsked: lambda: _("Enter an amount for one account at least."),
     TooManyAsked: lambda: _("That is more accounts than one link takes."),
     AskedTwice: lambda: _("An account stands there twice. Enter it once, with the whole amount."),
@@ -84,6 +106,7 @@ WINDOW: dict[type[DomainError], Callable[[], str]] = {
     LinkPaid: lambda: _("This link was paid before. Nothing was charged twice."),
 }
 WINDOW_FACTS: dict[type[DomainError], Callable[[Mapping[str, Any]], str]] = {
+    MissingMoney: lambda facts: _("%(amount)s is missing.", amount=money_text(facts["missing"])),
     FloatNotRight: lambda facts: _("A drawer begins with %(amount)s.", amount=money_text(facts["float"])),
     DifferenceNotExplained: lambda facts: _("The limit is %(amount)s.", amount=money_text(facts["limit"])),
     DrawerFull: lambda facts: _("The limit is %(amount)s.", amount=money_text(facts["limit"])),

@@ -16,6 +16,7 @@ RESPOND_WITHIN = {
     "payout-failed": timedelta(days=1),
     "payout-residual": timedelta(days=2),
     "posted-unpaid": timedelta(days=1),
+    "returned-short": timedelta(days=1),
     "second-payment": timedelta(days=5),
     "unknown-page": timedelta(days=1),
     "wrong-currency": timedelta(days=1),

@@ -47,7 +47,7 @@ class ReturnedPayment(Base):
     at: Mapped[datetime]
 
 
-class ReturnedPaymentAccount(Base):
+class ReturnedAccount(Base):
     """What of it was on an account, and the flag that followed there."""
 
     __tablename__ = "returned_accounts"

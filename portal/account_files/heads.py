@@ -36,6 +36,10 @@ _HEAD = text(f"""
                        m.address_key, m.returned_on,
                        (SELECT jsonb_agg(e.handling) FROM returned_mail_events e WHERE e.returned_mail_id = m.id)))
               FROM returned_mail m WHERE m.customer_id IN (SELECT id FROM same)) AS letters,
+           (SELECT jsonb_build_array(f.id, f.until_on) FROM cash_only_flags f
+             WHERE f.customer_account_id = a.id AND :today BETWEEN f.since_on AND f.until_on
+               AND NOT EXISTS (SELECT FROM cash_only_lifts l WHERE l.flag_id = f.id)
+             ORDER BY f.until_on DESC, f.id DESC LIMIT 1) AS cash_only,
            (SELECT min(w.effective_on) FROM customer_changes w
              WHERE w.customer_id IN (SELECT id FROM same)
                AND NOT EXISTS (SELECT FROM customer_change_outcomes o WHERE o.change_id = w.id)) AS change_on,
@@ -167,6 +171,8 @@ class FileHead:
     """The last pinned first."""
     promised: tuple[Promise, ...]
     """The first due first."""
+    cash_only: tuple[int, date] | None
+    """The flag under which no check is taken, and its last day."""
 
 
 def file_head(
@@ -202,6 +208,7 @@ def file_head(
             OpenException(id_, kind, datetime.fromisoformat(at)) for id_, kind, at in row.exceptions or ()
         ),
         pinned=tuple(PinnedNote(said, who, datetime.fromisoformat(at)) for said, who, at in row.pinned or ()),
+        cash_only=(row.cash_only[0], date.fromisoformat(row.cash_only[1])) if row.cash_only else None,
         promised=tuple(Promise(id_, date.fromisoformat(on), what) for id_, on, what in row.promised or ()),
     )
 

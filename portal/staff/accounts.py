@@ -58,6 +58,7 @@ def accounts_show(reference: str) -> str:
         waiting=waiting,
         today=today,
         now=now,
+        may_lift=user.may(Permission.RETURNS_POST),
         has_exceptions_page=exists("exceptions_show") and user.may(Permission.EXCEPTIONS_WORK),
         has_approvals_page=exists("approvals_show") and user.may(Permission.APPROVALS_SEE),
     )

@@ -111,7 +111,8 @@ class _Teller:
         return Words(title, (why,), _cents(given), links=(line,))
 
     def booked(self, given: Facts) -> Words:
-        known = {"opening": _("Balance brought forward"), "move": _("Payment moved")}
+        known = {"opening": _("Balance brought forward"), "move": _("Payment moved"),
+                 "returned-payment": _("Payment sent back by the bank"), "void": _("Payment taken back")}  # fmt: skip
         return Words(
             known.get(given["kind"].removesuffix("-out").removesuffix("-in"), _("Booked")),
             (given["memo"],),

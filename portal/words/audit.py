@@ -17,9 +17,10 @@ from portal.i18n import gettext as _
 from portal.words.acts import act_name
 from portal.words.exceptions import kind_name
 from portal.words.names import plain
+from portal.words.returned import RETURNED_ACTS
 from portal.words.values import Compared, Fact, breakable, compared, facts, moment
 
-ACTS = {
+ACTS = RETURNED_ACTS | {
     "account-closed": _l("Closed the account"),
     "account-not-found": _l("Asked for an account that is not there or not for them"),
     "account-opened": _l("Opened an account"),
@@ -37,8 +38,6 @@ ACTS = {
     "act-rejected": _l("Rejected what another asked for"),
     "act-stale": _l("Wanted to approve, but something had changed"),
     "act-withdrawn": _l("Took back what they had asked for"),
-    "cash-only-lifted": _l("Let the account pay by check again"),
-    "cash-only-raised": _l("Marked the account: cash only"),
     "cash-change": _l("Brought change to a drawer"),
     "cash-drop": _l("Dropped cash into the vault"),
     "cash-only-overridden": _l("Let an account pay by check once, although it pays in cash only"),
@@ -102,8 +101,6 @@ ACTS = {
     "deposit.hand-over": _l("Handed over a deposit bag"),
     "deposit.prepare": _l("Prepared a bank deposit"),
     "deposit.seal": _l("Verified and sealed a bank deposit"),
-    "pay-link-canceled": _l("Canceled a link to pay"),
-    "pay-link-sent": _l("Sent a link to pay"),
     "payout.found": _l("Found a payment of a payout"),
     "payout.post": _l("Booked a payout"),
     "payout.take-back": _l("Took back a payout that failed"),
@@ -171,6 +168,7 @@ PAGES = {
     "audit": _l("Audit"),
     "baskets": _l("Basket"),
     "bills": _l("Bills and charges"),
+    "cash_only": _l("Cash only"),
     "charges": _l("Charges"),
     "closings": _l("Closing an account"),
     "contacts": _l("Contacts"),
@@ -209,6 +207,7 @@ PAGES = {
     "reopenings": _l("Opening an account again"),
     "restrictions": _l("Restrictions"),
     "returned_mail": _l("Returned mail"),
+    "returned_payments": _l("Returned payments"),
     "searches": _l("Search"),
     "sign_ins": _l("Sign-in"),
     "timelines": _l("Timeline"),

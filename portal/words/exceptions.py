@@ -150,6 +150,12 @@ KINDS = {
         _l("Settle with the owner how it takes this payment."),
         (_l("The owner took it."), _MOVED, _REFUNDED),
     ),
+    "returned-short": Kind(
+        _l("Returned payment with money missing"),
+        _l("The bank took a payment back, and a part of it is not where it was put. Nothing was posted."),
+        _l("See where the money went and bring it back there. Then post the return."),
+        (_l("The return is posted now."), _l("The bank had made a mistake.")),
+    ),
     "second-payment": Kind(
         _l("Paid twice"),
         _l("This was paid when somebody else had paid it already. The rest is credit on the account."),

@@ -187,4 +187,18 @@ STAFF_ROUTES = {
     "staff.pay_links_show": StaffRoute("/staff/pay-links/<int:link_id>", permission=P.WINDOW_TAKE),
     "staff.pay_links_state": StaffRoute("/staff/pay-links/<int:link_id>/state", permission=P.WINDOW_TAKE),
     "staff.pay_links_cancel": StaffRoute("/staff/pay-links/<int:link_id>/cancel", "POST", P.WINDOW_TAKE),
+    "staff.returned_payments_list": StaffRoute("/staff/returned-payments", permission=P.RETURNS_POST),
+    "staff.returned_payments_find": StaffRoute("/staff/returned-payments/find", permission=P.RETURNS_POST),
+    "staff.returned_payments_new": StaffRoute(
+        "/staff/returned-payments/new/<int:tender_id>", "GET POST", P.RETURNS_POST
+    ),
+    "staff.returned_payments_show": StaffRoute(
+        "/staff/returned-payments/<int:return_id>", "GET POST", P.RETURNS_POST
+    ),
+    "staff.returned_payments_letter": StaffRoute(
+        "/staff/returned-payments/<int:return_id>/letters/<int:account_id>.pdf", permission=P.RETURNS_POST
+    ),
+    "staff.cash_only_lift": StaffRoute(
+        "/staff/accounts/<reference>/cash-only/<int:flag_id>/lift", "GET POST", P.RETURNS_POST
+    ),
 }
