@@ -25,6 +25,7 @@ from accounts.lookups.service import Contact
 from accounts.seals.service import close_days
 from accounts.utilities import service as utilities
 from payments.findings import service as findings
+from payments.closings.service import proof_of
 from payments.gateway.base import Refused
 from payments.payouts.service import LOOK_BACK, read_payout, read_payouts
 from payments.receipts.queries import receipt_by_id
@@ -145,10 +146,16 @@ class Night:
         return read_payouts(self.wired.payout_desk(), self.wired.clock.now() - LOOK_BACK).last_line()
 
     def closing(self) -> str:
-        """Days that are over at city hall and swept clean, closed and sealed; the head goes into the log."""
+        """Days that are over, swept clean and balanced, closed and sealed; the head goes into the log."""
         with reading(self.wired.sessions) as session:
             swept_through = clean_through(session)
-        done = close_days(self.wired.sessions, PARTS, clock=self.wired.clock, swept_through=swept_through)
+        done = close_days(
+            self.wired.sessions,
+            PARTS,
+            clock=self.wired.clock,
+            swept_through=swept_through,
+            proof=proof_of(self.wired.city().city),
+        )
         for seal in done.seals:
             _log.info("day sealed", day=seal.day.isoformat(), head=seal.name)
         if done.waiting and done.waiting.day < self._today():

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.verification import (
     books,
+    closings,
     decided,
     guards,
     journal_exports,
@@ -44,6 +45,7 @@ QUESTIONS: tuple[Question, ...] = (
     *decided.QUESTIONS,
     *searches.QUESTIONS,
     *journal_exports.QUESTIONS,
+    *closings.QUESTIONS,
     *guards.QUESTIONS,
 )
 
@@ -65,6 +67,7 @@ def verify(session: Session, *, head: str = "", recompute: bool = False) -> list
     """
     checks = [_asked(session, question) for question in QUESTIONS]
     checks.append(Check(recomputed.NAME, *recomputed.violations(session, everything=recompute, most=MOST)))
+    checks.append(Check(closings.NAME, closings.figure(session), closings.violations(session, MOST)))
     return [*checks, Check(seals.NAME, seals.figure(session), seals.violations(session, head)[:MOST])]
 
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from accounts.errors import DomainError
@@ -18,6 +18,18 @@ NOTHING = hashlib.sha256(b"").hexdigest()
 
 class DayNotSealed(DomainError):
     """A day that is to be sealed changed under the closer; look again."""
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """What keeps a day open, as a fact: a code that pages put into words, and the sentence of the log."""
+
+    code: str
+    said: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.said
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ against new ones, for half a second, so that of a posting which opens a day and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -24,7 +24,7 @@ from accounts.ledger.models import BusinessDay
 from accounts.seals import queries
 from accounts.seals.canonical import FORM, Part
 from accounts.seals.models import DaySeal
-from accounts.seals.rules import DayNotSealed, Seal, sealed, why_not_close
+from accounts.seals.rules import DayNotSealed, Obstacle, Seal, sealed, why_not_close
 
 MOST = 400
 """Days closed in one run; the next run goes on."""
@@ -35,11 +35,26 @@ _LOCK_NOT_AVAILABLE = "55P03"
 
 
 @dataclass(frozen=True)
+class Closing:
+    """A day that is about to be closed: by whom, and when."""
+
+    day: date
+    now: datetime
+    actor_id: int
+
+
+Proof = Callable[[Session, Closing], Sequence[Obstacle]]
+"""Asked inside the closing transaction, when nothing can enter the day any more. It says what keeps the day open;
+where nothing does, it writes down what belongs to the day's end, which the seal then covers."""
+
+
+@dataclass(frozen=True)
 class Waiting:
-    """The next day that is not closed, and why it may not be yet."""
+    """The next day that is not closed, and why it may not be yet. ``obstacles``: what the proof said."""
 
     day: date
     reasons: tuple[str, ...]
+    obstacles: tuple[Obstacle, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,17 +78,24 @@ def close_days(
     swept_through: datetime | None,
     handle: str = SYSTEM,
     most: int = MOST,
+    until: date | None = None,
+    proof: Proof | None = None,
 ) -> Closed:
     """Use case, one transaction a day: close every day that may be closed, in order; stop at the first that may not.
 
-    ``swept_through``: the moment up to which the sweep has found everything settled. A run that is ended half-way
-    leaves whole days behind; two at once take turns.
+    ``swept_through``: the moment up to which the sweep has found everything settled; ``until``: no day after it;
+    ``proof``: what else must hold (:data:`Proof`). A run that is ended half-way leaves whole days behind; two at once
+    take turns.
     """
     done: list[Seal] = []
     while len(done) < most:
         try:
             with transaction(sessions) as session:
-                outcome = close_next_day(session, parts, clock=clock, swept_through=swept_through, handle=handle)
+                if until is not None and (queries.next_day(session) or until) > until:
+                    return Closed(tuple(done))
+                outcome = close_next_day(
+                    session, parts, clock=clock, swept_through=swept_through, handle=handle, proof=proof
+                )
         except DayNotSealed:
             continue
         except OperationalError as error:
@@ -89,7 +111,13 @@ def close_days(
 
 
 def close_next_day(
-    session: Session, parts: Sequence[Part], *, clock: Clock, swept_through: datetime | None, handle: str = SYSTEM
+    session: Session,
+    parts: Sequence[Part],
+    *,
+    clock: Clock,
+    swept_through: datetime | None,
+    handle: str = SYSTEM,
+    proof: Proof | None = None,
 ) -> Seal | Waiting | None:
     """Step: close and seal the day after the last seal, or say why not; nothing when the books hold no day yet.
 
@@ -107,9 +135,12 @@ def close_next_day(
         raise DayNotSealed(f"{day} is not the next day any more")
     if reasons := _why_not(session, day, clock, swept_through):
         return Waiting(day, reasons)
+    closing = Closing(day, clock.now(), actor_id(session, handle))
+    if proof and (obstacles := tuple(proof(session, closing))):
+        return Waiting(day, tuple(map(str, obstacles)), obstacles)
     session.execute(update(BusinessDay).where(BusinessDay.day == day).values(state="closed"))
     kill_points.reached("seals.closed")
-    return _seal(session, day, parts, clock.now(), actor_id(session, handle))
+    return _seal(session, closing, parts)
 
 
 def _why_not(session: Session, day: date, clock: Clock, swept_through: datetime | None) -> tuple[str, ...]:
@@ -145,7 +176,8 @@ def _lock(session: Session, day: date) -> None:
     session.execute(_NO_NEW_DAYS)
 
 
-def _seal(session: Session, day: date, parts: Sequence[Part], now: datetime, doer: int) -> Seal:
+def _seal(session: Session, closing: Closing, parts: Sequence[Part]) -> Seal:
+    day, now, doer = closing.day, closing.now, closing.actor_id
     held = queries.parts_of(session, parts, day, day)[day]
     seal = sealed(day, held, queries.last_seal(session), form=FORM, sealed_at=now, actor_id=doer)
     session.add(DaySeal(**{**vars(seal), "parts": {name: dict(vars(part)) for name, part in seal.parts.items()}}))

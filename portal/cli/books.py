@@ -30,7 +30,7 @@ def add_commands(commands: Any) -> None:
     closing = add_command(
         commands,
         "close-days",
-        "Close and seal every day that is over and swept clean; say which day waits, and for what.",
+        "Close and seal every day that is over, swept clean and balanced; say which day waits, and for what.",
         example="ventanilla close-days",
         run=_close_days,
     )
@@ -60,14 +60,18 @@ def _close_days(given: argparse.Namespace) -> int:
     from accounts.clock import SystemClock
     from accounts.database import reading
     from accounts.seals.service import close_days
+    from payments.closings.service import proof_of
     from payments.sweeps.queries import clean_through
     from portal.sealing import PARTS
 
     with database(Settings.for_command()) as sessions:
         with reading(sessions) as session:
-            clock = SystemClock(ruling(session).city.identity.time_zone)
+            city = ruling(session).city
+            clock = SystemClock(city.identity.time_zone)
             swept_through = clean_through(session)
-        done = close_days(sessions, PARTS, clock=clock, swept_through=swept_through, handle=given.actor)
+        done = close_days(
+            sessions, PARTS, clock=clock, swept_through=swept_through, handle=given.actor, proof=proof_of(city)
+        )
     for seal in done.seals:
         print(f"Closed {seal.name}")
     if done.waiting:

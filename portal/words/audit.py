@@ -53,6 +53,7 @@ ACTS = RETURNED_ACTS | {
     "customer-change-withdrawn": _l("Took back a change of a customer"),
     "customer-changed": _l("Changed a customer"),
     "customers-merged": _l("Made one record of two"),
+    "day-closed": _l("Closed a day and wrote its packet"),
     "day-sealed": _l("Sealed a day"),
     "drawer-counted": _l("Counted a drawer"),
     "drawer-opened": _l("Opened a drawer"),

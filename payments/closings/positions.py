@@ -1,0 +1,266 @@
+"""Where the money is at the end of a day: drawers, vault, deposits, processor, funds, as the tables say.
+
+All is as of the end of the business day, so that a day that is closed late is closed as it was. Each question is one
+statement, however many drawers there were; each sums the books up to the day, as nothing is kept in a hot row.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from accounts.cities.chart import Roles
+from accounts.cities.rules import City
+from accounts.money import ZERO, Money, total
+from payments.bank_statements.queries import BankPosition
+from payments.bank_statements.queries import position as bank_position
+from payments.closings.rules import BankStanding, DepositPosition, DrawerPosition, Pair, Positions
+
+_LEGS = """
+    legs AS (
+        SELECT a.code, p.journal_id, j.kind, sum(p.amount_cents) AS cents
+          FROM ledger_accounts a JOIN postings p ON p.ledger_account_id = a.id JOIN journals j ON j.id = p.journal_id
+         WHERE a.code IN (:on_hand, :terminal) AND j.business_day <= :day
+         GROUP BY a.code, p.journal_id, j.kind),
+    whose AS (
+        SELECT p.journal_id, t.drawer_id FROM payments p JOIN payment_tenders t ON t.payment_id = p.id
+         WHERE t.drawer_id IS NOT NULL
+         UNION
+        SELECT r.journal_id, t.drawer_id FROM payment_reversals r JOIN payment_tenders t ON t.id = r.tender_id
+         WHERE r.kind = 'void'
+         UNION
+        SELECT s.journal_id, c.drawer_id FROM source_effects s JOIN drawer_counts c ON c.id::text = s.source_id
+         WHERE s.source_kind = 'drawer_count')"""
+_DRAWERS = text(f"""
+    WITH {_LEGS},
+    booked AS (
+        SELECT w.drawer_id, sum(l.cents) FILTER (WHERE l.code = :on_hand) AS hand,
+               sum(l.cents) FILTER (WHERE l.code = :terminal) AS slips
+          FROM whose w JOIN legs l ON l.journal_id = w.journal_id GROUP BY w.drawer_id),
+    tenders AS (
+        SELECT t.drawer_id, sum(t.amount_cents) FILTER (WHERE t.kind <> 'terminal') AS hand,
+               sum(t.amount_cents) FILTER (WHERE t.kind = 'terminal') AS slips
+          FROM payment_tenders t JOIN payments p ON p.id = t.payment_id
+         WHERE p.business_day <= :day AND t.drawer_id IS NOT NULL GROUP BY t.drawer_id),
+    voids AS (
+        SELECT t.drawer_id, sum(r.amount_cents) FILTER (WHERE t.kind <> 'terminal') AS hand,
+               sum(r.amount_cents) FILTER (WHERE t.kind = 'terminal') AS slips
+          FROM payment_reversals r JOIN payment_tenders t ON t.id = r.tender_id JOIN journals j ON j.id = r.journal_id
+         WHERE r.kind = 'void' AND j.business_day <= :day GROUP BY t.drawer_id),
+    accepted AS (
+        SELECT c.drawer_id,
+               greatest(c.cash_cents - (c.expected ->> 'own')::bigint, 0) + c.checks_cents
+               - (c.expected ->> 'cash')::bigint + (c.expected ->> 'own')::bigint
+               - (c.expected ->> 'checks')::bigint AS hand,
+               c.terminal_cents - (c.expected ->> 'terminal')::bigint AS slips
+          FROM drawer_verdicts v JOIN drawer_counts c ON c.id = v.count_id JOIN vault_batches b ON b.count_id = c.id
+         WHERE v.verdict = 'accepted' AND b.business_day <= :day),
+    parcels AS (
+        SELECT drawer_id, sum(cash_cents + checks_cents) AS hand, sum(terminal_cents) AS slips
+          FROM vault_batches WHERE business_day <= :day GROUP BY drawer_id),
+    miscounted AS (
+        SELECT c.drawer_id, array_agg(c.number::text ORDER BY c.number) AS numbers
+          FROM drawer_counts c JOIN drawers d ON d.id = c.drawer_id
+         WHERE d.business_day <= :day
+           AND c.cash_cents <> (SELECT coalesce(sum(n.key::bigint * n.value::bigint), 0)
+                                  FROM jsonb_each_text(c.denominations) n)
+         GROUP BY c.drawer_id)
+    SELECT d.id, d.till, a.handle AS cashier, d.business_day, d.state, coalesce(k.hand, 0)::bigint AS ledger,
+           coalesce(k.slips, 0)::bigint AS ledger_slips,
+           (coalesce(t.hand, 0) - coalesce(v.hand, 0) + coalesce(c.hand, 0))::bigint AS stated,
+           (coalesce(t.slips, 0) - coalesce(v.slips, 0) + coalesce(c.slips, 0))::bigint AS stated_slips,
+           coalesce(p.hand, 0)::bigint AS parcel, coalesce(p.slips, 0)::bigint AS slips_parcel,
+           c.drawer_id IS NOT NULL AS is_accepted, coalesce(m.numbers, '{{}}') AS miscounted
+      FROM drawers d JOIN actors a ON a.id = d.cashier_id LEFT JOIN booked k ON k.drawer_id = d.id
+      LEFT JOIN tenders t ON t.drawer_id = d.id LEFT JOIN voids v ON v.drawer_id = d.id
+      LEFT JOIN accepted c ON c.drawer_id = d.id LEFT JOIN parcels p ON p.drawer_id = d.id
+      LEFT JOIN miscounted m ON m.drawer_id = d.id
+     WHERE d.business_day <= :day ORDER BY d.id""")  # noqa: S608 - our own words
+_LOOSE = text(f"""
+    WITH {_LEGS}
+    SELECT l.code, l.kind, sum(l.cents)::bigint AS cents FROM legs l
+     WHERE NOT EXISTS (SELECT FROM whose w WHERE w.journal_id = l.journal_id)
+       AND NOT EXISTS (SELECT FROM bank_deposits d WHERE d.journal_id = l.journal_id)
+     GROUP BY l.code, l.kind HAVING sum(l.cents) <> 0 ORDER BY l.code, l.kind""")  # noqa: S608
+_VAULT = text("""
+    SELECT coalesce(sum(v.cash_cents + v.checks_cents) FILTER (WHERE NOT bag.gone), 0)::bigint AS hand,
+           coalesce(sum(v.terminal_cents) FILTER (WHERE NOT slips.gone), 0)::bigint AS slips
+      FROM vault_batches v
+      JOIN LATERAL (SELECT EXISTS (SELECT FROM bank_deposit_batches b JOIN bank_deposits d ON d.id = b.deposit_id
+                                     JOIN journals j ON j.id = d.journal_id
+                                    WHERE b.batch_id = v.id AND b.kind = 'bag' AND b.is_live
+                                      AND j.business_day <= :day) AS gone) AS bag ON true
+      JOIN LATERAL (SELECT EXISTS (SELECT FROM bank_deposit_batches b JOIN bank_deposits d ON d.id = b.deposit_id
+                                     JOIN journals j ON j.id = d.journal_id
+                                    WHERE b.batch_id = v.id AND b.kind = 'terminal' AND b.is_live
+                                      AND j.business_day <= :day) AS gone) AS slips ON true
+     WHERE v.business_day <= :day""")
+_DEPOSITS = text("""
+    SELECT d.id, d.kind, coalesce(nullif(d.bag_number, ''), d.reference) AS name,
+           d.cash_cents + d.checks_cents + d.terminal_cents AS said,
+           coalesce((SELECT -sum(p.amount_cents) FROM postings p JOIN ledger_accounts a ON a.id = p.ledger_account_id
+                      WHERE p.journal_id = d.journal_id AND a.code IN (:on_hand, :terminal)), 0)::bigint AS ledger,
+           coalesce((SELECT sum(CASE b.kind WHEN 'bag' THEN v.cash_cents + v.checks_cents ELSE v.terminal_cents END)
+                       FROM bank_deposit_batches b JOIN vault_batches v ON v.id = b.batch_id
+                      WHERE b.deposit_id = d.id AND b.is_live), 0)::bigint AS stated
+      FROM bank_deposits d JOIN journals j ON j.id = d.journal_id
+     WHERE j.business_day <= :day ORDER BY d.id""")
+_BALANCES = text("""
+    SELECT a.code, sum(p.amount_cents)::bigint AS cents
+      FROM ledger_accounts a JOIN postings p ON p.ledger_account_id = a.id JOIN journals j ON j.id = p.journal_id
+     WHERE a.code = ANY (:codes) AND j.business_day <= :day GROUP BY a.code""")
+_FLOATS = text("""
+    SELECT coalesce(sum(p.amount_cents) FILTER (WHERE j.business_day < :day), 0)::bigint AS before,
+           coalesce(sum(p.amount_cents) FILTER (WHERE j.business_day = :day AND EXISTS (
+               SELECT FROM source_effects s WHERE s.journal_id = j.id AND s.source_kind = 'drawer_count')), 0)::bigint
+               AS missing
+      FROM ledger_accounts a JOIN postings p ON p.ledger_account_id = a.id JOIN journals j ON j.id = p.journal_id
+     WHERE a.code = :change_fund AND j.business_day <= :day""")
+_PROCESSOR = text("""
+    WITH moved AS (
+            SELECT journal_id, amount_cents + fee_cents AS cents FROM payments
+             WHERE tender IN ('card', 'bank_debit') AND business_day <= :day
+             UNION ALL
+            SELECT b.journal_id, -sum(b.amount_cents) FROM payout_bookings b JOIN journals j ON j.id = b.journal_id
+             WHERE b.place = 'clearing' AND j.business_day <= :day GROUP BY b.journal_id),
+        cards AS (
+            SELECT journal_id, cents FROM moved
+             UNION ALL
+            SELECT j.id, -m.cents FROM journals j JOIN moved m ON m.journal_id = j.reverses_id
+             WHERE j.business_day <= :day),
+        cleared AS (
+            SELECT p.journal_id, sum(p.amount_cents) AS cents FROM postings p
+              JOIN ledger_accounts a ON a.id = p.ledger_account_id JOIN journals j ON j.id = p.journal_id
+             WHERE a.code = :processor AND j.business_day <= :day GROUP BY p.journal_id)
+    SELECT coalesce(sum(c.cents), 0)::bigint AS ledger, coalesce(sum(k.cents), 0)::bigint AS stated,
+           coalesce((array_agg(journal_id ORDER BY journal_id)
+                     FILTER (WHERE coalesce(c.cents, 0) <> coalesce(k.cents, 0)))[1:20], '{}') AS journals
+      FROM cards k FULL JOIN cleared c USING (journal_id)""")
+_FUNDS = text("""
+    SELECT p.fund, sum(p.amount_cents)::bigint AS cents FROM postings p JOIN journals j ON j.id = p.journal_id
+     WHERE j.business_day <= :day GROUP BY p.fund HAVING sum(p.amount_cents) <> 0 ORDER BY p.fund""")
+_JOURNALS = text("""
+    SELECT j.id, p.fund, sum(p.amount_cents)::bigint AS cents FROM journals j JOIN postings p ON p.journal_id = j.id
+     WHERE j.business_day = :day GROUP BY j.id, p.fund HAVING sum(p.amount_cents) <> 0 ORDER BY j.id, p.fund
+     LIMIT 20""")
+_GAPS = text("""
+    WITH ends AS (
+        SELECT r.series, r.year, min(r.number) AS first, max(r.number) AS last
+          FROM receipts r JOIN payments p ON p.id = r.payment_id WHERE p.business_day = :day
+         GROUP BY r.series, r.year)
+    SELECT e.series, e.year, e.last - e.first + 1 - (
+               SELECT count(*) FROM receipts r
+                WHERE r.series = e.series AND r.year = e.year AND r.number BETWEEN e.first AND e.last) AS missing
+      FROM ends e ORDER BY e.series, e.year""")
+
+
+def positions(session: Session, city: City, day: date) -> Positions:
+    """All that must agree at the end of ``day``. A dozen statements, and two for each bank account."""
+    roles = city.roles
+    given = {
+        "day": day, "on_hand": roles.cash_on_hand, "terminal": roles.terminal_clearing,
+        "change_fund": roles.change_fund, "processor": roles.processor_clearing,
+    }  # fmt: skip
+    sums = _balances(session, roles, day)
+    loose: dict[str, list[tuple[str, Money]]] = defaultdict(list)
+    for row in session.execute(_LOOSE, given):
+        loose[row.code].append((row.kind, Money(row.cents)))
+    vault = session.execute(_VAULT, given).one()
+    return Positions(
+        day=day,
+        on_hand=sums[roles.cash_on_hand],
+        terminal=sums[roles.terminal_clearing],
+        drawers=tuple(_drawer(row) for row in session.execute(_DRAWERS, given)),
+        vault=Money(vault.hand),
+        vault_slips=Money(vault.slips),
+        deposits=tuple(_deposit(row) for row in session.execute(_DEPOSITS, given)),
+        loose=tuple(loose[roles.cash_on_hand]),
+        loose_slips=tuple(loose[roles.terminal_clearing]),
+        change_fund=_change_fund(session, given, sums[roles.change_fund]),
+        processor_suspense=sums[roles.processor_suspense],
+        banks=tuple(_bank(session, city, code, day) for code in _bank_codes(city, day)),
+        suspense=sums[roles.suspense],
+        pool=Pair(total(sums[code] for code in roles.claim_on_pooled_cash.values()), -sums[roles.due_to_funds]),
+        **_processor(session, given),
+        **_books(session, given),
+    )
+
+
+def _balances(session: Session, roles: Roles, day: date) -> dict[str, Money]:
+    codes = [
+        roles.cash_on_hand, roles.terminal_clearing, roles.change_fund, roles.processor_suspense, roles.suspense,
+        roles.due_to_funds, *roles.claim_on_pooled_cash.values(),
+    ]  # fmt: skip
+    found: dict[str, Money] = defaultdict(lambda: ZERO)
+    found.update({row.code: Money(row.cents) for row in session.execute(_BALANCES, {"codes": codes, "day": day})})
+    return found
+
+
+def _change_fund(session: Session, given: dict[str, Any], balance: Money) -> Pair:
+    row = session.execute(_FLOATS, given).one()
+    return Pair(balance, Money(row.before) + Money(row.missing))
+
+
+def _processor(session: Session, given: dict[str, Any]) -> dict[str, Any]:
+    row = session.execute(_PROCESSOR, given).one()
+    return {"processor": Pair(Money(row.ledger), Money(row.stated)), "processor_journals": tuple(row.journals)}
+
+
+def _books(session: Session, given: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "funds": tuple((row.fund, Money(row.cents)) for row in session.execute(_FUNDS, given)),
+        "journals": tuple((row.id, row.fund, Money(row.cents)) for row in session.execute(_JOURNALS, given)),
+        "gaps": tuple((row.series, row.year, row.missing) for row in session.execute(_GAPS, given) if row.missing),
+    }
+
+
+def _bank_codes(city: City, day: date) -> list[str]:
+    """The ledger accounts of banks; where the city names no bank account, the one that all money is banked in."""
+    named = [account.ledger_account for account in city.bank_accounts if account.covers(day)]
+    return sorted({*named, city.roles.bank})
+
+
+def _bank(session: Session, city: City, code: str, day: date) -> BankStanding:
+    found: BankPosition = bank_position(session, code, day)
+    differences = (
+        ("deposits-in-transit", found.deposits_in_transit),
+        ("payouts-in-transit", found.payouts_in_transit),
+        ("returns-in-transit", found.returns_in_transit),
+        ("lockboxes-in-transit", found.lockboxes_in_transit),
+        ("not-yet-stated", found.not_yet_stated),
+        ("booked-later", -found.unbooked_lines),
+        *((f"named:{name}", -amount) for name, amount in found.named),
+    )
+    return BankStanding(
+        code=code,
+        name=city.ledger_account(code).code,
+        ledger=found.ledger,
+        statement=found.statement,
+        stated_through=found.stated_through,
+        differences=tuple((name, amount) for name, amount in differences if amount),
+        residual=found.residual,
+        unexplained=found.unmatched_count + found.unnamed_count,
+    )
+
+
+def _drawer(row: Any) -> DrawerPosition:
+    made = DrawerPosition(
+        id=row.id,
+        till=row.till,
+        cashier=row.cashier,
+        opened_on=row.business_day,
+        state=row.state,
+        taken=Pair(Money(row.ledger), Money(row.stated)),
+        slips=Pair(Money(row.ledger_slips), Money(row.stated_slips)),
+        miscounted=tuple(row.miscounted),
+    )
+    return replace(made, parcel=Money(row.parcel), slips_parcel=Money(row.slips_parcel), is_accepted=row.is_accepted)
+
+
+def _deposit(row: Any) -> DepositPosition:
+    return DepositPosition(row.id, row.kind, row.name, Money(row.said), Pair(Money(row.ledger), Money(row.stated)))
