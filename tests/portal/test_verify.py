@@ -83,7 +83,7 @@ def test_every_check_counts_something(books: Sessions) -> None:
     assert figures[CLEARING] == "$115.45 in clearing, $115.45 by card, $0.00 paid out"
     assert figures["each payment has one receipt"] == "4 receipts"
     assert figures[SEALS].startswith("1 of 1 days sealed, head 2026-11-17:")
-    assert len(figures) == len(QUESTIONS) + 2
+    assert len(figures) == len(QUESTIONS) + 3
 
 
 BALANCE = "each journal balances in each fund"
