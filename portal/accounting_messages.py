@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from accounts.errors import DomainError
+from payments.closings.queries import PacketChanged
 from payments.journal_exports.rules import (
     AnsweredBefore,
     BadAnswer,
@@ -29,6 +30,7 @@ ACCOUNTING: dict[type[DomainError], Callable[[], str]] = {
         "This is not an acknowledgement that can be read. Each line says batch, status, reference, message."
     ),
     AnsweredBefore: lambda: _("This batch was accepted before, and this file says otherwise. Nothing was changed."),
+    PacketChanged: lambda: _("The stored packet is not what was written. Run the proof of the books."),
     ExportChanged: lambda: _("The stored file is not the one that was sent. Run the proof of the books."),
 }
 ACCOUNTING_FACTS: dict[type[DomainError], Callable[[Mapping[str, Any]], str]] = {

@@ -25,8 +25,8 @@ IN_TRANSIT = {
 _SUMS = text(f"""
     WITH legs AS (SELECT g.*, j.business_day FROM ({LEGS}) g JOIN journals j ON j.id = g.journal_id
                    WHERE j.business_day <= :through),
-         stated AS (SELECT least(max(s.through_on), :through) AS through FROM bank_statements s
-                     WHERE s.ledger_account = :ledger AND s.from_on <= :through),
+         stated AS (SELECT CASE WHEN count(*) > 0 THEN least(max(s.through_on), :through) END AS through
+                      FROM bank_statements s WHERE s.ledger_account = :ledger AND s.from_on <= :through),
          unmatched AS (
             SELECT g.*, j.reverses_id FROM legs g JOIN journals j ON j.id = g.journal_id
              WHERE NOT EXISTS (SELECT FROM bank_matched_journals m JOIN bank_matches b ON b.id = m.match_id

@@ -7,14 +7,12 @@ statement, however many drawers there were; each sums the books up to the day, a
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from accounts.cities.chart import Roles
 from accounts.cities.rules import City
 from accounts.money import ZERO, Money, total
 from payments.bank_statements.queries import BankPosition
@@ -36,7 +34,7 @@ _LEGS = """
          UNION
         SELECT s.journal_id, c.drawer_id FROM source_effects s JOIN drawer_counts c ON c.id::text = s.source_id
          WHERE s.source_kind = 'drawer_count')"""
-_DRAWERS = text(f"""
+_DRAWERS = f"""
     WITH {_LEGS},
     booked AS (
         SELECT w.drawer_id, sum(l.cents) FILTER (WHERE l.code = :on_hand) AS hand,
@@ -80,14 +78,14 @@ _DRAWERS = text(f"""
       LEFT JOIN tenders t ON t.drawer_id = d.id LEFT JOIN voids v ON v.drawer_id = d.id
       LEFT JOIN accepted c ON c.drawer_id = d.id LEFT JOIN parcels p ON p.drawer_id = d.id
       LEFT JOIN miscounted m ON m.drawer_id = d.id
-     WHERE d.business_day <= :day ORDER BY d.id""")  # noqa: S608 - our own words
-_LOOSE = text(f"""
+     WHERE d.business_day <= :day ORDER BY d.id"""  # noqa: S608 - our own words
+_LOOSE = f"""
     WITH {_LEGS}
     SELECT l.code, l.kind, sum(l.cents)::bigint AS cents FROM legs l
      WHERE NOT EXISTS (SELECT FROM whose w WHERE w.journal_id = l.journal_id)
        AND NOT EXISTS (SELECT FROM bank_deposits d WHERE d.journal_id = l.journal_id)
-     GROUP BY l.code, l.kind HAVING sum(l.cents) <> 0 ORDER BY l.code, l.kind""")  # noqa: S608
-_VAULT = text("""
+     GROUP BY l.code, l.kind HAVING sum(l.cents) <> 0 ORDER BY l.code, l.kind"""  # noqa: S608
+_VAULT = """
     SELECT coalesce(sum(v.cash_cents + v.checks_cents) FILTER (WHERE NOT bag.gone), 0)::bigint AS hand,
            coalesce(sum(v.terminal_cents) FILTER (WHERE NOT slips.gone), 0)::bigint AS slips
       FROM vault_batches v
@@ -99,8 +97,8 @@ _VAULT = text("""
                                      JOIN journals j ON j.id = d.journal_id
                                     WHERE b.batch_id = v.id AND b.kind = 'terminal' AND b.is_live
                                       AND j.business_day <= :day) AS gone) AS slips ON true
-     WHERE v.business_day <= :day""")
-_DEPOSITS = text("""
+     WHERE v.business_day <= :day"""
+_DEPOSITS = """
     SELECT d.id, d.kind, coalesce(nullif(d.bag_number, ''), d.reference) AS name,
            d.cash_cents + d.checks_cents + d.terminal_cents AS said,
            coalesce((SELECT -sum(p.amount_cents) FROM postings p JOIN ledger_accounts a ON a.id = p.ledger_account_id
@@ -109,19 +107,19 @@ _DEPOSITS = text("""
                        FROM bank_deposit_batches b JOIN vault_batches v ON v.id = b.batch_id
                       WHERE b.deposit_id = d.id AND b.is_live), 0)::bigint AS stated
       FROM bank_deposits d JOIN journals j ON j.id = d.journal_id
-     WHERE j.business_day <= :day ORDER BY d.id""")
-_BALANCES = text("""
+     WHERE j.business_day <= :day ORDER BY d.id"""
+_BALANCES = """
     SELECT a.code, sum(p.amount_cents)::bigint AS cents
       FROM ledger_accounts a JOIN postings p ON p.ledger_account_id = a.id JOIN journals j ON j.id = p.journal_id
-     WHERE a.code = ANY (:codes) AND j.business_day <= :day GROUP BY a.code""")
-_FLOATS = text("""
+     WHERE a.code = ANY (:codes) AND j.business_day <= :day GROUP BY a.code"""
+_FLOATS = """
     SELECT coalesce(sum(p.amount_cents) FILTER (WHERE j.business_day < :day), 0)::bigint AS before,
            coalesce(sum(p.amount_cents) FILTER (WHERE j.business_day = :day AND EXISTS (
                SELECT FROM source_effects s WHERE s.journal_id = j.id AND s.source_kind = 'drawer_count')), 0)::bigint
                AS missing
       FROM ledger_accounts a JOIN postings p ON p.ledger_account_id = a.id JOIN journals j ON j.id = p.journal_id
-     WHERE a.code = :change_fund AND j.business_day <= :day""")
-_PROCESSOR = text("""
+     WHERE a.code = :change_fund AND j.business_day <= :day"""
+_PROCESSOR = """
     WITH moved AS (
             SELECT journal_id, amount_cents + fee_cents AS cents FROM payments
              WHERE tender IN ('card', 'bank_debit') AND business_day <= :day
@@ -140,15 +138,15 @@ _PROCESSOR = text("""
     SELECT coalesce(sum(c.cents), 0)::bigint AS ledger, coalesce(sum(k.cents), 0)::bigint AS stated,
            coalesce((array_agg(journal_id ORDER BY journal_id)
                      FILTER (WHERE coalesce(c.cents, 0) <> coalesce(k.cents, 0)))[1:20], '{}') AS journals
-      FROM cards k FULL JOIN cleared c USING (journal_id)""")
-_FUNDS = text("""
+      FROM cards k FULL JOIN cleared c USING (journal_id)"""
+_FUNDS = """
     SELECT p.fund, sum(p.amount_cents)::bigint AS cents FROM postings p JOIN journals j ON j.id = p.journal_id
-     WHERE j.business_day <= :day GROUP BY p.fund HAVING sum(p.amount_cents) <> 0 ORDER BY p.fund""")
-_JOURNALS = text("""
+     WHERE j.business_day <= :day GROUP BY p.fund HAVING sum(p.amount_cents) <> 0 ORDER BY p.fund"""
+_JOURNALS = """
     SELECT j.id, p.fund, sum(p.amount_cents)::bigint AS cents FROM journals j JOIN postings p ON p.journal_id = j.id
      WHERE j.business_day = :day GROUP BY j.id, p.fund HAVING sum(p.amount_cents) <> 0 ORDER BY j.id, p.fund
-     LIMIT 20""")
-_GAPS = text("""
+     LIMIT 20"""
+_GAPS = """
     WITH ends AS (
         SELECT r.series, r.year, min(r.number) AS first, max(r.number) AS last
           FROM receipts r JOIN payments p ON p.id = r.payment_id WHERE p.business_day = :day
@@ -156,67 +154,60 @@ _GAPS = text("""
     SELECT e.series, e.year, e.last - e.first + 1 - (
                SELECT count(*) FROM receipts r
                 WHERE r.series = e.series AND r.year = e.year AND r.number BETWEEN e.first AND e.last) AS missing
-      FROM ends e ORDER BY e.series, e.year""")
+      FROM ends e ORDER BY e.series, e.year"""
+
+
+_QUESTIONS = {
+    "drawers": _DRAWERS, "loose": _LOOSE, "vault": _VAULT, "deposits": _DEPOSITS, "balances": _BALANCES,
+    "floats": _FLOATS, "processor": _PROCESSOR, "funds": _FUNDS, "journals": _JOURNALS, "gaps": _GAPS,
+}  # fmt: skip
+_PART = "(SELECT coalesce(json_agg(x), '[]') FROM ({}) AS x) AS {}"
+_ALL = text("SELECT " + ", ".join(_PART.format(statement, name) for name, statement in _QUESTIONS.items()))
+"""All of them in one statement, so that they see one snapshot."""
+Rows = list[dict[str, Any]]
 
 
 def positions(session: Session, city: City, day: date) -> Positions:
-    """All that must agree at the end of ``day``. A dozen statements, and two for each bank account."""
+    """All that must agree at the end of ``day``: one statement, and two for each bank account."""
     roles = city.roles
-    given = {
-        "day": day, "on_hand": roles.cash_on_hand, "terminal": roles.terminal_clearing,
-        "change_fund": roles.change_fund, "processor": roles.processor_clearing,
-    }  # fmt: skip
-    sums = _balances(session, roles, day)
-    loose: dict[str, list[tuple[str, Money]]] = defaultdict(list)
-    for row in session.execute(_LOOSE, given):
-        loose[row.code].append((row.kind, Money(row.cents)))
-    vault = session.execute(_VAULT, given).one()
+    claims = tuple(roles.claim_on_pooled_cash.values())
+    found = session.execute(
+        _ALL,
+        {
+            "day": day, "on_hand": roles.cash_on_hand, "terminal": roles.terminal_clearing,
+            "change_fund": roles.change_fund, "processor": roles.processor_clearing,
+            "codes": [roles.cash_on_hand, roles.terminal_clearing, roles.change_fund, roles.processor_suspense,
+                      roles.suspense, roles.due_to_funds, *claims],
+        },
+    ).one()  # fmt: skip
+    sums: dict[str, Money] = defaultdict(lambda: ZERO)
+    sums.update({row["code"]: Money(row["cents"]) for row in found.balances})
+    vault, floats, processor = found.vault[0], found.floats[0], found.processor[0]
     return Positions(
         day=day,
         on_hand=sums[roles.cash_on_hand],
         terminal=sums[roles.terminal_clearing],
-        drawers=tuple(_drawer(row) for row in session.execute(_DRAWERS, given)),
-        vault=Money(vault.hand),
-        vault_slips=Money(vault.slips),
-        deposits=tuple(_deposit(row) for row in session.execute(_DEPOSITS, given)),
-        loose=tuple(loose[roles.cash_on_hand]),
-        loose_slips=tuple(loose[roles.terminal_clearing]),
-        change_fund=_change_fund(session, given, sums[roles.change_fund]),
+        drawers=tuple(_drawer(row) for row in found.drawers),
+        vault=Money(vault["hand"]),
+        vault_slips=Money(vault["slips"]),
+        deposits=tuple(_deposit(row) for row in found.deposits),
+        loose=_loose(found.loose, roles.cash_on_hand),
+        loose_slips=_loose(found.loose, roles.terminal_clearing),
+        change_fund=Pair(sums[roles.change_fund], Money(floats["before"]) + Money(floats["missing"])),
+        processor=Pair(Money(processor["ledger"]), Money(processor["stated"])),
+        processor_journals=tuple(processor["journals"]),
         processor_suspense=sums[roles.processor_suspense],
         banks=tuple(_bank(session, city, code, day) for code in _bank_codes(city, day)),
         suspense=sums[roles.suspense],
-        pool=Pair(total(sums[code] for code in roles.claim_on_pooled_cash.values()), -sums[roles.due_to_funds]),
-        **_processor(session, given),
-        **_books(session, given),
+        funds=tuple((row["fund"], Money(row["cents"])) for row in found.funds),
+        journals=tuple((row["id"], row["fund"], Money(row["cents"])) for row in found.journals),
+        pool=Pair(total(sums[code] for code in claims), -sums[roles.due_to_funds]),
+        gaps=tuple((row["series"], row["year"], row["missing"]) for row in found.gaps if row["missing"]),
     )
 
 
-def _balances(session: Session, roles: Roles, day: date) -> dict[str, Money]:
-    codes = [
-        roles.cash_on_hand, roles.terminal_clearing, roles.change_fund, roles.processor_suspense, roles.suspense,
-        roles.due_to_funds, *roles.claim_on_pooled_cash.values(),
-    ]  # fmt: skip
-    found: dict[str, Money] = defaultdict(lambda: ZERO)
-    found.update({row.code: Money(row.cents) for row in session.execute(_BALANCES, {"codes": codes, "day": day})})
-    return found
-
-
-def _change_fund(session: Session, given: dict[str, Any], balance: Money) -> Pair:
-    row = session.execute(_FLOATS, given).one()
-    return Pair(balance, Money(row.before) + Money(row.missing))
-
-
-def _processor(session: Session, given: dict[str, Any]) -> dict[str, Any]:
-    row = session.execute(_PROCESSOR, given).one()
-    return {"processor": Pair(Money(row.ledger), Money(row.stated)), "processor_journals": tuple(row.journals)}
-
-
-def _books(session: Session, given: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "funds": tuple((row.fund, Money(row.cents)) for row in session.execute(_FUNDS, given)),
-        "journals": tuple((row.id, row.fund, Money(row.cents)) for row in session.execute(_JOURNALS, given)),
-        "gaps": tuple((row.series, row.year, row.missing) for row in session.execute(_GAPS, given) if row.missing),
-    }
+def _loose(rows: Rows, code: str) -> tuple[tuple[str, Money], ...]:
+    return tuple((row["kind"], Money(row["cents"])) for row in rows if row["code"] == code)
 
 
 def _bank_codes(city: City, day: date) -> list[str]:
@@ -248,19 +239,22 @@ def _bank(session: Session, city: City, code: str, day: date) -> BankStanding:
     )
 
 
-def _drawer(row: Any) -> DrawerPosition:
-    made = DrawerPosition(
-        id=row.id,
-        till=row.till,
-        cashier=row.cashier,
-        opened_on=row.business_day,
-        state=row.state,
-        taken=Pair(Money(row.ledger), Money(row.stated)),
-        slips=Pair(Money(row.ledger_slips), Money(row.stated_slips)),
-        miscounted=tuple(row.miscounted),
+def _drawer(row: dict[str, Any]) -> DrawerPosition:
+    return DrawerPosition(
+        id=row["id"],
+        till=row["till"],
+        cashier=row["cashier"],
+        opened_on=date.fromisoformat(row["business_day"]),
+        state=row["state"],
+        taken=Pair(Money(row["ledger"]), Money(row["stated"])),
+        slips=Pair(Money(row["ledger_slips"]), Money(row["stated_slips"])),
+        parcel=Money(row["parcel"]),
+        slips_parcel=Money(row["slips_parcel"]),
+        is_accepted=row["is_accepted"],
+        miscounted=tuple(row["miscounted"]),
     )
-    return replace(made, parcel=Money(row.parcel), slips_parcel=Money(row.slips_parcel), is_accepted=row.is_accepted)
 
 
-def _deposit(row: Any) -> DepositPosition:
-    return DepositPosition(row.id, row.kind, row.name, Money(row.said), Pair(Money(row.ledger), Money(row.stated)))
+def _deposit(row: dict[str, Any]) -> DepositPosition:
+    pair = Pair(Money(row["ledger"]), Money(row["stated"]))
+    return DepositPosition(row["id"], row["kind"], row["name"], Money(row["said"]), pair)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from accounts.actors.models import Actor
 from accounts.errors import DomainError, NotFound
+from accounts.money import Money
 from payments.closings import sections
 from payments.closings.models import ClosingPacket
 
@@ -28,6 +29,11 @@ _DAYS = text("""
       LEFT JOIN closing_packets p ON p.day = d.day
      WHERE CAST(:before AS date) IS NULL OR d.day < :before ORDER BY d.day DESC LIMIT :most""")
 DAYS_AT_ONCE = 31
+_LABELS = (
+    "kind", "account", "fund", "line", "item", "project", "drawer", "till", "batch", "receipt", "deposit", "payout",
+    "series", "year",
+)  # fmt: skip
+"""What names a row of a section."""
 
 
 class PacketChanged(DomainError):
@@ -36,7 +42,7 @@ class PacketChanged(DomainError):
 
 @dataclass(frozen=True)
 class DayLine:
-    """A business day in a list. ``taken_cents``: all payments of the day, fees included."""
+    """A business day in a list. ``taken``: all payments of the day, fees included."""
 
     day: date
     state: str
@@ -47,7 +53,7 @@ class DayLine:
     """SHA-256 of its packet; empty where it has none (days closed before there were packets)."""
     drawers: int
     open_drawers: int
-    taken_cents: int
+    taken: Money
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,7 @@ def days(session: Session, before: date | None = None, most: int = 40) -> list[D
     """Days of the books, the newest first, from before a day."""
     return [
         DayLine(row.day, row.state, row.sealed_at, row.handle or "", row.seal or "", row.sha256 or "", row.drawers,
-                row.open_drawers, row.taken)
+                row.open_drawers, Money(row.taken))
         for row in session.execute(_DAYS, {"before": before, "most": most})
     ]  # fmt: skip
 
@@ -122,7 +128,7 @@ def _differs(was: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
 
 
 def _row_differs(name: str, one: dict[str, Any], other: dict[str, Any]) -> Iterator[str]:
-    label = " ".join(str(value) for value in list(one.values())[:3] if isinstance(value, str | int))
+    label = " ".join(str(one[key]) for key in _LABELS if key in one)
     for key in sorted(set(one) | set(other)):
         if one.get(key) != other.get(key):
             yield f"{name} {label}: {key} is {_short(one.get(key))}, the books have {_short(other.get(key))}"

@@ -40,6 +40,10 @@ from payments.journal_exports.rules import (
 from payments.journal_exports.writing import Batch, Parsed, account_of, extension_of, read_back, written
 
 SUBJECT = "journal_batch"
+TAKEN = "journals-file-taken"
+_IS_TAKEN = text("""
+    SELECT EXISTS (SELECT FROM audit_entries WHERE act IN (:taken, 'journals-exported-again')
+                      AND subject_kind = :kind AND subject_id = :number)""")
 _TAKE_TURNS = text("SELECT pg_advisory_xact_lock(hashtextextended('journal-exports', 0))")
 _ONCE = text("""
     INSERT INTO exported_journals (journal_id, batch_id)
@@ -113,6 +117,34 @@ def written_again(sessions: Sessions, by: Authority, number: int) -> ExportedFil
             sha256=found.batch.sha256,
         )  # fmt: skip
         return found
+
+
+def taken_out(sessions: Sessions, by: Authority, number: int) -> ExportedFile:
+    """Use case: somebody takes the file of a batch; the first time as it is, after that it is :func:`written_again`.
+
+    Raises what that does.
+    """
+    by.must(Permission.JOURNALS_EXPORT)
+    with transaction(sessions) as session:
+        session.execute(_TAKE_TURNS)
+        found = _file(session, number)
+        asked = {"taken": TAKEN, "kind": SUBJECT, "number": str(number)}
+        if not session.execute(_IS_TAKEN, asked).scalar_one():
+            _note_taking(session, by, found)
+            return found
+    return written_again(sessions, by, number)
+
+
+def note_taking(sessions: Sessions, by: Authority, file: ExportedFile) -> None:
+    """Use case: the file of a batch was written where somebody takes it from."""
+    with transaction(sessions) as session:
+        _note_taking(session, by, file)
+
+
+def _note_taking(session: Session, by: Authority, file: ExportedFile) -> None:
+    audit.record(
+        session, "journals-file-taken", subject=(SUBJECT, file.batch.number), actor_id=by.actor_id, file=file.name
+    )
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,9 @@ def _export(given: argparse.Namespace) -> int:
         except NothingToExport:
             print("Every journal of the closed days was exported.")
             return 0
-    write_whole(given.out / file.name, file.content)
+        write_whole(given.out / file.name, file.content)
+        if not file.is_copy:
+            service.note_taking(sessions, by, file)
     print(file.last_line())
     return 0
 

@@ -33,6 +33,9 @@ _MENU: tuple[tuple[str, str, Permission | None], ...] = (
     ("openings_new", "g n", Permission.ACCOUNTS_OPEN),
     ("findings_list", "g i", Permission.FINDINGS_SEE),
     ("reports_list", "g q", Permission.REPORTS_SEE),
+    ("reports_list", "g o", Permission.REPORTS_SEE),
+    ("days_list", "g k", Permission.REPORTS_SEE),
+    ("journal_exports_list", "g j", Permission.JOURNALS_EXPORT),
     ("audit_list", "g l", Permission.AUDIT_READ),
     ("people_list", "g p", Permission.STAFF_MANAGE),
 )
@@ -55,6 +58,8 @@ def _labels() -> dict[str, str]:
         "openings_new": _("Open an account"),
         "findings_list": _("Findings"),
         "reports_list": _("Reports"),
+        "days_list": _("Days"),
+        "journal_exports_list": _("Journal exports"),
         "audit_list": _("Audit"),
         "people_list": _("People"),
     }
