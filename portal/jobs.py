@@ -24,8 +24,8 @@ from accounts.lookups import service as lookups
 from accounts.lookups.service import Contact
 from accounts.seals.service import close_days
 from accounts.utilities import service as utilities
-from payments.findings import service as findings
 from payments.closings.service import proof_of
+from payments.findings import service as findings
 from payments.gateway.base import Refused
 from payments.payouts.service import LOOK_BACK, read_payout, read_payouts
 from payments.receipts.queries import receipt_by_id
