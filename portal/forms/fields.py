@@ -56,7 +56,9 @@ class PortalForm(FlaskForm):  # type: ignore[misc]
 
     def _with_card_numbers(self, typed: Any) -> list[str]:
         written = (field.name for field in self if not isinstance(field, HiddenField))
-        return [name for name in written if any(map(contains_pan, typed.getlist(name)))]
+        return [
+            name for name in written if any(contains_pan(one) for one in typed.getlist(name) if isinstance(one, str))
+        ]
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid = bool(super().validate(extra_validators))

@@ -22,7 +22,7 @@ from payments.sweeps.queries import clean_through
 from portal.documents.packet import grouped, packet_pdf
 from portal.forms.baskets import PlainForm
 from portal.i18n import gettext as _
-from portal.i18n import long_date
+from portal.i18n import long_date, money
 from portal.messages import sentence
 from portal.permissions import needs
 from portal.sealing import PARTS
@@ -65,7 +65,7 @@ def days_show(day: str) -> str:
         packet = queries.packet(session, asked) if line.packet else None
         proof = prove(positions(session, city, asked)) if line.state == "open" else None
         swept = clean_through(session) if proof else None
-    tables = packet_tables(packet.content, city) if packet else []
+    tables = packet_tables(packet.content, city, money) if packet else []
     return render_template(
         "staff/days/show.html",
         line=line,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -65,7 +65,7 @@ def _drawer(facts: Facts) -> str:
 
 def _apart(facts: Facts) -> str:
     ledger, stated = _money(facts, "ledger"), _money(facts, "stated")
-    return _("The books have %(ledger)s, but there is %(stated)s.", ledger=ledger, stated=stated)
+    return _("The books have %(ledger)s and there is %(stated)s.", ledger=ledger, stated=stated)
 
 
 _OBSTACLES: dict[str, Callable[[Facts], str]] = {
@@ -75,7 +75,7 @@ _OBSTACLES: dict[str, Callable[[Facts], str]] = {
     "batch-differs": lambda f: _(
         "%(drawer)s: what went to the vault is off by %(amount)s.", drawer=_drawer(f), amount=_money(f, "off")
     ),
-    "deposit-differs": lambda f: f"{_('Deposit %(name)s', name=f['name'])}: {_apart(f)}",
+    "deposit-differs": lambda f: ": ".join((_("Deposit %(name)s", name=f["name"]), _apart(f))),
     "on-hand-differs": lambda f: f"{PLACES['on-hand']}: {_apart(f)}",
     "terminal-differs": lambda f: f"{PLACES['terminal']}: {_apart(f)}",
     "processor-differs": lambda f: f"{PLACES['processor']}: {_apart(f)}",
@@ -108,7 +108,7 @@ class Table:
 
     title: str
     headings: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[tuple[Any, ...], ...]
     words: int = 1
 
 
@@ -152,16 +152,22 @@ def named(differences: Sequence[Difference], city: City) -> list[tuple[str, str,
     ]
 
 
-def packet_tables(content: Mapping[str, Any], city: City) -> list[Table]:
+def packet_tables(content: Mapping[str, Any], city: City, amount: Callable[[Money], str] = money_text) -> list[Table]:
     """All that a packet holds, in the order in which a supervisor reads it; empty parts are left out."""
     held: Mapping[str, list[dict[str, Any]]] = content["held"]
     tables = [_equation(content), _differences(content, city), *_takings(held, city), *_drawers(held), *_moves(held),
               *_ends(held, content)]  # fmt: skip
-    return [table for table in tables if table.rows]
+    return [_with(table, amount) for table in tables if table.rows]
 
 
-def _cents(value: Any) -> str:
-    return money_text(Money(int(value or 0)))
+def _cents(value: Any) -> Money:
+    return Money(int(value or 0))
+
+
+def _with(table: Table, amount: Callable[[Money], str]) -> Table:
+    """Amounts as the page or the paper writes them."""
+    rows = (tuple(amount(cell) if isinstance(cell, Money) else cell for cell in row) for row in table.rows)
+    return replace(table, rows=tuple(rows))
 
 
 def _equation(content: Mapping[str, Any]) -> Table:
