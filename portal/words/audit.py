@@ -14,6 +14,7 @@ from accounts.audit.queries import Entry
 from accounts.customer_accounts.rules import shown
 from accounts.staff.rules import ActKind
 from portal.i18n import gettext as _
+from portal.words.accounting_acts import ACCOUNTING
 from portal.words.acts import act_name
 from portal.words.exceptions import kind_name
 from portal.words.names import plain
@@ -21,6 +22,8 @@ from portal.words.returned import RETURNED_ACTS
 from portal.words.values import Compared, Fact, breakable, compared, facts, moment
 
 ACTS = RETURNED_ACTS | {
+ACTS = {
+    **ACCOUNTING,
     "account-closed": _l("Closed the account"),
     "account-not-found": _l("Asked for an account that is not there or not for them"),
     "account-opened": _l("Opened an account"),
@@ -53,7 +56,6 @@ ACTS = RETURNED_ACTS | {
     "customer-change-withdrawn": _l("Took back a change of a customer"),
     "customer-changed": _l("Changed a customer"),
     "customers-merged": _l("Made one record of two"),
-    "day-closed": _l("Closed a day and wrote its packet"),
     "day-sealed": _l("Sealed a day"),
     "drawer-counted": _l("Counted a drawer"),
     "drawer-opened": _l("Opened a drawer"),
@@ -72,10 +74,6 @@ ACTS = RETURNED_ACTS | {
     "identity-linked": _l("Linked a sign-in of another service"),
     "import": _l("Read in a file"),
     "input-refused": _l("A page refused what was sent"),
-    "journals-answered": _l("Read what the accounting system answered to journals"),
-    "journals-exported": _l("Exported journals to the accounting system"),
-    "journals-file-taken": _l("Took the file of exported journals"),
-    "journals-exported-again": _l("Wrote a copy of exported journals"),
     "lockbox-posted-after-all": _l("Posted an item of a lockbox that had been held"),
     "lockbox-read": _l("Read a lockbox file"),
     "mail-explained": _l("Explained why a bundle of mail comes to something else"),
