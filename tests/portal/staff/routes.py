@@ -200,6 +200,7 @@ STAFF_ROUTES = {
     ),
     "staff.cash_only_lift": StaffRoute(
         "/staff/accounts/<reference>/cash-only/<int:flag_id>/lift", "GET POST", P.RETURNS_POST
+    ),
     "staff.days_list": StaffRoute("/staff/days", permission=P.REPORTS_SEE),
     "staff.days_show": StaffRoute("/staff/days/<day>", permission=P.REPORTS_SEE),
     "staff.days_close": StaffRoute("/staff/days/<day>/close", "GET POST", permission=P.DAYS_CLOSE),
