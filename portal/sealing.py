@@ -11,5 +11,4 @@ from payments.posting.sealed import PAID
 from payments.returned_payments.sealed import RETURNED
 from payments.reversals.sealed import REVERSALS
 
-PARTS = (*LEDGER, *OWED, DECIDED, *PAID, MOVES, REVERSALS, RETURNED, *PAID_OUT, *DEPOSITED)
-PARTS = (*LEDGER, *OWED, DECIDED, *PAID, MOVES, REVERSALS, *PAID_OUT, *DEPOSITED, PACKETS)
+PARTS = (*LEDGER, *OWED, DECIDED, *PAID, MOVES, REVERSALS, RETURNED, *PAID_OUT, *DEPOSITED, PACKETS)
