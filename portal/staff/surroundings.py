@@ -33,7 +33,6 @@ _MENU: tuple[tuple[str, str, Permission | None], ...] = (
     ("openings_new", "g n", Permission.ACCOUNTS_OPEN),
     ("findings_list", "g i", Permission.FINDINGS_SEE),
     ("reports_list", "g q", Permission.REPORTS_SEE),
-    ("reports_list", "g o", Permission.REPORTS_SEE),
     ("days_list", "g k", Permission.REPORTS_SEE),
     ("journal_exports_list", "g j", Permission.JOURNALS_EXPORT),
     ("audit_list", "g l", Permission.AUDIT_READ),

@@ -43,7 +43,7 @@ def test_every_day_that_is_over_is_closed_and_sealed_in_order(open_days: Session
     assert {name: part.rows for name, part in tuesday.parts.items()} == {
         "days": 1, "journals": 5, "postings": 16, "sources": 5, "charges": 3, "adjustments": 0, "allocations": 4,
         "payments": 2, "receipts": 2, "payout_bookings": 0, "adjustment_origins": 0, "decisions": 0,
-        "closing packets": 0,
+        "closing packets": 0, "returned payments": 0,
         "moves": 0, "bank_deposits": 0, "bank_deposit_batches": 0, "items": 0, "payment reversals": 0, "tenders": 0,
     }  # fmt: skip
     assert {name for name, part in wednesday.parts.items() if part.rows} == {"days"}
