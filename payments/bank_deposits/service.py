@@ -65,6 +65,10 @@ class DepositDesk:
         return self.city.bank_account(code, self.clock.today())
 
     @property
+    def today(self) -> date:
+        return self.clock.today()
+
+    @property
     def denominations(self) -> tuple[int, ...]:
         """Notes and coins that are counted today, in cents."""
         return self.city.cash_policy(self.clock.today()).denominations

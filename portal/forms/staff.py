@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import DateField, HiddenField, PasswordField, SelectField, TextAreaField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
+from accounts.cities.banks import BankCategory
 from accounts.cities.desk import Choice
 from accounts.cities.staffing import StaffRole
 from portal.forms.fields import LineField, PortalForm, TextField
@@ -62,7 +63,7 @@ class PickField(SelectField):  # type: ignore[misc]
     def __init__(self, label: object, **options: Any) -> None:
         super().__init__(label, choices=[], validate_choice=False, **options)
 
-    def offer(self, choices: Iterable[Choice | StaffRole], *, empty: object = None) -> None:
+    def offer(self, choices: Iterable[Choice | StaffRole | BankCategory], *, empty: object = None) -> None:
         """The choices; with ``empty`` the first one is none of them."""
         first = [] if empty is None else [("", str(empty))]
         self.choices = [*first, *((choice.code, choice.name.in_(locale_code())) for choice in choices)]

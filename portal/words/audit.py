@@ -14,6 +14,7 @@ from accounts.audit.queries import Entry
 from accounts.customer_accounts.rules import shown
 from accounts.staff.rules import ActKind
 from portal.i18n import gettext as _
+from portal.words import audit_of_bank
 from portal.words.accounting_acts import ACCOUNTING
 from portal.words.acts import act_name
 from portal.words.exceptions import kind_name
@@ -136,12 +137,9 @@ ACTS = (
 )
 """By the name under which it is written; what is not here is said with its own name."""
 SUBJECTS = {
+    **audit_of_bank.SUBJECTS,
     "account": _l("Account"),
     "actor": _l("Person"),
-    "bank-deposit": _l("Bank deposit"),
-    "bank-file": _l("Bank file"),
-    "bank-line": _l("Line of a bank statement"),
-    "bank-statement": _l("Bank statement"),
     "business_day": _l("Day"),
     "charge": _l("Charge"),
     "city_release": _l("City rules"),
@@ -163,6 +161,7 @@ SUBJECTS = {
     "sign-in": _l("Sign-in"),
 }
 PAGES = {
+    **audit_of_bank.PAGES,
     "accounts": _l("Account"),
     "adjustments": _l("Adjustments"),
     "approvals": _l("Approvals"),

@@ -44,10 +44,11 @@ def bai2_days(
         account = [f"03,{number},USD,010,{opening},,,015,{said},,/",
                    f"88,100,{credit},{_count(lines, 1)},,400,{debit},{_count(lines, -1)},/"]  # fmt: skip
         for line in lines:
+            begins, _space, goes_on = line.text.partition(" ")
             account.append(
-                f"16,{line.code},{abs(line.cents)},0,{line.bank_reference},{line.customer_reference},{line.text[:10]}"
+                f"16,{line.code},{abs(line.cents)},0,{line.bank_reference},{line.customer_reference},{begins}"
             )
-            account.append(f"88,{line.text[10:]}")
+            account.append(f"88,{goes_on}")
         control = opening + said + credit + debit + sum(abs(line.cents) for line in lines)
         group = [f"02,CITY,BANK,1,{stamp},2400,USD,2/", *account, f"49,{control},{len(account) + 1}/"]
         records += [*group, f"98,{control},1,{len(group) + 1}/"]

@@ -213,7 +213,11 @@ def counted_of(cash: int = 0, checks: Sequence[int] = ()) -> Counted:
 
 def open_vault(sessions: Sessions, clock: FixedClock) -> Vault:
     """The shipped city with its vault."""
-    desk = open_desk(sessions, clock)
+    return vault_of(open_desk(sessions, clock))
+
+
+def vault_of(desk: Desk) -> Vault:
+    """The vault of a city that is released."""
     return Vault(
         desk,
         desk.person("carla", "cashier"),

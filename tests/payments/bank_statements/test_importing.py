@@ -32,7 +32,7 @@ def test_a_file_of_our_own_generator_reads_back() -> None:
     assert (told.opening, told.closing) == (Money(100_00), Money(147_50))
     deposit, fee = told.lines
     assert (deposit.amount, deposit.type_code, deposit.bank_reference) == (Money(50_00), "301", "REF1")
-    assert (deposit.customer_reference, deposit.text) == ("BAG-1", "Deposit, f irst")
+    assert (deposit.customer_reference, deposit.text) == ("BAG-1", "Deposit, first")
     assert fee.amount == Money(-2_50)
 
 

@@ -117,6 +117,31 @@ STAFF_ROUTES = {
     "staff.slips_letter": StaffRoute("/staff/receipts/<int:receipt_id>/letter.pdf", permission=P.RECEIPTS_SEND),
     "staff.slips_mail": StaffRoute("/staff/receipts/<int:receipt_id>/mail", "GET POST", P.RECEIPTS_SEND),
     "staff.voids_new": StaffRoute("/staff/receipts/<int:receipt_id>/void", "GET POST", P.PAYMENTS_VOID),
+    "staff.bank_deposits_list": StaffRoute("/staff/bank-deposits", permission=P.DEPOSITS_MAKE),
+    "staff.bank_deposits_new": StaffRoute("/staff/bank-deposits/new", "GET POST", P.DEPOSITS_MAKE),
+    "staff.bank_deposits_show": StaffRoute("/staff/bank-deposits/<int:deposit_id>", permission=P.DEPOSITS_MAKE),
+    "staff.bank_deposits_verify": StaffRoute(
+        "/staff/bank-deposits/<int:deposit_id>/verify", "GET POST", P.DEPOSITS_MAKE
+    ),
+    "staff.bank_deposits_give_up": StaffRoute(
+        "/staff/bank-deposits/<int:deposit_id>/give-up", "POST", P.DEPOSITS_MAKE
+    ),
+    "staff.bank_deposits_hand_over": StaffRoute(
+        "/staff/bank-deposits/<int:deposit_id>/hand-over", "POST", P.DEPOSITS_MAKE
+    ),
+    "staff.bank_deposits_slip": StaffRoute(
+        "/staff/bank-deposits/<int:deposit_id>/slip.pdf", permission=P.DEPOSITS_MAKE
+    ),
+    "staff.bank_statements_list": StaffRoute("/staff/bank-statements", permission=P.BANK_RECONCILE),
+    "staff.bank_statements_new": StaffRoute("/staff/bank-statements/new", "GET POST", P.BANK_RECONCILE),
+    "staff.bank_statements_match": StaffRoute("/staff/bank-statements/match", "POST", P.BANK_RECONCILE),
+    "staff.bank_statements_show": StaffRoute(
+        "/staff/bank-statements/<int:statement_id>", permission=P.BANK_RECONCILE
+    ),
+    "staff.bank_statements_sign_off": StaffRoute(
+        "/staff/bank-statements/<int:statement_id>/sign-off", "POST", P.BANK_RECONCILE
+    ),
+    "staff.bank_lines_show": StaffRoute("/staff/bank-lines/<int:line_id>", "GET POST", P.BANK_RECONCILE),
     "staff.approvals_list": StaffRoute("/staff/approvals", permission=P.APPROVALS_SEE),
     "staff.approvals_decided": StaffRoute("/staff/approvals/decided", permission=P.APPROVALS_SEE),
     "staff.approvals_show": StaffRoute("/staff/approvals/<int:proposal_id>", permission=P.APPROVALS_SEE),
