@@ -34,7 +34,8 @@ _ITEMS = text("""
                   WHERE p.id = i.payment_id AND (NOT a.is_protected OR :sees_protected)
                     AND (NOT a.is_restricted OR :sees_restricted)) AS accounts
       FROM lockbox_items i LEFT JOIN receipts r ON r.payment_id = i.payment_id
-     WHERE i.file_id = :file AND i.id > :after ORDER BY i.id LIMIT :most""")
+     WHERE i.file_id = :file AND i.id > :after AND (CAST(:item AS bigint) IS NULL OR i.id = :item)
+     ORDER BY i.id LIMIT :most""")
 
 
 @dataclass(frozen=True)
@@ -96,16 +97,36 @@ def items(
     session: Session, file_id: int, *, sees_protected: bool, sees_restricted: bool, after: int = 0, most: int = 50
 ) -> list[ItemView]:
     """Checks of a file in its order, from above an id."""
-    asked = {"file": file_id, "after": after, "most": most}
+    asked = {"file": file_id, "after": after, "most": most, "item": None}
     sees = {"sees_protected": sees_protected, "sees_restricted": sees_restricted}
-    return [
-        ItemView(
-            row.id, row.batch, row.item, row.line_no, Money(row.amount_cents), row.check_number, row.payer, row.state,
-            row.payment_id, number_text(row.series, row.year, row.number) if row.series else "", row.is_unknown,
-            tuple(row.accounts),
-        )
-        for row in session.execute(_ITEMS, {**asked, **sees})
-    ]  # fmt: skip
+    return [_item(row) for row in session.execute(_ITEMS, {**asked, **sees})]
+
+
+def item(session: Session, file_id: int, item_id: int) -> ItemView:
+    """One check, without accounts; raises ``NotFound``."""
+    asked = {"file": file_id, "after": 0, "most": 1, "item": item_id}
+    sees = {"sees_protected": False, "sees_restricted": False}
+    row = session.execute(_ITEMS, {**asked, **sees}).one_or_none()
+    if row is None:
+        raise NotFound(f"no item {item_id} in file {file_id}")
+    return _item(row)
+
+
+def _item(row: Any) -> ItemView:
+    return ItemView(
+        id=row.id,
+        batch=row.batch,
+        item=row.item,
+        line=row.line_no,
+        amount=Money(row.amount_cents),
+        check_number=row.check_number,
+        payer=row.payer,
+        state=row.state,
+        payment_id=row.payment_id,
+        receipt_number=number_text(row.series, row.year, row.number) if row.series else "",
+        is_unknown=row.is_unknown,
+        accounts=tuple(row.accounts),
+    )
 
 
 def _file(row: Any) -> FileView:

@@ -269,7 +269,7 @@ def _draft(remittance: Remittance) -> Draft:
         made_out_to_city=remittance.made_out_to_city,
     )  # fmt: skip
     lines = tuple(AccountLine(account, amount) for account, amount in remittance.accounts)
-    return Draft(lines, items, (tender,), payer=remittance.payer)
+    return Draft(lines, items, (tender,))
 
 
 def _entered_before(session: Session, bundle_id: int, remittance: Remittance) -> Entered | None:

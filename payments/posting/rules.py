@@ -116,6 +116,10 @@ class Received:
     items: tuple[Item, ...] = ()
     tendered: tuple[Tendered, ...] = ()
     """Money that a person took, tender by tender; they sum to the total. Empty for the processor's page."""
+    payer: str = ""
+    """Who brought it, where the receipt is to say so: a department, a messenger."""
+    manual_number: str = ""
+    """The number of the paper receipt that was written first, while there was no system."""
 
     @property
     def amount(self) -> Money:
@@ -208,6 +212,7 @@ def receipt_content(received: Received, outcomes: Sequence[AccountOutcome]) -> d
         content["items"] = [_item_content(item) for item in received.items]
     if received.tendered:
         content["tenders"] = [_tender_content(one) for one in received.tendered]
+    content |= {name: said for name in ("payer", "manual_number") if (said := getattr(received, name))}
     return content
 
 

@@ -101,6 +101,10 @@ class Content:
     total: Money
     items: tuple[ReceiptItem, ...] = ()
     tendered: tuple[ReceiptTendered, ...] = ()
+    payer: str = ""
+    """Who brought it, where the receipt says so."""
+    manual_number: str = ""
+    """The number of the paper receipt that was written first."""
 
 
 @dataclass(frozen=True)
@@ -214,6 +218,8 @@ def read_content(content: Mapping[str, Any]) -> Content:
         total=Money(content["total_cents"]),
         items=tuple(_item(item) for item in content.get("items", ())),
         tendered=tuple(_tendered(one) for one in content.get("tenders", ())),
+        payer=content.get("payer", ""),
+        manual_number=content.get("manual_number", ""),
     )
 
 

@@ -253,6 +253,8 @@ def _received(
         effective_on=effective_on,
         items=items,
         tendered=tendered,
+        payer=draft.payer,
+        manual_number=draft.manual_number,
     )
 
 

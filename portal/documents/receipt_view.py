@@ -138,7 +138,7 @@ def receipt_view(receipt: ReceiptPage, city: City, language: str, base_url: str)
             tender=tendered_words(content.tendered[0])
             if len(content.tendered) == 1
             else tender_words(content.tender),
-            channel=channel_words(receipt.channel),
+            channel=_where(receipt),
             accounts=tuple(_account(account, language) for account in content.accounts),
             items=tuple(_item(item, language) for item in content.items),
             tenders=tuple(_tender(one) for one in content.tendered),
@@ -157,6 +157,17 @@ def reversed_sentence(view: ReceiptView) -> str:
         return " ".join(view.taken_back)
     on = long_date(view.reversed_on)
     return gettext("This payment was reversed on %(date)s. It does not count as paid.", date=on)
+
+
+def _where(receipt: ReceiptPage) -> str:
+    """Where it was paid; with who brought it, and the paper receipt that was written first."""
+    content = receipt.content
+    said = [channel_words(receipt.channel)]
+    if content.payer:
+        said.append(gettext("brought by %(name)s", name=content.payer))
+    if content.manual_number:
+        said.append(gettext("paper receipt %(number)s", number=content.manual_number))
+    return ", ".join(said)
 
 
 def _taken_back(receipt: ReceiptPage, zone: ZoneInfo) -> list[str]:

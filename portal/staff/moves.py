@@ -51,7 +51,7 @@ def moves_new(reference: str) -> str | Response | tuple[str, int]:
 
 def _command(form: MoveForm) -> Move | None:
     """What is asked for; nothing, and said so in the form, where the other account is not plain."""
-    file, to = opened_file(), _account_of(form.to.data)
+    file, to = opened_file(), account_of(form.to.data)
     if to is None:
         form.refuse(_("No one account has this number. Type all of it."), "to")
         return None
@@ -63,7 +63,7 @@ def _command(form: MoveForm) -> Move | None:
     return Move(payment_id=form.payment.data, from_account_id=file.id, to_account_id=to, amount_cents=amount.cents)
 
 
-def _account_of(number: str) -> int | None:
+def account_of(number: str) -> int | None:
     """The one account of that number, ours or the city's own, that this person may see."""
     with reading(wiring().sessions) as session:
         found = search(session, number, **may_see(staff_user()), limit=5)

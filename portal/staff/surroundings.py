@@ -10,12 +10,14 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from accounts.cities.staffing import Permission
+from accounts.customer_accounts.rules import shown
 from portal.forms.baskets import PlainForm
 from portal.permissions import any_staff
 from portal.staff.blueprint import staff, staff_user
 from portal.staff.done import account_url
 from portal.wiring import wiring
 
+staff.add_app_template_filter(shown, "reference")
 KEYS_COOKIE = "keys"
 _YEAR = 365 * 24 * 3600
 _MENU: tuple[tuple[str, str, Permission | None], ...] = (
@@ -26,6 +28,9 @@ _MENU: tuple[tuple[str, str, Permission | None], ...] = (
     ("drawer_reviews_list", "g o", Permission.DRAWERS_REVIEW),
     ("bank_deposits_list", "g b", Permission.DEPOSITS_MAKE),
     ("bank_statements_list", "g h", Permission.BANK_RECONCILE),
+    ("turn_ins_list", "g v", Permission.WINDOW_TAKE),
+    ("mail_list", "g m", Permission.MAIL_LOG),
+    ("suspense_list", "g u", Permission.SUSPENSE_WORK),
     ("approvals_list", "g a", Permission.APPROVALS_SEE),
     ("exceptions_list", "g e", Permission.EXCEPTIONS_WORK),
     ("follow_ups_list", "g f", Permission.CONTACTS_LOG),
@@ -52,6 +57,9 @@ def _labels() -> dict[str, str]:
         "drawer_reviews_list": _("Drawers"),
         "bank_deposits_list": _("Bank deposits"),
         "bank_statements_list": _("Bank statements"),
+        "turn_ins_list": _("Departments’ money"),
+        "mail_list": _("Mail"),
+        "suspense_list": _("Money without an owner"),
         "approvals_list": _("Approvals"),
         "exceptions_list": _("Exceptions"),
         "follow_ups_list": _("Follow-ups"),

@@ -142,6 +142,36 @@ STAFF_ROUTES = {
         "/staff/bank-statements/<int:statement_id>/sign-off", "POST", P.BANK_RECONCILE
     ),
     "staff.bank_lines_show": StaffRoute("/staff/bank-lines/<int:line_id>", "GET POST", P.BANK_RECONCILE),
+    "staff.mail_list": StaffRoute("/staff/mail", permission=P.MAIL_LOG),
+    "staff.mail_new": StaffRoute("/staff/mail/new", "GET POST", P.MAIL_LOG),
+    "staff.mail_show": StaffRoute("/staff/mail/<int:bundle_id>", "GET POST", P.MAIL_LOG),
+    "staff.mail_work": StaffRoute("/staff/mail/<int:bundle_id>/work", "POST", P.MAIL_LOG),
+    "staff.mail_explain": StaffRoute("/staff/mail/<int:bundle_id>/explain", "GET POST", P.MAIL_LOG),
+    "staff.mail_count": StaffRoute("/staff/mail/<int:bundle_id>/count", "GET POST", P.MAIL_LOG),
+    "staff.lockboxes_list": StaffRoute("/staff/lockboxes", "GET POST", P.MAIL_LOG),
+    "staff.lockboxes_show": StaffRoute("/staff/lockboxes/<int:file_id>", permission=P.MAIL_LOG),
+    "staff.lockboxes_post_held": StaffRoute(
+        "/staff/lockboxes/<int:file_id>/items/<int:item_id>/post", "GET POST", P.SUSPENSE_WORK
+    ),
+    "staff.suspense_list": StaffRoute("/staff/suspense", permission=P.SUSPENSE_WORK),
+    "staff.suspense_show": StaffRoute("/staff/suspense/<int:payment_id>", "GET POST", P.SUSPENSE_WORK),
+    "staff.suspense_take_back": StaffRoute(
+        "/staff/suspense/<int:payment_id>/identifications/<int:identification_id>/take-back",
+        "GET POST",
+        P.SUSPENSE_WORK,
+    ),
+    "staff.suspense_rules": StaffRoute("/staff/suspense/rules", permission=P.SUSPENSE_WORK),
+    "staff.suspense_withdraw": StaffRoute(
+        "/staff/suspense/rules/<int:rule_id>/withdraw", "GET POST", P.SUSPENSE_WORK
+    ),
+    "staff.turn_ins_list": StaffRoute("/staff/turn-ins", permission=P.WINDOW_TAKE),
+    "staff.turn_ins_new": StaffRoute("/staff/turn-ins/new", "GET POST", P.WINDOW_TAKE),
+    "staff.manual_receipts_list": StaffRoute("/staff/manual-receipts", permission=P.WINDOW_TAKE),
+    "staff.manual_receipts_new": StaffRoute("/staff/manual-receipts/new", "GET POST", P.DRAWERS_REVIEW),
+    "staff.manual_receipts_show": StaffRoute("/staff/manual-receipts/<int:book_id>", "GET POST", P.WINDOW_TAKE),
+    "staff.manual_receipts_void": StaffRoute(
+        "/staff/manual-receipts/<int:book_id>/spoiled", "GET POST", P.WINDOW_TAKE
+    ),
     "staff.approvals_list": StaffRoute("/staff/approvals", permission=P.APPROVALS_SEE),
     "staff.approvals_decided": StaffRoute("/staff/approvals/decided", permission=P.APPROVALS_SEE),
     "staff.approvals_show": StaffRoute("/staff/approvals/<int:proposal_id>", permission=P.APPROVALS_SEE),
