@@ -11,11 +11,18 @@ from typing import Any
 from accounts.database import reading
 from accounts.errors import DomainError
 from accounts.money import Money
-from portal.cli import journals, lockboxes
+from portal.cli import bank_statements, journals, lockboxes
 from portal.cli.commands import add_command, books, database
 from portal.config import Settings
 
-KINDS = ("utilities", "licenses", "citations", lockboxes.LOCKBOX, journals.ACKNOWLEDGEMENT)
+KINDS = (
+    "utilities",
+    "licenses",
+    "citations",
+    lockboxes.LOCKBOX,
+    bank_statements.BANK_STATEMENT,
+    journals.ACKNOWLEDGEMENT,
+)
 
 
 def add_commands(commands: Any) -> None:
@@ -23,14 +30,14 @@ def add_commands(commands: Any) -> None:
     taking = add_command(
         commands,
         "import",
-        "Read a file of bills, licenses, citations or a lockbox, or an answer to a batch of journals.",
+        "Read a file of bills, licenses, citations, a lockbox or a bank, or an answer to a batch of journals.",
         example="ventanilla import citations citations.csv --profile city/profiles/la-citations.toml --dry-run",
         run=_import,
     )
     taking.add_argument("kind", choices=KINDS, metavar="KIND", help=", ".join(KINDS))
     taking.add_argument("file", type=Path, metavar="FILE")
     taking.add_argument(
-        "--profile", type=Path, metavar="P", help="what explains FILE: TOML; or the code of a lockbox"
+        "--profile", type=Path, metavar="P", help="what explains FILE: TOML; or the code of a lockbox or bank account"
     )
     taking.add_argument("--dry-run", action="store_true", help="read, check and count; change nothing")
     taking.add_argument("--as", dest="actor", default="system", metavar="NAME", help="who imports (system)")
@@ -82,6 +89,8 @@ def add_commands(commands: Any) -> None:
 def _import(given: argparse.Namespace) -> int:
     if given.kind == journals.ACKNOWLEDGEMENT:
         return journals.acknowledge(given)
+    if given.kind == bank_statements.BANK_STATEMENT:
+        return bank_statements.read_in(given)
     if given.kind == lockboxes.LOCKBOX:
         return lockboxes.read_in(given, _progress)
     if given.profile is None:
