@@ -50,7 +50,7 @@ class AddForm(StaffForm):
 class ItemForm(StaffForm):
     """Something that no account owes."""
 
-    item = SelectField(_l("Item"), choices=[])
+    item = SelectField(_l("What is sold"), choices=[])
     quantity = WholeField(_l("How many"), wrong=_l("Enter how many."), least=1, most=_MOST_OF_AN_ITEM)
     price = MoneyField(_l("Amount, where it has no price"), validators=[Optional()])
     project = SelectField(_l("Project"), choices=[], validate_choice=False)

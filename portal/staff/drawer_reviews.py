@@ -121,10 +121,12 @@ def drawer_reviews_verdict(drawer_id: int) -> Answer:
         say(_("The count is accepted. The drawer is closed.") if accepted else _("The count is rejected."))
         return redirect(url_for("staff.drawer_reviews_show", drawer_id=drawer_id), 303)
     form.seen.data = str(waiting.id)
+    needs_reason = waiting.found.difference.largest > policy.explain
+    form.reason.flags.optional = not needs_reason
     page = render_template(
         "staff/drawer_reviews/verdict.html", form=form, drawer=drawer, count=waiting, till_name=till_name,
         piece_words=piece_words, policy=policy,
-        needs_reason=waiting.found.difference.largest > policy.explain,
+        needs_reason=needs_reason,
     )  # fmt: skip
     return page, _UNPROCESSABLE if form.errors else 200
 

@@ -14,9 +14,9 @@ def drawer_state(state: str) -> str:
     """Of a drawer."""
     return {
         "float": _("Float waits for a second count"),
-        "open": _("Open"),
+        "open": _("In use for sales"),
         "counted": _("Count waits"),
-        "closed": _("Closed"),
+        "closed": _("Closed for good"),
     }.get(state, state)
 
 
