@@ -232,6 +232,6 @@ def _line(row: Any) -> DepositLine:
         preparer=row.preparer, prepared_at=row.prepared_at, verified_by=row.verified_by, verifier=row.verifier or "",
         verified_at=row.verified_at, business_day=row.business_day, journal_id=row.journal_id,
         giver_up=row.giver_up or "", given_up_reason=row.given_up_reason,
-        denominations={int(cents): count for cents, count in row.denominations.items()},
+        denominations=dict(sorted(((int(cents), n) for cents, n in row.denominations.items()), reverse=True)),
         with_kind=row.with_kind or "", version=row.version,
     )  # fmt: skip
