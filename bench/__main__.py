@@ -12,6 +12,7 @@ from bench import (
     books,
     browsing,
     importing,
+    matching,
     place,
     population,
     posting,
@@ -86,6 +87,7 @@ PARTS: dict[str, Callable[[EmbeddedServer, place.Place, int], report.Section]] =
     "window": lambda _, at, _size: selling.section(at),
     "sweep": _sweeping,
     "imports": lambda _, at, _size: importing.section(at),
+    "matching": lambda server, _at, size: matching.section(server, size),
     "books": lambda _, at, _size: books.section(at),
 }
 """In the order of the report; the books come last, and prove what the others made."""
