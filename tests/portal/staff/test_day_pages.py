@@ -114,8 +114,8 @@ def test_what_keeps_a_day_open_is_named_with_a_way_to_it(scene: Scene, made: Ful
     assert "What keeps this day open" in page.text
     assert "Drawer T1 of rosa" in page.text
     before = counts(scene)
-    olga.get(f"/staff/days/{made.day}/close")
-    page = olga.submit("Close the day", expect=422, budget=80)
+    assert "Do nothing" not in olga.get(f"/staff/days/{made.day}/close").text
+    page = olga.post(f"/staff/days/{made.day}/close", {"csrf_token": token(olga)}, expect=422, budget=80)
     assert "stays open" in page.text
     assert counts(scene) == before
 
