@@ -202,6 +202,10 @@ def _takings(held: Mapping[str, list[dict[str, Any]]], city: City) -> list[Table
         except NotInTheCity:
             return plain(code)
 
+    def sold(code: str) -> str:
+        found = [item for item in city.catalog_items if item.code == code]
+        return found[-1].name.in_(locale_code()) if found else plain(code)
+
     return [
         Table(
             _("Taken, by tender"),
@@ -218,7 +222,7 @@ def _takings(held: Mapping[str, list[dict[str, Any]]], city: City) -> list[Table
         Table(
             _("Sold beside what is owed"),
             (_("Item"), _("Project"), _("How many"), _("Amount")),
-            tuple((plain(o["item"]), o["project"], f"{o['count']:,}", _cents(o["cents"])) for o in held["items"]),
+            tuple((sold(o["item"]), o["project"], f"{o['count']:,}", _cents(o["cents"])) for o in held["items"]),
             2,
         ),
         Table(
