@@ -24,7 +24,7 @@ from portal.forms.baskets import PlainForm
 from portal.i18n import gettext as _
 from portal.i18n import long_date, money
 from portal.messages import sentence
-from portal.permissions import needs
+from portal.permissions import needs, permission_of
 from portal.sealing import PARTS
 from portal.staff.blueprint import staff, staff_user
 from portal.staff.done import say
@@ -37,6 +37,7 @@ _LINKS = {
     "drawer": ("staff.drawer_reviews_show", "drawer_id"),
     "deposit": ("staff.bank_deposits_show", "deposit_id"),
 }
+_BANK = "staff.bank_statements_list"
 
 
 @staff.get("/days")
@@ -153,10 +154,15 @@ def _standing(proof: Proof | None) -> dict[str, Any]:
 def _obstacle(one: Obstacle) -> tuple[str, str]:
     """The sentence, and the page where it is mended."""
     for fact, (endpoint, argument) in _LINKS.items():
-        if fact in one.facts and endpoint in current_app.view_functions:
+        if fact in one.facts and _may_open(endpoint):
             where: dict[str, Any] = {argument: int(one.facts[fact])}
             return obstacle_text(one), url_for(endpoint, **where)
-    return obstacle_text(one), ""
+    return obstacle_text(one), url_for(_BANK) if "bank" in one.facts and _may_open(_BANK) else ""
+
+
+def _may_open(endpoint: str) -> bool:
+    mark = permission_of(current_app, endpoint)
+    return mark is not None and staff_user().may(Permission(mark))
 
 
 def _not_yet(line: DayLine, swept: Any) -> list[str]:
