@@ -18,7 +18,7 @@ from portal.forms.fields import LineField, MoneyField, TextField, WholeField
 from portal.forms.staff import DayField, PickField, StaffForm, WordsField
 
 TENDERS = [
-    SelectChoice("check", _l("Check")),
+    SelectChoice("check", _l("Paper check")),
     SelectChoice("money_order", _l("Money order")),
     SelectChoice("cash", _l("Cash")),
 ]

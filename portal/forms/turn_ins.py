@@ -107,7 +107,7 @@ class PaperForm(StaffForm):
         _l("Paid by"),
         choices=[
             SelectChoice(CASH, _l("Cash")),
-            SelectChoice(CHECK, _l("Check")),
+            SelectChoice(CHECK, _l("Paper check")),
             SelectChoice(MONEY_ORDER, _l("Money order")),
         ],
     )
