@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
@@ -86,8 +87,9 @@ def make(sessions: Sessions, wanted: Wanted) -> Made:
         session.connection(
             execution_options={"isolation_level": "REPEATABLE READ"}
         )  # rows and totals are of one moment
-        found = _Read(queries.every_row(session, report, given), queries.totals(session, report, given))
-        _WAYS[wanted.format](file, found, wanted, filters)
+        with closing(queries.every_row(session, report, given)) as rows:
+            found = _Read(rows, queries.totals(session, report, given))
+            _WAYS[wanted.format](file, found, wanted, filters)
     file.seek(0)
     days = f"{filters.since.isoformat()}-{filters.until.isoformat()}"
     name = f"{report.code}-{days}.{wanted.format}"

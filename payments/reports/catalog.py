@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from accounts.errors import NotFound
+from payments.reports.of_banking import DEPOSITS, UNMATCHED
 from payments.reports.of_drawers import DRAWERS, OVER_SHORT
 from payments.reports.of_money import RECEIPTS, REVENUE, TAKINGS
 from payments.reports.of_work import WORKLOAD
 from payments.reports.rules import Report
 
 REPORTS: dict[str, Report] = {
-    report.code: report for report in (TAKINGS, REVENUE, DRAWERS, OVER_SHORT, RECEIPTS, WORKLOAD)
+    report.code: report for report in (TAKINGS, REVENUE, DRAWERS, OVER_SHORT, DEPOSITS, UNMATCHED, RECEIPTS, WORKLOAD)
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -95,11 +95,15 @@ def page(session: Session, report: Report, given: Mapping[str, object], number: 
     return [_row(report, row) for row in rows]
 
 
-def every_row(session: Session, report: Report, given: Mapping[str, object]) -> Iterator[Row]:
-    """All rows in their order, by a server-side cursor: however many there are, a thousand are in memory."""
+def every_row(session: Session, report: Report, given: Mapping[str, object]) -> Generator[Row, None, None]:
+    """All rows in their order, by a server-side cursor: however many there are, a thousand are in memory.
+
+    Who does not read to the end closes it.
+    """
     asked = text(f"SELECT * FROM ({report.sql}) AS r ORDER BY {report.order}")  # noqa: S608
-    rows = session.execute(asked, dict(given), execution_options={"yield_per": _ROWS_AT_ONCE})
-    return (_row(report, row) for row in rows)
+    with session.execute(asked, dict(given), execution_options={"yield_per": _ROWS_AT_ONCE}) as rows:
+        for row in rows:
+            yield _row(report, row)
 
 
 def totals(session: Session, report: Report, given: Mapping[str, object]) -> Totals:

@@ -147,7 +147,7 @@ def parameters(filters: Filters, city: City, reader: Reader) -> dict[str, object
         "zone": city.identity.time_zone,
         "mechanics": [code for code in (*cash, roles.due_to_funds, *roles.claim_on_pooled_cash.values()) if code],
         "over_short": roles.over_short,
-        "bank": roles.bank,
+        "banks": sorted({roles.bank, *(account.ledger_account for account in city.bank_accounts)}),
         "protected": reader.sees_protected,
         "restricted": reader.sees_restricted,
         "once": _limits(city, filters.until)[0],

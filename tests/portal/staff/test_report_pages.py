@@ -12,11 +12,15 @@ import pytest
 
 from accounts.cities.queries import ruling
 from accounts.database import reading
+from accounts.money import Money
+from payments.bank_deposits.rules import Counted, Kind
+from payments.bank_deposits.service import DepositDesk, Preparation, prepare, verify_and_seal
 from payments.reports.catalog import REPORTS
 from portal.acts import acts_under
 from portal.words.reports import CELLS, COLUMNS, MEANINGS, NAMES
 from tests.factories.desk import Desk
 from tests.factories.office_days import OfficeDays
+from tests.factories.vault import in_notes
 from tests.portal.scene import Scene
 from tests.portal.staff.people import staff_of
 from tests.portal.staff.test_every_route_and_role import standing
@@ -46,11 +50,25 @@ def test_every_report_has_words(scene: Scene) -> None:
     assert {"cash", "check", "money_order", "terminal", "lockbox", "split"} <= set(CELLS)
 
 
+def deposited(scene: Scene) -> None:
+    """The batch of the vault as a sealed deposit that the bank has not shown."""
+    desk = office_of(scene).desk
+    maker, checker = desk.person("dina", "supervisor"), desk.person("saul", "supervisor")
+    deposits = DepositDesk(scene.sessions, scene.clock, scene.city)
+    (batch,) = scene.rows("SELECT id, cash_cents, checks_cents FROM vault_batches")
+    counted = Counted(in_notes(Money(batch.cash_cents)), 1, Money(batch.checks_cents))
+    wanted = Preparation(Kind.BAG, scene.city.bank_accounts[0].code, (batch.id,), counted, "B-1")
+    made = prepare(deposits, wanted, maker)
+    verify_and_seal(deposits, made, counted, checker)
+
+
 @pytest.mark.parametrize("lang", ["en", "es"])
 @pytest.mark.parametrize("code", REPORTS)
 def test_a_report_is_drawn_and_tabled(scene: Scene, code: str, lang: str) -> None:
     office, drawer = one_day(scene)
     office.count(drawer, office.at(scene.today - timedelta(days=1), 17), cash=2)
+    if code in ("deposits", "unmatched"):
+        deposited(scene)
     chief = staff_of(scene, "supervisor", lang=lang)
     page = chief.get(f"/staff/reports/{code}?since=2026-01-01", lang=lang)
     drawing: Any = page.soup.select_one("svg.chart")
@@ -68,11 +86,16 @@ def test_a_report_is_drawn_and_tabled(scene: Scene, code: str, lang: str) -> Non
 
 
 NAMES_OF_CHARTS = {
-    "en": {"takings": "Amount by tender", "revenue": "Amount by fund", "drawers": "Cash by person",
-           "over-short": "Over or short by person", "receipts": "Amount by channel", "workload": "Payments by hour"},
-    "es": {"takings": "Importe por forma de pago", "revenue": "Importe por fondo", "drawers": "Efectivo por persona",
-           "over-short": "Sobrante o faltante por persona", "receipts": "Importe por canal",
-           "workload": "Pagos por hora"},
+    "en": {
+        "takings": "Amount by tender", "revenue": "Amount by fund", "drawers": "Cash by person",
+        "over-short": "Over or short by person", "deposits": "Amount by day", "unmatched": "How many by kind",
+        "receipts": "Amount by channel", "workload": "Payments by hour",
+    },
+    "es": {
+        "takings": "Importe por forma de pago", "revenue": "Importe por fondo", "drawers": "Efectivo por persona",
+        "over-short": "Sobrante o faltante por persona", "deposits": "Importe por día",
+        "unmatched": "Cuántos por tipo", "receipts": "Importe por canal", "workload": "Pagos por hora",
+    },
 }  # fmt: skip
 
 
