@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from portal.identity import providers
 from portal.identity.providers import ProviderTerms
@@ -35,6 +36,8 @@ class Settings:
     """Everything that differs between two installations; secrets stay out of its ``repr``."""
 
     mode: Mode = Mode.PRODUCTION
+    training: bool = False
+    """An installation to practice on, with a database of its own (``portal.training``)."""
     debug: bool = False
     database_url: str = field(default="", repr=False)
     database_owner_url: str = field(default="", repr=False)
@@ -47,6 +50,7 @@ class Settings:
     stripe_api_base: str | None = None
     stripe_allowed_origins: tuple[str, ...] = (STRIPE_ORIGIN,)
     smtp_url: str = field(default="", repr=False)
+    training_smtp_url: str = field(default="", repr=False)
     text_provider: str = "none"
     twilio_account: str = ""
     twilio_token: str = field(default="", repr=False)
@@ -97,7 +101,12 @@ class Settings:
     @property
     def is_production(self) -> bool:
         """Is this the real thing?"""
-        return self.mode is Mode.PRODUCTION
+        return self.mode is Mode.PRODUCTION and not self.training
+
+    @property
+    def environment(self) -> str:
+        """What the processor is told, and what comes back from it must say."""
+        return "training" if self.training else self.mode.value
 
     @property
     def serves_staff_only(self) -> bool:
@@ -187,6 +196,7 @@ def _read(reader: _Reader) -> Settings:
     api_base = reader.text("STRIPE_API_BASE").rstrip("/") or None
     return Settings(
         mode=mode,
+        training=reader.switch("TRAINING"),
         debug=reader.switch("DEBUG"),
         database_url=reader.text("DATABASE_URL"),
         database_owner_url=reader.text("DATABASE_OWNER_URL"),
@@ -198,11 +208,7 @@ def _read(reader: _Reader) -> Settings:
         stripe_webhook_secrets=reader.listed("STRIPE_WEBHOOK_SECRETS"),
         stripe_api_base=api_base,
         stripe_allowed_origins=_origins(reader.listed("STRIPE_ALLOWED_HOSTS"), api_base),
-        smtp_url=reader.text("SMTP_URL"),
-        text_provider=reader.text("TEXT_PROVIDER", "none"),
-        twilio_account=reader.text("TWILIO_ACCOUNT"),
-        twilio_token=reader.text("TWILIO_TOKEN"),
-        twilio_from=reader.text("TWILIO_FROM"),
+        **_outgoing(reader),
         metrics_token=reader.text("METRICS_TOKEN"),
         trusted_proxies=reader.proxies("TRUSTED_PROXIES"),
         surfaces=surfaces,
@@ -218,6 +224,18 @@ def _read(reader: _Reader) -> Settings:
         city_folder=Path(reader.text("CITY_FOLDER", str(CHECKOUT / "city"))),
         state=Path(reader.text("STATE", str(CHECKOUT / ".state"))),
     )
+
+
+def _outgoing(reader: _Reader) -> dict[str, Any]:
+    """By which mail and text messages leave."""
+    return {
+        "smtp_url": reader.text("SMTP_URL"),
+        "training_smtp_url": reader.text("TRAINING_SMTP_URL"),
+        "text_provider": reader.text("TEXT_PROVIDER", "none"),
+        "twilio_account": reader.text("TWILIO_ACCOUNT"),
+        "twilio_token": reader.text("TWILIO_TOKEN"),
+        "twilio_from": reader.text("TWILIO_FROM"),
+    }
 
 
 def _origins(hosts: tuple[str, ...], api_base: str | None) -> tuple[str, ...]:

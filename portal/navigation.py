@@ -85,6 +85,7 @@ def init(app: Flask, settings: Settings) -> None:
             "home_url": url_for("staff.today_show" if settings.serves_staff_only else "public.home"),
             "is_office": settings.serves_staff_only,
             "demo_mode": settings.is_demo,
+            "training_mode": settings.training,
             "account_kind": account_kind,
         }
 

@@ -18,6 +18,7 @@ SHORTEST_SECRET = 32
 def problems_of(settings: Settings) -> list[str]:
     """Why this installation must not start: one sentence each, none of which repeats a secret."""
     problems = _missing(settings) + _address_problems(settings) + same_role(settings) + _processor_problems(settings)
+    problems += _training_problems(settings)
     problems += providers.problems_of(settings.staff_oidc, is_production=settings.is_production)
     if not settings.is_production:
         return problems
@@ -90,9 +91,22 @@ def _processor_problems(settings: Settings) -> list[str]:
     elif settings.is_production and settings.stripe_api_base:
         problems.append("STRIPE_API_BASE names a sandbox; production speaks to the processor itself.")
     if live and not settings.is_production:
-        problems.append(f"STRIPE_KEY is a live key, and MODE is {settings.mode}: no real money outside production.")
+        where = "TRAINING is set" if settings.training else f"MODE is {settings.mode}"
+        problems.append(f"STRIPE_KEY is a live key, and {where}: no real money outside production.")
     if settings.is_production and settings.stripe_key and not live:
         problems.append("STRIPE_KEY is a test key: production would receipt money that nobody paid.")
+    return problems
+
+
+def _training_problems(settings: Settings) -> list[str]:
+    """What is practiced on reaches nobody outside by mistake."""
+    if not settings.training:
+        return ["TRAINING_SMTP_URL is set, and TRAINING is not."] if settings.training_smtp_url else []
+    problems = []
+    if settings.smtp_url:
+        problems.append("SMTP_URL is set, and so is TRAINING: an exercise is mailed by TRAINING_SMTP_URL, or kept.")
+    if settings.text_provider == "twilio":
+        problems.append("TEXT_PROVIDER is twilio, and TRAINING is set: use none or folder:PATH.")
     return problems
 
 

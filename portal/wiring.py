@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from flask import current_app
@@ -28,12 +28,14 @@ from payments.payouts.service import PayoutDesk
 from payments.sales.service import SaleDesk
 from payments.settlements.service import Desk
 from payments.terms import cash_terms, lockbox_desk, order_of_policy, payout_terms, terms_of
-from portal.config import Mode, Settings
+from portal.config import Settings
 from portal.identity.oidc import Provider
 from portal.identity.signing_in import Door
 from portal.identity.vault import SECOND_FACTORS, Vault
 from portal.mail import Mailer
 from portal.texts import TextSender, sender_for
+from portal.training.outgoing import FOLDER, TrainingMailer, TrainingTexts
+from portal.training.rules import for_training
 
 CITY_SECONDS = 10.0
 """For so long a process may go on with the city's release that it read last."""
@@ -69,11 +71,12 @@ class Wiring:
         """While the database is away, the release that was read last goes on: error pages still name the city."""
         try:
             with reading(self.sessions) as session:
-                return ruling(session)
+                found = ruling(session)
         except OperationalError:
             if held is None:
                 raise
             return held[1]
+        return replace(found, city=for_training(found.city)) if self.settings.training else found
 
     def desk(self) -> Desk:
         """What settling needs."""
@@ -83,8 +86,8 @@ class Wiring:
             gateway=self.gateway,
             clock=self.clock,
             terms=terms_of(city),
-            environment=self.settings.mode.value,
-            livemode=self.settings.mode is Mode.PRODUCTION and not self.settings.stripe_api_base,
+            environment=self.settings.environment,
+            livemode=self.settings.is_production and not self.settings.stripe_api_base,
             series=city.web_series(),
         )
 
@@ -144,6 +147,12 @@ class Wiring:
         return Keys(self.settings.proof_key.encode(), proofs)
 
 
+def _mailer(settings: Settings) -> Mailer:
+    if settings.training:
+        return TrainingMailer(settings.training_smtp_url, folder=settings.state / FOLDER)
+    return Mailer(settings.smtp_url)
+
+
 def wire(settings: Settings) -> Wiring:
     """The real thing, from the settings."""
     engine = engine_for(settings.database_url, pool_size=settings.threads, application="ventanilla-web")
@@ -153,8 +162,8 @@ def wire(settings: Settings) -> Wiring:
         sessions=sessions_for(engine),
         clock=SystemClock(),
         gateway=StripeGateway(settings.stripe_key, settings.stripe_webhook_secrets, settings.stripe_api_base),
-        mailer=Mailer(settings.smtp_url),
-        texts=sender_for(settings),
+        mailer=_mailer(settings),
+        texts=TrainingTexts(sender_for(settings)) if settings.training else sender_for(settings),
     )
     ahead = timedelta(seconds=settings.clock_ahead)
     wired.clock = CityClock(lambda: wired.city().city.identity.time_zone, ahead)

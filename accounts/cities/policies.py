@@ -112,7 +112,8 @@ class Lookup(Frozen):
 class ReceiptSeries(Frozen):
     """A gap-free sequence of receipt numbers. The web has several, so that payments do not wait for each other."""
 
-    code: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{0,5}$")]
+    code: Annotated[str, Field(pattern=r"^([A-SU-Z][A-Z0-9]{0,5}|T([A-QS-Z0-9][A-Z0-9]{0,4})?)$")]
+    """Not ``TR…``: so begin the series of a training installation."""
     name: Text
     channel: Channel
 

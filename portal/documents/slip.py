@@ -14,6 +14,7 @@ from accounts.cities.rules import City
 from portal.documents.receipt_view import ReceiptView, TenderView, reversed_sentence
 from portal.documents.receipt_words import speaking
 from portal.i18n import long_datetime, money_text
+from portal.wiring import wiring
 
 COLUMNS = 42
 """Letters in a line of 80 mm paper on a printer of 180 dots an inch; wider ones leave a margin."""
@@ -63,6 +64,8 @@ def slip_rows(view: ReceiptView, city: City, *, printed_again_at: datetime | Non
 
 def _rows(view: ReceiptView, city: City, printed_again_at: datetime | None) -> Iterator[SlipRow]:
     identity, zone = city.identity, city.identity.time_zone
+    if wiring().settings.training:
+        yield SlipRow(gettext("TRAINING – not a receipt. No money moved."), style=Style.BANNER)
     yield SlipRow(identity.legal_name.in_(view.language), style=Style.CENTER)
     for line in (*identity.address, identity.phone):
         yield SlipRow(line, style=Style.CENTER)

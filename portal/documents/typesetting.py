@@ -8,11 +8,15 @@ from datetime import datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import segno
 import typst
+from flask import has_app_context
+from flask_babel import gettext
 
 from portal.config import CHECKOUT
+from portal.wiring import wiring
 
 DOCUMENTS = CHECKOUT / "templates" / "documents"
 
@@ -22,8 +26,9 @@ def typeset(template: str, content: Mapping[str, object], at: datetime) -> bytes
 
     Safe from several threads at once. Typst refuses what PDF/UA-1 forbids, such as an image without alt text.
     """
+    source: Any = _source(template)  # a path, or the bytes of a source around it
     made = typst.compile(
-        str(DOCUMENTS / f"{template}.typ"),
+        source,
         root=str(DOCUMENTS),
         font_paths=_fonts(),
         ignore_system_fonts=True,
@@ -33,6 +38,17 @@ def typeset(template: str, content: Mapping[str, object], at: datetime) -> bytes
         timestamp=int(at.timestamp()),
     )
     return bytes(made)
+
+
+def _source(template: str) -> str | bytes:
+    """The template; in a training installation under a band on each page, whatever the template is."""
+    if not (has_app_context() and wiring().settings.training):
+        return str(DOCUMENTS / f"{template}.typ")
+    band = json.dumps(gettext("TRAINING – not a receipt. No money moved."), ensure_ascii=False)
+    return (
+        "#set page(foreground: place(top + center, dy: 8pt, "
+        f'text(size: 15pt, weight: "bold", fill: rgb("#b50909"), {band})))\n#include "/{template}.typ"\n'
+    ).encode()
 
 
 def qr_svg(address: str) -> str:

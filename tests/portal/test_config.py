@@ -50,6 +50,10 @@ def test_the_demo_may_use_the_sandbox_and_its_own_secrets() -> None:
     ("base", "change", "sentence"),
     [
         (PRODUCTION, {"DATABASE_URL": ""}, "DATABASE_URL is not set"),
+        (PRODUCTION, {"TRAINING": "1"}, "STRIPE_KEY is a live key, and TRAINING is set: no real money"),
+        (PRODUCTION, {"TRAINING": "1"}, "SMTP_URL is set, and so is TRAINING"),
+        (PRODUCTION, {"TRAINING": "1", "TEXT_PROVIDER": "twilio"}, "TEXT_PROVIDER is twilio, and TRAINING is set"),
+        (PRODUCTION, {"TRAINING_SMTP_URL": "smtp://x"}, "TRAINING_SMTP_URL is set, and TRAINING is not"),
         (PRODUCTION, {"SECRET_KEY": ""}, "SECRET_KEY must have at least 32 characters; it has 0"),
         (PRODUCTION, {"PROOF_KEY": "short"}, "PROOF_KEY must have at least 32 characters; it has 5"),
         (PRODUCTION, {"PROOF_KEY": "s" * 40}, "must differ"),
