@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.verification import (
+    banked,
     books,
     closings,
     decided,
@@ -39,6 +40,7 @@ QUESTIONS: tuple[Question, ...] = (
     *paid.QUESTIONS,
     *returned.QUESTIONS,
     *paid_out.QUESTIONS,
+    *banked.QUESTIONS,
     *unknown.QUESTIONS,
     *receipts.QUESTIONS,
     *promised.QUESTIONS,
