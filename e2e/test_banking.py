@@ -72,6 +72,7 @@ def test_a_bag_is_counted_by_two_and_found_on_the_statement(
     ben.follows("Read in a file")
     ben.page.get_by_label(ben.say("File of the bank")).set_input_files(statement)  # a browser's own dialog
     ben.presses("Read it in")
+    ben.opens("/staff/bank-statements/1")
     ben.reads(ben.say("Lines not explained: %(number)s.", number=1))
     fee = ben.page.locator("main table th a").nth(1).inner_text()
     ben.goes_to(" ".join(fee.split()))
