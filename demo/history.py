@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from accounts.cities.rules import City
 from accounts.database import Sessions, reading, transaction
-from accounts.ledger.rules import Source
-from accounts.money import Money
+from accounts.ledger import service as ledger
+from accounts.ledger.rules import JournalDraft, Line, Source
+from accounts.money import Money, total
 from demo.days import Days
 from demo.people import Town
 from demo.registers import Home
 from payments.posting import service as posting
-from payments.posting.rules import Fee, Received, Tender, Terms
+from payments.posting.rules import Fee, Received, Tender
 from payments.terms import order_of_policy, terms_of
 
 MAIL, COUNTER = ("M1",), ("C1", "C2", "C3")
@@ -98,7 +100,7 @@ class Till:
         return Tender("check", reference=str(chance.randrange(101, 9800)))
 
     def _post(self, day: date, payments: Sequence[PastPayment]) -> None:
-        terms, order = _banked(self.city), order_of_policy(self.city, day)
+        terms, order = terms_of(self.city), order_of_policy(self.city, day)
         opens = datetime.combine(day, time(9), ZoneInfo(self.city.identity.time_zone)).astimezone(UTC)
         with transaction(self.sessions) as session:
             for group in _groups(payments):
@@ -127,14 +129,19 @@ class Till:
                         language=payment.language,
                         series=MAIL if by_mail else COUNTER,
                     )
+            self._bank(session, day, total(payment.amount for payment in payments), payments[0].source.id)
             # These receipts went out long ago.
             session.execute(_FORGET_MAIL)
 
-
-def _banked(city: City) -> Terms:
-    """This money was counted and taken to the bank long ago: no drawer and no vault holds any of it."""
-    terms = terms_of(city)
-    return replace(terms, cash={**terms.cash, "cash": city.roles.bank, "check": city.roles.bank})
+    def _bank(self, session: Session, day: date, amount: Money, first: str) -> None:
+        """Taken to the bank the same day, when there were no drawers yet: no vault holds any of it."""
+        roles = self.city.roles
+        lines = (
+            Line(roles.bank, roles.pooled_cash_fund, amount),
+            Line(roles.cash_on_hand, roles.pooled_cash_fund, -amount),
+        )
+        source = Source("cash_before_drawers", f"{day}:{first}", "bank")
+        ledger.post(session, JournalDraft("bank-deposit", source, day, self.actor_id, lines), business_day=day)
 
 
 def _groups(payments: Iterable[PastPayment]) -> Iterable[list[PastPayment]]:

@@ -36,7 +36,7 @@ _LESS = text(f"""
 _COUNTS = text("""
     SELECT n.id, n.drawer_id, d.cashier_id, d.business_day, n.cash_cents - (n.expected ->> 'cash')::bigint,
            n.checks_cents - (n.expected ->> 'checks')::bigint
-      FROM drawer_counts n JOIN drawer_verdicts v ON v.count_id = n.id AND v.verdict = 'accepted'
+      FROM drawer_counts n JOIN drawer_verdicts v ON v.count_id = n.id
       JOIN drawers d ON d.id = n.drawer_id
      WHERE d.business_day BETWEEN :since AND :until ORDER BY d.business_day, n.id""")
 _SALES = text("""

@@ -111,7 +111,7 @@ def days_close(day: str) -> str | Response | tuple[str, int]:
     return html, _UNPROCESSABLE if form.errors else 200
 
 
-@staff.get("/days/<day>/packet.<kind>")
+@staff.get("/days/<day>/packet/<kind>")
 @needs(Permission.REPORTS_SEE)
 def days_packet(day: str, kind: str) -> Response:
     """The packet as it was written (JSON), as a table (CSV), or on paper (PDF); each time a line of the audit."""

@@ -26,7 +26,7 @@ TEXT_FIELDS = "input:not([type]), input[type=text], input[type=email], input[typ
 OTHERWISE = {"email": "ana@example.com", "zip_code": "93706", "other": "20", "code": "12345678"}
 TYPED_BY_HAND = frozenset({"public.lookups_find", "public.lookups_ask_code", "public.lookups_enter_code",
                            "public.lookups_find_number", "public.accounts_show", "public.baskets_show"})  # fmt: skip
-BUTTONS_ALONE = frozenset({"public.baskets_remove", "public.payments_resume"})
+BUTTONS_ALONE = frozenset({"public.baskets_remove", "public.pay_links_show", "public.payments_resume"})
 
 
 @pytest.fixture

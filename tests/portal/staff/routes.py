@@ -259,7 +259,7 @@ STAFF_ROUTES = {
     "staff.days_list": StaffRoute("/staff/days", permission=P.REPORTS_SEE),
     "staff.days_show": StaffRoute("/staff/days/<day>", permission=P.REPORTS_SEE),
     "staff.days_close": StaffRoute("/staff/days/<day>/close", "GET POST", permission=P.DAYS_CLOSE),
-    "staff.days_packet": StaffRoute("/staff/days/<day>/packet.<kind>", permission=P.REPORTS_SEE),
+    "staff.days_packet": StaffRoute("/staff/days/<day>/packet/<kind>", permission=P.REPORTS_SEE),
     "staff.journal_exports_list": StaffRoute("/staff/journal-exports", "GET POST", permission=P.JOURNALS_EXPORT),
     "staff.journal_exports_show": StaffRoute("/staff/journal-exports/<int:number>", permission=P.JOURNALS_EXPORT),
     "staff.journal_exports_file": StaffRoute(

@@ -68,16 +68,16 @@ def test_the_packet_in_three_forms(scene: Scene, made: FullDay, lang: str) -> No
     close_by_page(staff_of(scene, "finance", name="olga"), made)
     vera = staff_of(scene, "supervisor", name="vera", lang=lang)
     vera.get(f"/staff/days/{made.day}")
-    whole = vera.get(f"/staff/days/{made.day}/packet.json")
+    whole = vera.get(f"/staff/days/{made.day}/packet/json")
     assert json.loads(whole.body)["day"] == made.day.isoformat()
-    paper = PdfReader(io.BytesIO(vera.get(f"/staff/days/{made.day}/packet.pdf").body))
+    paper = PdfReader(io.BytesIO(vera.get(f"/staff/days/{made.day}/packet/pdf").body))
     said = " ".join(page.extract_text() for page in paper.pages)
     assert ("Taken, by tender" if lang == "en" else "Cobrado, por forma de pago") in said
     assert "$68.00" in said
     assert paper.trailer["/Root"]["/MarkInfo"]["/Marked"]
-    table = vera.get(f"/staff/days/{made.day}/packet.csv").body.decode("utf-8-sig")
+    table = vera.get(f"/staff/days/{made.day}/packet/csv").body.decode("utf-8-sig")
     assert "$68.00" in table
-    vera.get(f"/staff/days/{made.day}/packet.exe", expect=404)
+    vera.get(f"/staff/days/{made.day}/packet/exe", expect=404)
     assert scene.scalar("SELECT count(*) FROM audit_entries WHERE act = 'exported'") == 3
 
 
@@ -91,7 +91,7 @@ def test_a_packet_that_was_changed_is_not_handed_out(scene: Scene, made: FullDay
         )
         connection.execute(text("UPDATE closing_packets SET content = replace(content, '6800', '6801')"))
     try:
-        page = olga.get(f"/staff/days/{made.day}/packet.pdf", expect=409)
+        page = olga.get(f"/staff/days/{made.day}/packet/pdf", expect=409)
         assert "%PDF" not in page.html
     finally:
         with scene.db.owner.begin() as connection:
