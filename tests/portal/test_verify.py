@@ -25,6 +25,8 @@ from tests.factories.books import FEE_IN_FUND, FEE_IN_POOL
 from tests.factories.owed import make_charge
 from tests.factories.paid import NOON
 from tests.payments.payouts.test_verifying import TAMPERINGS as PAID_OUT
+from tests.payments.returned_payments.test_verifying import RETURNED
+from tests.payments.test_verifying_window import WINDOW
 from tests.portal.test_verifying_acts import TAMPERINGS as DECIDED
 
 pytestmark = pytest.mark.long
@@ -95,7 +97,7 @@ OPEN = "open = amount + adjustments - allocations"
 RECEIVABLE = "receivables in the books = open charges, by account"
 CREDIT = "credits in the books = credits kept, by account"
 NAMED = "receivables and credits name their customer account"
-MADE_UP = "allocations + credit + fee make up each payment"
+MADE_UP = "allocations + credit + items + fee make up each payment"
 JOURNAL = "each payment has its journal, and each such journal its payment"
 CLEARING = "processor clearing = card payments - payouts"
 POOL = "due to funds = claims on pooled cash"
@@ -115,6 +117,13 @@ _OF = "(SELECT id FROM ledger_accounts WHERE code = '{}')"
 CLEARING_ID, BANK_ID, DUE_ID = _OF.format("900-1030"), _OF.format("900-1010"), _OF.format("900-2100")
 _CARD = "(SELECT min(journal_id) FROM payments WHERE tender = 'card')"
 
+SEEN_WITH_THEIR_FEATURE = {
+    "each deposit = its batches = its journal",  # tests/payments/bank_statements/test_proving.py, like the next
+    "the bank's lines make its balances, and each is matched once",
+    "each exported batch = its journals, to the cent",  # tests/payments/journal_exports/test_proofs.py, like the next
+    "each exported file is the one that was sent",
+    "each packet is the one that the audit knows",  # tests/payments/closings/test_tampering.py
+}
 TAMPERINGS = [
     (BALANCE, "is off by $0.01 in fund", "UPDATE postings SET amount_cents = amount_cents + 1 WHERE id = 1"),
     (BALANCE, "has no postings", "DELETE FROM postings WHERE journal_id = 1"),
@@ -169,7 +178,7 @@ TAMPERINGS = [
     (TOTALS, "the payment was", "UPDATE receipts SET total_cents = total_cents + 100 WHERE id = 2"),
     (TOTALS, "its text $1.00",
      "UPDATE receipts SET content = jsonb_set(content, '{total_cents}', '100') WHERE id = 1"),
-    (TOTALS, "its accounts come to",
+    (TOTALS, "its accounts and items come to",
      "UPDATE receipts SET content = jsonb_set(content, '{accounts,0,credit_cents}', '77') WHERE id = 1"),
     (ONE_TO_ONE, "is open and has 1 payments", "UPDATE attempts SET state = 'open' WHERE state = 'succeeded'"),
     (ONE_TO_ONE, "is succeeded and has 0 payments", "UPDATE attempts SET state = 'succeeded'"),
@@ -253,7 +262,8 @@ def test_a_weakened_database_is_named(  # noqa: PLR0917 - fixtures and a row of 
 
 
 def test_each_check_was_seen_to_fail() -> None:
-    proved = {name for name, _, _ in (*TAMPERINGS, *PAID_OUT, *DECIDED)} | {TRIGGERS, RIGHTS}
+    proved = {name for name, _, _ in (*TAMPERINGS, *PAID_OUT, *DECIDED, *RETURNED, *WINDOW)} | {TRIGGERS, RIGHTS}
+    proved |= SEEN_WITH_THEIR_FEATURE
     assert proved == {question.name for question in QUESTIONS} | {SEALS}
 
 
