@@ -70,6 +70,8 @@ CREDITS, DEBITS = range(100, 400), range(400, 700)
 _DEPOSITS = frozenset({"deposit"})
 _ACH_IN = frozenset({"payout", "terminal"})
 _BACK = frozenset({"returned", "payout-return"})
+RETURNED_ITEMS = frozenset({"555", "556", "557"})
+"""Codes of deposited items and ACH payments that came back."""
 KINDS_OF_CODE: Mapping[str, frozenset[str]] = {
     "115": frozenset({"lockbox"}),  # lockbox deposit
     **dict.fromkeys(("171", "172", "173", "174", "175", "176", "301"), _DEPOSITS),  # deposits over the counter

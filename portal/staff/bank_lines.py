@@ -11,7 +11,7 @@ from accounts.database import reading
 from accounts.errors import NotFound
 from payments.bank_statements import lists, service
 from payments.bank_statements.lists import StatementLine
-from payments.bank_statements.rules import fits
+from payments.bank_statements.rules import RETURNED_ITEMS, fits
 from portal.forms.bank_statements import BOOK, MATCH, NAME, UNDO, LineForm
 from portal.i18n import gettext as _
 from portal.permissions import needs
@@ -21,6 +21,7 @@ from portal.staff.blueprint import staff, staff_user
 from portal.staff.done import say
 from portal.staff.drawers import Answer, refused_in
 from portal.staff.kept_forms import kept_here
+from portal.staff.returned_payments import find_url
 from portal.wiring import wiring
 
 _UNPROCESSABLE = 422
@@ -43,9 +44,16 @@ def bank_lines_show(line_id: int) -> Answer:
         history = lists.history(session, line_id)
     page = render_template(
         "staff/bank_lines/show.html", line=line, form=form, candidates=candidates, history=history,
-        bank_name=bank_name, chosen=set(form.ours.data or ()),
+        bank_name=bank_name, chosen=set(form.ours.data or ()), returned_url=_returned_url(line),
     )  # fmt: skip
     return page, _UNPROCESSABLE if form.errors else 200
+
+
+def _returned_url(line: StatementLine) -> str:
+    """Where a payment that came back is posted; nowhere for other lines, and once it is explained."""
+    if line.type_code not in RETURNED_ITEMS or line.match_id or line.is_signed:
+        return ""
+    return find_url(abs(line.amount), line.customer_reference, line.text)
 
 
 def _act(line: StatementLine, form: LineForm) -> tuple[Callable[[], object], str]:
