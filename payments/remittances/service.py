@@ -39,7 +39,9 @@ _UNSENT = text("""
       LEFT JOIN moves gone ON gone.journal_out = j.id
       LEFT JOIN moves come ON come.journal_in = j.id
       LEFT JOIN identifications found ON found.journal_id = j.id
-      LEFT JOIN receipts r ON r.payment_id = coalesce(p.id, gone.payment_id, come.payment_id, found.payment_id)
+      LEFT JOIN receipts r ON r.payment_id = coalesce(
+               p.id, gone.payment_id, come.payment_id, found.payment_id,
+               (SELECT min(back.payment_id) FROM payment_reversals back WHERE back.journal_id = j.id))
      WHERE c.source_system = :source_system AND ca.system_of_record = 'external'
        AND NOT EXISTS (SELECT 1 FROM remittance_lines l WHERE l.allocation_id = a.id)
      ORDER BY a.id""")

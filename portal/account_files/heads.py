@@ -63,7 +63,9 @@ _HEAD = text(f"""
                    SELECT p.paid_at, r.id, r.series, r.year, r.number, p.tender, p.tender_brand, p.tender_last4,
                           (SELECT -sum(amount_cents) FROM postings
                             WHERE journal_id = p.journal_id AND customer_account_id = a.id) AS cents,
-                          EXISTS (SELECT FROM journals j WHERE j.reverses_id = p.journal_id) AS is_reversed
+                          EXISTS (SELECT FROM journals j WHERE j.reverses_id = p.journal_id)
+                          OR p.amount_cents + p.fee_cents <= (SELECT coalesce(sum(v.amount_cents), 0)
+                                 FROM payment_reversals v WHERE v.payment_id = p.id) AS is_reversed
                      FROM payments p JOIN receipts r ON r.payment_id = p.id
                     WHERE p.journal_id IN (SELECT journal_id FROM postings WHERE customer_account_id = a.id)
                     ORDER BY p.paid_at DESC, p.id DESC LIMIT 1) AS l) AS last_payment

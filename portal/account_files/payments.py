@@ -16,8 +16,8 @@ from payments.receipts.rules import ReceiptTender, number_text
 
 PAGE = 20
 _HIDDEN = "((x.is_protected AND NOT :sees_protected) OR (x.is_restricted AND NOT :sees_restricted))"
-# Money of a payment goes through its own journal, those of its moves, and those that took it out of suspense; credit
-# is what met no charge.
+# Money of a payment goes through its own journal, those of its moves, those that took it out of suspense, and those
+# that took a part of it back; credit is what met no charge. What mirrors the whole payment undoes it instead.
 _PAYMENTS = text(f"""
     WITH mine AS (
         SELECT journal_id, -sum(amount_cents) AS cents FROM postings
@@ -26,7 +26,10 @@ _PAYMENTS = text(f"""
         SELECT p.id AS payment_id, mine.* FROM mine JOIN payments p ON p.journal_id = mine.journal_id
          UNION ALL SELECT v.payment_id, mine.* FROM mine JOIN moves v ON v.journal_out = mine.journal_id
          UNION ALL SELECT v.payment_id, mine.* FROM mine JOIN moves v ON v.journal_in = mine.journal_id
-         UNION ALL SELECT v.payment_id, mine.* FROM mine JOIN identifications v ON v.journal_id = mine.journal_id),
+         UNION ALL SELECT v.payment_id, mine.* FROM mine JOIN identifications v ON v.journal_id = mine.journal_id
+         UNION ALL SELECT DISTINCT v.payment_id, mine.*
+                     FROM mine JOIN payment_reversals v ON v.journal_id = mine.journal_id
+                     JOIN journals j ON j.id = v.journal_id AND j.reverses_id IS NULL),
     placed AS (SELECT payment_id, sum(cents) AS cents FROM through GROUP BY payment_id)
     SELECT p.id, p.paid_at, p.channel, p.tender, p.tender_brand, p.tender_last4, placed.cents,
            p.amount_cents + p.fee_cents AS total_cents, r.id AS receipt_id, r.series, r.year, r.number, r.language,
@@ -45,6 +48,10 @@ _PAYMENTS = text(f"""
               FROM moves v JOIN customer_accounts x
                 ON x.id = CASE :account WHEN v.from_account_id THEN v.to_account_id ELSE v.from_account_id END
              WHERE v.payment_id = p.id AND :account IN (v.from_account_id, v.to_account_id)) AS moves,
+           (SELECT jsonb_agg(jsonb_build_array(v.at, v.amount_cents, v.reason, who.display_name) ORDER BY v.id)
+              FROM payment_reversals v JOIN journals j ON j.id = v.journal_id AND j.reverses_id IS NULL
+              JOIN actors who ON who.id = v.actor_id
+             WHERE v.payment_id = p.id) AS taken_back,
            EXISTS (SELECT FROM postings o WHERE o.journal_id = p.journal_id AND o.customer_account_id <> :account)
                AS is_shared,
            NOT EXISTS (SELECT FROM postings o JOIN customer_accounts x ON x.id = o.customer_account_id
@@ -83,6 +90,16 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenBack:
+    """A tender of a payment that came back, or that the city owes: the rest of the payment stands."""
+
+    at: datetime
+    amount: Money
+    why: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Undone:
     """Why a payment does not count any more."""
 
@@ -114,6 +131,7 @@ class AccountPayment:
     is_whole_seen: bool
     """Whether the reader may see every account that it was for; else its receipt is not theirs to print or send."""
     undone: Undone | None
+    taken_back: tuple[TakenBack, ...] = ()
 
     @property
     def credit(self) -> Money:
@@ -173,6 +191,10 @@ def _payment(row: Any) -> AccountPayment:
         is_shared=row.is_shared,
         is_whole_seen=row.is_whole_seen,
         undone=undone,
+        taken_back=tuple(
+            TakenBack(datetime.fromisoformat(at), Money(cents), why, by)
+            for at, cents, why, by in row.taken_back or ()
+        ),
     )
 
 

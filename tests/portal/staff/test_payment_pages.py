@@ -7,8 +7,10 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
+from tests.factories.window import Window, cash, check
+from tests.payments.returned_payments.returning import paid, post
 from tests.portal.scene import Scene
-from tests.portal.staff.files import hide, move, path, pay_at_counter, pay_online, take_back
+from tests.portal.staff.files import desk_of, hide, move, path, pay_at_counter, pay_online, take_back
 from tests.portal.staff.people import actor_of, staff_of
 from tests.portal.test_messages_sent import words_of
 
@@ -51,6 +53,17 @@ def test_a_payment_that_was_reversed_says_so(scene: Scene) -> None:
         page = clerk.get(path(known, part))
         assert "Returned by the bank" in page.text
         assert "eversed" in page.text
+
+
+def test_a_check_that_came_back_leaves_what_was_paid_otherwise(scene: Scene) -> None:
+    known = scene.open("utility", 50_00)
+    window = Window(desk_of(scene))
+    post(window, paid(window, {known.id: 50_00}, [cash(20_00), check(30_00)]))
+    clerk = staff_of(scene, "clerk", name="ana")
+    page = clerk.get(path(known, "/payments"))
+    assert "Taken back on" in page.text
+    assert page.amounts == ["$20.00", "$30.00", "$20.00"], "here now; taken back; still on the charge"
+    assert "$30.00" in clerk.get(path(known)).text
 
 
 def test_a_receipt_of_other_accounts_is_not_in_this_file(scene: Scene) -> None:
