@@ -67,6 +67,40 @@ NO_PAGES = {
     "staff.searches_suggest": "is read by a script",
     "staff.receipts_reprint": "is a PDF",
     "staff.slips_letter": "is a PDF",
+    "staff.bank_deposits_slip": "is a PDF",
+    "staff.returned_payments_letter": "is a PDF",
+    "staff.days_packet": "is a file",
+    "staff.pay_links_state": "is read by a script",
+    **dict.fromkeys(
+        (
+            "staff.bank_deposits_new",
+            "staff.bank_deposits_show",
+            "staff.kept_reports_new",
+            "staff.reports_show",
+            "staff.reports_take_out",
+            "staff.bank_deposits_verify",
+            "staff.bank_lines_show",
+            "staff.bank_statements_show",
+            "staff.cash_only_lift",
+            "staff.findings_show",
+            "staff.journal_exports_show",
+            "staff.kept_reports_end",
+            "staff.lockboxes_post_held",
+            "staff.lockboxes_show",
+            "staff.mail_count",
+            "staff.mail_explain",
+            "staff.mail_show",
+            "staff.manual_receipts_show",
+            "staff.manual_receipts_void",
+            "staff.pay_links_show",
+            "staff.returned_payments_new",
+            "staff.returned_payments_show",
+            "staff.suspense_show",
+            "staff.suspense_take_back",
+            "staff.suspense_withdraw",
+        ),
+        "shows something that this office has none of; the tests of its feature open it",
+    ),
 }
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 CHIEF, CHIEFS_ROLES = "samira", ("supervisor", "cashier", "finance", "auditor", "administrator")
@@ -151,7 +185,7 @@ class _Day:
         hands = {name: self._hand(name, "cashier") for name in ("rosa", "tomas")}
         hands |= {"sofia": self._hand("sofia", "supervisor"), "clara": self.clerk, "chief": self.chief}
         ids, variants = furnish_window(self.wired, hands, self.places.home, self.said)
-        self.office.ids |= ids
+        self.office.ids |= ids | {"day": self.wired.clock.today().isoformat()}
         self.office.variants |= variants
         return self.office
 
