@@ -181,7 +181,10 @@ def test_an_auditor_changes_nothing(scene: Scene) -> None:
     auditor, known = staff_of(scene, "auditor"), scene.open("utility", 50_00)
     token = token_of(auditor)
     for name, route in STAFF_ROUTES.items():
-        if "POST" not in route.methods or route.is_open or name in OWN_BUSINESS or route.permission is None:
+        own = (
+            name in OWN_BUSINESS or name == "staff.findings_look"
+        )  # asks the rules anew; who did stands in the audit
+        if "POST" not in route.methods or route.is_open or own or route.permission is None:
             continue
         before = standing(scene)
         page = auditor.post(path_of(route, known), {"csrf_token": token}, expect=None, budget=40)  # type: ignore[arg-type]

@@ -121,7 +121,7 @@ def test_other_mail_is_handed_on_in_spanish_too(scene: Scene) -> None:
     division = scene.city.desk_policy(scene.today).divisions[0].code
     clerk.submit("Registrarlo", {"Qué es": "letters", "División que se encarga": division}, budget=40)
     page = clerk.follow(budget=20)
-    assert page.heading == "Correo"
+    assert page.heading == "Correo postal"
     assert "Entregado" in page.text
     clerk.get(f"/staff/mail/{scene.scalar('SELECT max(id) FROM mail_bundles')}")
 
