@@ -1,0 +1,10 @@
+"""Billing runs, meter exchanges, bills that explain themselves."""
+
+revision = "0024"
+down_revision = "0023"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass

@@ -1,0 +1,10 @@
+"""Cases of one general kind, their documents and messages."""
+
+revision = "0025"
+down_revision = "0024"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
