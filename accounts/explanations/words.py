@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -167,6 +168,7 @@ def _inputs(
         for read in reads:
             yield from _reads(MeterUse.model_validate(read))
         given = RateInputs.model_validate(kept.inputs)
+        yield from _winter(given, kept.inputs.get("winter") or ())
         yield from _facts(given, kept.steps, is_confidential=is_confidential)
         yield from _days(given.period, given.whole)
 
@@ -182,6 +184,16 @@ def _reads(use: MeterUse) -> Iterator[Input]:
         yield Input("turned", text("The dial went past zero at", "El medidor pasó por cero en"), 10**use.dials)
     if use.multiplier != 1:
         yield Input("multiplier", text("Each count stands for", "Cada cuenta vale por"), use.multiplier)
+
+
+def _winter(given: RateInputs, used: Any) -> Iterator[Input]:
+    """The bills of the winter, and what their average comes to."""
+    for one in used:
+        period = Period(first=date.fromisoformat(one["first"]), last=date.fromisoformat(one["last"]))
+        label = text("Use in the winter, bill of", "Consumo de invierno, factura del")
+        yield Input("winter_use", label, Decimal(one["usage"]), on=period.last + timedelta(days=1))
+    if given.facts.winter_average is not None:
+        yield Input("winter_average", text("Winter average", "Promedio de invierno"), given.facts.winter_average)
 
 
 def _facts(given: RateInputs, steps: Sequence[Step], *, is_confidential: bool) -> Iterator[Input]:

@@ -27,6 +27,8 @@ class Facts(Frozen):
 
     usage: Annotated[Decimal, Field(ge=0)] | None = None
     """In the unit of the rate (HCF: hundred cubic feet)."""
+    winter_average: Annotated[Decimal, Field(ge=0)] | None = None
+    """The mean of the winter that rules on the bill; none: the account has none yet."""
     dwelling_units: Annotated[int, Field(ge=0)] = 1
     meter_size: str | None = None
     carts: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)

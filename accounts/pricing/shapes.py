@@ -16,6 +16,7 @@ from accounts.pricing.facts import Facts, chosen, needed
 from accounts.pricing.percentages import Percent, PerPart
 from accounts.pricing.proration import Share
 from accounts.pricing.texts import Frozen, Text, text
+from accounts.pricing.winters import WinterAverage
 from accounts.pricing.working import Dollars, Step, UnitRate, line
 
 FIXED = text("Fixed charge", "Cargo fijo")
@@ -23,6 +24,9 @@ DWELLING = text("dwelling unit", "vivienda")
 CART = text("cart", "contenedor")
 METERED = frozenset({"volume", "tiers"})
 """Types of shapes that price usage."""
+BY_WINTER = "winter_average"
+NEED_READS = METERED | {BY_WINTER}
+"""Types of shapes that cannot do without the reads of a meter."""
 
 
 class Fixed(Frozen):
@@ -178,7 +182,17 @@ class NoCharge(Frozen):
 
 
 Shape = Annotated[
-    Fixed | ByMeterSize | ByChoice | PerDwellingUnit | ByCart | Volume | Tiers | Percent | PerPart | NoCharge,
+    Fixed
+    | ByMeterSize
+    | ByChoice
+    | PerDwellingUnit
+    | ByCart
+    | Volume
+    | Tiers
+    | WinterAverage
+    | Percent
+    | PerPart
+    | NoCharge,
     Field(discriminator="type"),
 ]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from accounts.cities.rules import City, Rate
-from accounts.pricing.shapes import METERED, ByCart, ByChoice
+from accounts.pricing.shapes import NEED_READS, ByCart, ByChoice
 from accounts.pricing.texts import Text, text
 from accounts.utilities.starting import SERVICES
 
@@ -44,7 +44,7 @@ def _offers(city: City, lines: list[str], on: date) -> Iterator[Offer]:
         rate for rate in city.rates if rate.revenue_line in lines and rate.kind == "service" and rate.version(on)
     ]
     fixed = [rate for rate in rates if _shape(rate, on) in _FIXED]
-    used = [rate for rate in rates if _shape(rate, on) in METERED]
+    used = [rate for rate in rates if _shape(rate, on) in NEED_READS]
     for one in fixed:
         for other in used:
             yield Offer(f"{one.code}+{other.code}", _joined(one.name, " + ", other.name), needs_meter=True)
@@ -64,7 +64,7 @@ def _alone(rate: Rate, on: date) -> Iterator[Offer]:
         for code, choice in shape.choices.items():
             yield Offer(f"{rate.code}:{code}", _joined(rate.name, ": ", choice.name))
     else:
-        yield Offer(rate.code, rate.name, _COUNTED.get(kind, ""), needs_meter=kind in METERED or kind == _BY_METER)
+        yield Offer(rate.code, rate.name, _COUNTED.get(kind, ""), needs_meter=kind in NEED_READS or kind == _BY_METER)
 
 
 def _joined(one: Text, between: str, other: Text) -> Text:

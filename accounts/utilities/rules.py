@@ -8,16 +8,22 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
+from pydantic import JsonValue
+
 from accounts.cities.rules import City, Rate
 from accounts.errors import DomainError
 from accounts.pricing.facts import Facts
 from accounts.pricing.proration import Period
 from accounts.pricing.registers import MeterUse, RegisterRead
 from accounts.pricing.rules import price
-from accounts.pricing.shapes import METERED
+from accounts.pricing.shapes import BY_WINTER, NEED_READS, Shape
+from accounts.pricing.winters import WinterAverage
 from accounts.pricing.working import PricedLine
 
 DAY = timedelta(days=1)
+Cycle = Literal["monthly", "bimonthly"]
+_MOST_KNOWN = 5_000
+"""Priced lines that are kept for the next account: a run over a whole city needs no more memory than that."""
 _TRUST = {"estimated": 0, "customer": 1, "actual": 2, "final": 3, "reread": 4}
 """Of two reads on one day the more trusted one counts."""
 
@@ -95,7 +101,7 @@ class ServiceTaken:
         return period.meets(self.since_on, self.until_on - DAY if self.until_on else None)
 
 
-def billing_period(cycle: Literal["monthly", "bimonthly"], bill_date: date) -> Period:
+def billing_period(cycle: Cycle, bill_date: date) -> Period:
     """The one or two months that end on the day before the bill."""
     months = {"monthly": 1, "bimonthly": 2}[cycle]
     year, month = divmod(bill_date.year * 12 + bill_date.month - 1 - months, 12)
@@ -135,11 +141,57 @@ def size_on(meters: Iterable[MeterReads], on: date) -> str | None:
     return max(standing, key=lambda m: (m.installed_on, m.serial)).size if standing else None
 
 
+@dataclass(frozen=True, slots=True)
+class Winter:
+    """The average of a winter, and the bills that it comes from."""
+
+    average: Decimal
+    used: tuple[tuple[Period, Decimal], ...]
+
+
+def winter_of(
+    shape: WinterAverage, meters: Sequence[MeterReads], whole: Period, since_on: date, cycle: Cycle = "monthly"
+) -> Winter | None:
+    """The winter average that rules on the bill of the period ``whole``.
+
+    None where a read of its months lacks, or the service was not taken through all of them (since ``since_on``).
+    """
+    bill = whole.last + DAY
+    wanted = set(shape.season(bill))
+    months = {"monthly": 1, "bimonthly": 2}[cycle]
+    number = bill.year * 12 + bill.month - 1
+    used = []
+    while wanted and number >= min(year * 12 + month - 1 for year, month in wanted):
+        if (number // 12, number % 12 + 1) in wanted:
+            period = billing_period(cycle, date(number // 12, number % 12 + 1, min(bill.day, 28)))
+            if since_on > period.first:
+                return None
+            try:
+                used.append((period, usage(meters, period).ccf))
+            except MissingRead:
+                return None
+        number -= months
+    if not used:
+        return None
+    used.reverse()
+    return Winter(shape.mean([ccf for _, ccf in used]), tuple(used))
+
+
+@dataclass(frozen=True, slots=True)
+class _Days:
+    """The days that are priced, of a whole billing period, for a service taken since a day."""
+
+    part: Period
+    whole: Period
+    since_on: date
+
+
 class PriceList:
     """Prices the services of a bill by the city's rates. Equal services of many bills are priced once."""
 
-    def __init__(self, city: City) -> None:
+    def __init__(self, city: City, cycle: Cycle = "monthly") -> None:
         self._city = city
+        self._cycle: Cycle = cycle
         self._known: dict[tuple[object, ...], PricedLine] = {}
 
     def lines(
@@ -152,36 +204,57 @@ class PriceList:
             if part is None:
                 continue
             for code, choice in service.rates:
-                line = self._line(self._city.rate(code), choice, service.quantity, meters, (part, period))
+                days = _Days(part, period, service.since_on)
+                line = self._line(self._city.rate(code), choice, service.quantity, meters, days)
                 if line.amount:
                     lines.append(line)
         return lines
 
-    def _line(
-        self, rate: Rate, choice: str, quantity: int, meters: Sequence[MeterReads], days: tuple[Period, Period]
-    ) -> PricedLine:
-        part, whole = days
-        shapes = {version.shape.type for version in rate.versions}
-        measured = usage(meters, part, is_start=part.first > whole.first) if shapes & METERED else None
-        used = measured.ccf if measured else None
+    def _line(self, rate: Rate, choice: str, quantity: int, meters: Sequence[MeterReads], days: _Days) -> PricedLine:
+        part, whole = days.part, days.whole
+        in_force = [version.shape for version in rate.versions if part.meets(version.valid_from, version.valid_to)]
+        shapes = {shape.type for shape in in_force}
+        winter = self._winter(in_force, meters, days)
+        needs_reads = shapes & (NEED_READS - {BY_WINTER}) or (
+            not winter and any(isinstance(one, WinterAverage) and one.until_set is None for one in in_force)
+        )
+        measured = usage(meters, part, is_start=part.first > whole.first) if needs_reads else None
+        used, average = measured.ccf if measured else None, winter.average if winter else None
         size = choice or size_on(meters, part.last) if "by_meter_size" in shapes else None
-        key = (rate.code, choice, quantity, used, size, part.first, part.last, whole.first, whole.last)
+        key = (rate.code, choice, quantity, used, average, size, part.first, part.last, whole.first, whole.last)
         if key not in self._known:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
             facts = Facts(
                 usage=used,
+                winter_average=average,
                 dwelling_units=quantity,
                 meter_size=size,
                 carts={choice: quantity} if "by_cart" in shapes else {},
                 choice=choice if "by_choice" in shapes else None,
             )
             self._known[key] = price(rate, facts, part, whole)
-        return _with_reads(self._known[key], measured) if measured else self._known[key]
+        return _with_sources(self._known[key], measured, winter)
+
+    def _winter(self, shapes: Iterable[Shape], meters: Sequence[MeterReads], days: _Days) -> Winter | None:
+        """The average by the newest shape of the period that asks for one."""
+        asks = [shape for shape in shapes if isinstance(shape, WinterAverage)]
+        return winter_of(asks[-1], meters, days.whole, days.since_on, self._cycle) if asks else None
 
 
-def _with_reads(line: PricedLine, measured: Usage) -> PricedLine:
-    """The line with the reads that its usage came from beside its inputs."""
-    reads = [segment.use.model_dump(mode="json") for segment in measured.segments]
-    working = line.working.model_copy(update={"inputs": {**line.working.inputs, "reads": reads}})
+def _with_sources(line: PricedLine, measured: Usage | None, winter: Winter | None) -> PricedLine:
+    """The line with what its usage came from beside its inputs: reads of its meters, bills of a winter."""
+    sources: dict[str, JsonValue] = {}
+    if measured:
+        sources["reads"] = [segment.use.model_dump(mode="json") for segment in measured.segments]
+    if winter:
+        sources["winter"] = [
+            {"first": period.first.isoformat(), "last": period.last.isoformat(), "usage": str(ccf)}
+            for period, ccf in winter.used
+        ]
+    if not sources:
+        return line
+    working = line.working.model_copy(update={"inputs": {**line.working.inputs, **sources}})
     return replace(line, working=working)
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -21,10 +20,8 @@ from accounts.ledger.rules import Source
 from accounts.money import ZERO, Money, total
 from accounts.pricing.proration import Period
 from accounts.pricing.working import PricedLine
-from accounts.utilities.rules import MeterReads, MissingRead, PriceList, Read, ServiceTaken, billing_period
-
-LOOK_BACK = timedelta(days=200)
-"""Reads older than this before a period do not begin it."""
+from accounts.utilities.gathering import Billable, gather, look_back
+from accounts.utilities.rules import MissingRead, PriceList, billing_period
 
 _UNBILLED = text("""
     SELECT a.id, a.reference, a.premises_id
@@ -35,18 +32,6 @@ _UNBILLED = text("""
        AND NOT EXISTS (SELECT FROM bills b WHERE b.source_system = 'ventanilla'
                           AND b.source_key = a.id || ':' || CAST(:last AS date))
      ORDER BY a.id""")
-_SERVICES = text("""
-    SELECT customer_account_id, rate_code, quantity, since_on, until_on
-      FROM utility_services
-     WHERE customer_account_id = ANY (:accounts) AND since_on <= :last AND (until_on IS NULL OR until_on > :first)
-     ORDER BY array_position(ARRAY['water', 'sewer', 'refuse', 'storm'], service), id""")
-_METERS = text("""
-    SELECT m.premises_id, m.serial, m.size, m.unit, m.dials, m.multiplier, m.installed_on, m.removed_on,
-           array_agg(r.read_on ORDER BY r.read_on, r.id), array_agg(r.value ORDER BY r.read_on, r.id),
-           array_agg(r.kind ORDER BY r.read_on, r.id)
-      FROM meters m JOIN meter_reads r ON r.meter_id = m.id AND r.read_on BETWEEN :since AND :last
-     WHERE m.premises_id = ANY (:premises)
-     GROUP BY m.id""")
 _BILLS = text("""
     INSERT INTO bills (customer_account_id, number, period_from, period_to, billed_on, due_on, delinquent_on,
                        source_system, source_key)
@@ -88,13 +73,6 @@ class _Run:
     prices: PriceList
 
 
-@dataclass(frozen=True, slots=True)
-class _Account:
-    id: int
-    reference: str
-    premises_id: int | None
-
-
 def bill_run(
     sessions: Sessions,
     ruling: RulingCity,
@@ -113,14 +91,16 @@ def bill_run(
     city = ruling.city
     period = billing_period(city.billing_policy(bill_date).cycle, bill_date)
     dates = Dates(bill_date, city.due_on(bill_date), city.delinquent_on(bill_date))
-    run = _Run(ruling, cycle, bill_date, period, dates, actor_id, PriceList(city))
+    run = _Run(
+        ruling, cycle, bill_date, period, dates, actor_id, PriceList(city, city.billing_policy(bill_date).cycle)
+    )
     parameters = {
         **_days(period),
         "cycle": cycle,
         "accounts": None if accounts is None else sorted(accounts),
     }
     with reading(sessions) as session:
-        unbilled = [_Account(*row) for row in session.execute(_UNBILLED, parameters)]
+        unbilled = [Billable(*row) for row in session.execute(_UNBILLED, parameters)]
     outcome, done = BillRun(), 0
     for batch in batches(unbilled):
         with transaction(sessions) as session:
@@ -138,7 +118,7 @@ def assess_penalties(
     return assessments.assess_penalties(sessions, ruling, "utility", on, actor_id, progress=progress)
 
 
-def _bill(session: Session, run: _Run, accounts: Sequence[_Account]) -> BillRun:
+def _bill(session: Session, run: _Run, accounts: Sequence[Billable]) -> BillRun:
     priced, held = _priced(session, run, accounts)
     open_exceptions(session, held)
     outcome = BillRun(held=len(held), nothing_to_bill=len(accounts) - len(priced) - len(held))
@@ -172,14 +152,14 @@ def _bill(session: Session, run: _Run, accounts: Sequence[_Account]) -> BillRun:
 
 
 def _priced(
-    session: Session, run: _Run, accounts: Sequence[_Account]
-) -> tuple[list[tuple[_Account, list[PricedLine]]], list[NewException]]:
+    session: Session, run: _Run, accounts: Sequence[Billable]
+) -> tuple[list[tuple[Billable, list[PricedLine]]], list[NewException]]:
     """Accounts with lines to bill, and those that must wait."""
-    services, meters = _services(session, run, accounts), _meters(session, run, accounts)
+    found = gather(session, accounts, run.period, look_back(run.ruling.city))
     priced, held = [], []
     for account in accounts:
         try:
-            lines = run.prices.lines(services[account.id], meters[account.premises_id], run.period)
+            lines = run.prices.lines(found.services[account.id], found.meters[account.premises_id], run.period)
         except MissingRead as missing:
             held.append(_held(run, account, missing))
             continue
@@ -188,7 +168,7 @@ def _priced(
     return priced, held
 
 
-def _held(run: _Run, account: _Account, missing: MissingRead) -> NewException:
+def _held(run: _Run, account: Billable, missing: MissingRead) -> NewException:
     return NewException(
         "bill-held",
         f"{account.id}:{run.period.last}",
@@ -198,29 +178,7 @@ def _held(run: _Run, account: _Account, missing: MissingRead) -> NewException:
     )
 
 
-def _services(session: Session, run: _Run, accounts: Sequence[_Account]) -> dict[int, list[ServiceTaken]]:
-    parameters = {**_days(run.period), "accounts": [account.id for account in accounts]}
-    taken: dict[int, list[ServiceTaken]] = defaultdict(list)
-    for account_id, *service in session.execute(_SERVICES, parameters):
-        taken[account_id].append(ServiceTaken(*service))
-    return taken
-
-
-def _meters(session: Session, run: _Run, accounts: Sequence[_Account]) -> dict[int | None, list[MeterReads]]:
-    parameters = {
-        "premises": [account.premises_id for account in accounts if account.premises_id],
-        "since": run.period.first - LOOK_BACK,
-        "last": run.period.last,
-    }
-    found: dict[int | None, list[MeterReads]] = defaultdict(list)
-    for premises, *meter in session.execute(_METERS, parameters):
-        *facts, days, values, kinds = meter
-        reads = tuple(Read(*read) for read in zip(days, values, kinds, strict=True))
-        found[premises].append(MeterReads(*(*facts, reads)))
-    return found
-
-
-def _write_bills(session: Session, run: _Run, accounts: Sequence[_Account]) -> dict[int, int]:
+def _write_bills(session: Session, run: _Run, accounts: Sequence[Billable]) -> dict[int, int]:
     """Bills by account; an account that somebody else billed meanwhile gets none."""
     bills = [{"account": a.id, "number": f"{run.bill_date:%y%m%d}-{a.reference}"} for a in accounts]
     parameters = {

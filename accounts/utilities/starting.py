@@ -10,7 +10,7 @@ from decimal import Decimal
 from accounts.cities.rules import City, Rate
 from accounts.errors import Conflict, DomainError
 from accounts.pricing.proration import Period
-from accounts.pricing.shapes import METERED
+from accounts.pricing.shapes import NEED_READS
 from accounts.utilities.rules import DAY, MeterReads, PriceList, Read, ServiceTaken
 
 SERVICES = ("water", "sewer", "refuse", "storm")
@@ -105,7 +105,7 @@ def metered(city: City, services: Iterable[ServiceWanted], on: date) -> set[str]
     return {
         wanted.service
         for wanted in services
-        if any(_shape(city.rate(code), on) in METERED for code, _ in wanted.codes)
+        if any(_shape(city.rate(code), on) in NEED_READS for code, _ in wanted.codes)
     }
 
 
@@ -130,7 +130,7 @@ def check_read(value: int, dials: int) -> None:
 
 def _needs_meter(rates: Sequence[Rate], wanted: ServiceWanted, on: date) -> bool:
     shapes = [(_shape(rate, on), choice) for rate, (_, choice) in zip(rates, wanted.codes, strict=True)]
-    return any(shape in METERED or (shape == BY_SIZE and not choice) for shape, choice in shapes)
+    return any(shape in NEED_READS or (shape == BY_SIZE and not choice) for shape, choice in shapes)
 
 
 def _is_utility(city: City, rate: Rate) -> bool:

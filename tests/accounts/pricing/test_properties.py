@@ -80,3 +80,39 @@ def test_more_receipts_never_owe_less_and_bounds_hold(one: Decimal, other: Decim
     day = Period.day(date(2026, 1, 1))
     less, more = (price(always(shape, "none"), Facts(base=base), day).amount.cents for base in sorted((one, other)))
     assert 60_00 <= less <= more <= 9000_00
+
+
+@given(tiers(), st.integers(min_value=0, max_value=400), DAY, LENGTH, st.data())
+def test_a_period_in_two_parts_costs_what_it_costs_whole_when_usage_is_even(
+    shape: dict[str, object], per_day: int, on: date, days: int, data: st.DataObject
+) -> None:
+    """Tiers are as narrow as the part is short; but for half a cent in each step of either."""
+    whole, left = period(on, days), data.draw(st.integers(min_value=1, max_value=days - 1))
+    asked = always(shape)
+    parts = ((period(on, left), left), (period(on + timedelta(days=left), days - left), days - left))
+    lines = [price(asked, Facts(usage=Decimal(per_day * n), dwelling_units=2), part, whole) for part, n in parts]
+    one = price(asked, Facts(usage=Decimal(per_day * days), dwelling_units=2), whole)
+    steps = sum(len(line.working.steps) for line in (*lines, one))
+    assert abs(sum(line.amount.cents for line in lines) - one.amount.cents) <= steps / 2
+
+
+@st.composite
+def by_winter(draw: st.DrawFn) -> dict[str, object]:
+    return {
+        "type": "winter_average", "unit": HCF, "months": [12, 1, 2], "from_month": 4, "rate": draw(RATE),
+        "included": 1, "base_amount": "5.00", "cap": draw(st.decimals(min_value=1, max_value=30, places=1)),
+    }  # fmt: skip
+
+
+@given(by_winter(), st.decimals(min_value=0, max_value=60, places=2), DAY, LENGTH, st.data())
+def test_by_the_winter_two_parts_cost_what_the_whole_costs_and_never_more_than_the_cap(
+    shape: dict[str, object], average: Decimal, on: date, days: int, data: st.DataObject
+) -> None:
+    asked, whole, facts = always(shape), period(on, days), Facts(winter_average=average)
+    left = data.draw(st.integers(min_value=1, max_value=days - 1))
+    parts = (period(on, left), period(on + timedelta(days=left), days - left))
+    both = sum(price(asked, facts, part, whole).amount.cents for part in parts)
+    one = price(asked, facts, whole).amount.cents
+    assert abs(both - one) <= 3
+    most = (Decimal(str(shape["cap"])) - 1) * Decimal(str(shape["rate"])) * 100
+    assert one <= 5_00 + round(most) + 1
