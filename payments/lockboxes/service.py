@@ -195,7 +195,9 @@ def _keep(
             session, "lockbox-read", subject=("lockbox_file", file_id), actor_id=by.actor_id, name=name[:200],
             rows=summary.items, total_cents=summary.total.cents,
         )  # fmt: skip
-        return file_id, False
+        kill_points.reached("lockboxes.read")
+    kill_points.reached("lockboxes.kept")
+    return file_id, False
 
 
 def _row(desk: LockboxDesk, file_id: int, item: Item) -> dict[str, object]:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import functools
+import threading
 from datetime import date, timedelta
+from typing import Any, Self
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.dialects.postgresql import Insert
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
 
 from accounts.cash_only import queries, service
+from accounts.cash_only.models import CashOnlyLift
 from accounts.cash_only.rules import CashOnly, LiftedBefore, LiftNeedsAReason, Wanted, flag_needed
 from accounts.cities.window import CashPolicy
 from accounts.clock import FixedClock
+from accounts.customer_accounts.access import Account, locked_account, seen_account
 from accounts.database import Sessions, reading, transaction
 from accounts.errors import NotFound, SamePerson
-from accounts.staff.rules import NotAllowed
+from accounts.staff.rules import Authority, NotAllowed
 from tests.accounts.counter import person, refused, shipped
 from tests.concurrency.threads import together
 from tests.database import TestDatabase
@@ -123,3 +129,60 @@ def test_two_who_lift_at_once_lift_once(sessions: Sessions, clock: FixedClock) -
         functools.partial(service.lift, sessions, other, flag, "The bank's error", clock=clock) for other in others
     ]
     assert sorted((type(one) for one in together(acts)), key=str) == sorted([type(None), LiftedBefore], key=str)
+    with reading(sessions) as session:
+        told = text("SELECT count(*) FROM audit_entries WHERE act = 'cash-only-lifted'")
+        assert (session.scalar(text("SELECT count(*) FROM cash_only_lifts")), session.scalar(told)) == (1, 1)
+
+
+def test_without_lock_and_look_only_the_key_stops_the_second(
+    sessions: Sessions, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: both have found the flag standing, and write."""
+    maker = person(sessions, "supervisor")
+    others = [person(sessions, "supervisor", name) for name in ("omar", "lena")]
+    (account,) = _accounts(sessions, 1)
+    flag, gate = _flag(sessions, clock, account, maker.actor_id), threading.Barrier(2)
+
+    def unlocked(session: Session, by: Authority, account_id: int) -> Account:
+        return seen_account(session, by, account_id)
+
+    def written_by_both(table: type[CashOnlyLift]) -> Any:
+        gate.wait(timeout=20)
+        return _Plain(table)
+
+    monkeypatch.setattr(service, "locked_account", unlocked)
+    monkeypatch.setattr(service, "insert", written_by_both)
+    acts = [
+        functools.partial(service.lift, sessions, other, flag, "The bank's error", clock=clock) for other in others
+    ]
+    refused = [one for one in together(acts) if isinstance(one, Exception)]
+    assert [type(one) for one in refused] == [IntegrityError]
+    assert "pk_cash_only_lifts" in str(refused[0])
+    with reading(sessions) as session:
+        assert session.scalar(text("SELECT count(*) FROM cash_only_lifts")) == 1
+
+
+class _Plain(Insert):
+    """An INSERT that does not look whether the row is there."""
+
+    inherit_cache = True
+
+    def on_conflict_do_nothing(self, *_given: Any, **_more: Any) -> Self:
+        return self
+
+
+def test_a_check_and_a_lift_at_once_are_one_after_the_other(sessions: Sessions, clock: FixedClock) -> None:
+    """Whoever holds the account decides: a lift waits for a return that is being posted on it."""
+    maker, other = person(sessions, "supervisor"), person(sessions, "supervisor", "omar")
+    (account,) = _accounts(sessions, 1)
+    flag, done = _flag(sessions, clock, account, maker.actor_id), list[object]()
+    with transaction(sessions) as session:
+        locked_account(session, maker, account)
+        lifting = threading.Thread(
+            target=lambda: done.append(service.lift(sessions, other, flag, "The bank's error", clock=clock))
+        )
+        lifting.start()
+        lifting.join(timeout=0.5)
+        assert done == [], "the flag was lifted under somebody who was posting"
+    lifting.join(timeout=20)
+    assert done == [None]

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from accounts import kill_points
 from accounts.customer_accounts.scan_lines import Printed, write
 from accounts.database import reading
 from accounts.errors import DomainError
@@ -162,38 +161,3 @@ def test_the_same_file_twice_at_once_is_posted_once(
     assert desk.rows("SELECT count(*) FROM payments") == [(12,)]
     assert desk.charges(account)[0][2] == 48_00
     assert desk.rows("SELECT finished_at IS NOT NULL FROM lockbox_files") == [(True,)]
-
-
-class Died(Exception):
-    """Stands for a process that is gone: nothing after it runs."""
-
-
-@pytest.mark.parametrize(("point", "after"), [("lockboxes.item", 1), ("lockboxes.item", 3), ("lockboxes.posted", 2)])
-def test_an_import_that_died_goes_on_as_if_nothing_had_been(
-    desk: Desk, box: LockboxDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, point: str, after: int
-) -> None:
-    clerk = desk.person("clara", "clerk")
-    account = desk.account("utility", ("water", "service", 60_00))
-    stub = reference(desk, account)
-    checks = [Check(10_00 + n, stub if n % 2 else "404", number=str(n)) for n in range(5)]
-    file = put(tmp_path, lockbox_file([checks[:3], checks[3:]]))
-    seen = []
-
-    def dies(at: str) -> None:
-        if at == point:
-            seen.append(at)
-            if len(seen) == after:
-                raise Died
-
-    with monkeypatch.context() as patched:
-        patched.setattr(kill_points, "reached", dies)
-        with pytest.raises(Died):
-            service.import_file(box, clerk, file, PROFILE)
-    ((posted,),) = desk.rows("SELECT count(*) FROM payments")
-    assert posted == (after if point == "lockboxes.posted" else after - 1)
-    service.import_file(box, clerk, file, PROFILE)
-    state = outcome(desk)
-    assert state[4:] == ([("posted", 5)], [(True,)])
-    assert [row[0] for row in state[3]] == [check.cents for check in checks]  # type: ignore[attr-defined]
-    assert desk.balances()[desk.ruling.city.roles.bank] == sum(check.cents for check in checks)
-    assert desk.charges(account)[0][2] == 60_00 - 10_01 - 10_03
