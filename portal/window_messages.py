@@ -42,6 +42,7 @@ from payments.sales.rules import (
     NothingToTake,
     NotMadeOutToTheCity,
     NotPaidInFull,
+    PaidMeanwhile,
     PaysInCashOnly,
     PriceIsFixed,
     ProjectNeeded,
@@ -82,6 +83,9 @@ WINDOW: dict[type[DomainError], Callable[[], str]] = {
         "No check can be taken for this account. Take cash, a money order or a card, or ask a supervisor."
     ),
     SaleIsOver: lambda: _("This sale is over. Nothing was taken twice."),
+    PaidMeanwhile: lambda: _(
+        "Somebody has paid since this page was shown: less is owed now. Look at the amounts again. Nothing was taken."
+    ),
     SaleChanged: lambda: _("This sale was changed on another screen. Look at it again. Nothing was taken."),
     AlreadyTakenBack: lambda: _("This payment was taken back before. Nothing was done twice."),
     TookTheMoney: lambda: _("Whoever took the money does not void it. Ask a supervisor."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -12,7 +12,7 @@ from accounts.cities.rules import City
 from accounts.cities.window import CatalogItem
 from accounts.errors import Conflict, DomainError
 from accounts.money import ZERO, Money, total
-from payments.posting.rules import SPLIT, Item, Tender, Tendered
+from payments.posting.rules import SPLIT, Item, Paid, Tender, Tendered
 
 CASH, CHECK, MONEY_ORDER, TERMINAL = "cash", "check", "money_order", "terminal"
 KINDS = (CASH, CHECK, MONEY_ORDER, TERMINAL)
@@ -64,6 +64,10 @@ class SaleIsOver(Conflict):
 
 class SaleChanged(Conflict):
     """The sale was changed on another screen since this one showed it."""
+
+
+class PaidMeanwhile(Conflict):
+    """Less is owed than the screen showed, because somebody has paid since: ``facts["references"]``."""
 
 
 class NotAllItems(DomainError):
@@ -172,6 +176,20 @@ def read_draft(content: Mapping[str, Any]) -> Draft:
         payer=content.get("payer", ""),
         manual_number=content.get("manual_number", ""),
     )
+
+
+def check_owed(accounts: Iterable[Paid], shown: Mapping[int, Money]) -> None:
+    """Raises :class:`PaidMeanwhile` where an account owes less than a screen ``shown`` (by its id) said.
+
+    More is no reason: what is taken still meets what is owed.
+    """
+    fewer = [
+        account.reference
+        for account in accounts
+        if total(charge.open for charge in account.charges) < shown.get(account.customer_account_id, ZERO)
+    ]
+    if fewer:
+        raise PaidMeanwhile("somebody has paid since", references=fewer)
 
 
 def check(draft: Draft) -> None:

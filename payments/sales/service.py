@@ -5,7 +5,7 @@ Locks, in the order of the house: the sale, the business day, accounts and charg
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -43,6 +43,7 @@ from payments.sales.rules import (
     SaleView,
     accounts_by_check,
     check,
+    check_owed,
     items_of,
     tender_of,
     tendered_in,
@@ -95,6 +96,8 @@ class Take:
     sale_id: int
     drawer_id: int
     told: frozenset[int] = frozenset()
+    owed: Mapping[int, Money] = field(default_factory=dict)
+    """What the page said that accounts owe, by id; less than that is paid meanwhile, and not taken again."""
     version: int | None = None
     effective_on: date | None = None
     """When it was paid, where that is not today: a postmark, a manual receipt. Never after today."""
@@ -188,7 +191,8 @@ def take(desk: SaleDesk, by: Authority, command: Take) -> Taken:
     """Use case: take a sale: post it once, number its receipt. A form sent twice finds it taken.
 
     Raises what ``rules.check`` and ``rules.items_of`` refuse, ``MoneyOnItsWay``, ``NotYourDrawer``,
-    ``DrawerNotOpen``, :class:`DrawerFull`, :class:`PaysInCashOnly`, :class:`SaleChanged`, :class:`SaleIsOver`.
+    ``DrawerNotOpen``, :class:`DrawerFull`, :class:`PaysInCashOnly`, :class:`PaidMeanwhile`, :class:`SaleChanged`,
+    :class:`SaleIsOver`.
     """
     _may_sell(by)
     with transaction(desk.sessions) as session:
@@ -217,6 +221,7 @@ def take_step(session: Session, desk: SaleDesk, by: Authority, command: Take) ->
     if drawer.cashier_id != by.actor_id:
         raise NotYourDrawer(f"drawer {drawer.id} belongs to another")
     _must_be_told(session, draft, desk.clock.now(), command.told)
+    check_owed(locked.accounts, command.owed)
     _must_take_checks(session, view, today)
     warn = _must_have_room(session, desk, drawer, draft, today)
     received = _received(desk, command, draft, locked, items)

@@ -93,11 +93,15 @@ class TenderForm(StaffForm):
 
 
 class TakeForm(StaffForm):
-    """Take it: what was handed over in cash, and the language of the receipt. ``told`` are payments it named."""
+    """Take it: what was handed over in cash, and the language of the receipt.
+
+    ``told`` are payments that it named, ``owed`` is what it said that each account owes.
+    """
 
     given = MoneyField(_l("Cash handed over"), validators=[Optional()])
     language = SelectField(_l("Language of the receipt"), choices=[], validate_choice=False)
     told = UnseenField()
+    owed = UnseenField()
 
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)

@@ -160,7 +160,9 @@ class Forms:
             raise DrawerNotOpen("no drawer is open", state="none")
         told = frozenset(int(one) for one in (self.take.told.data or "").split(",") if one.isdigit())
         taken: Taken = service.take(
-            parts.sale_desk(), by, Take(self.sale.id, self.drawer.id, told, version=self.sale.version)
+            parts.sale_desk(),
+            by,
+            Take(self.sale.id, self.drawer.id, told, steps.owed_of(self.take.owed.data), version=self.sale.version),
         )
         was_sent()
         return taken_page(taken, self.drawer, had_cash=bool(draft.cash))
@@ -197,6 +199,7 @@ def sale_page(sale: SaleView, drawer: DrawerView | None, forms: Forms | None = N
         forms.take.given.data = given or None
         forms.take.given.raw_text = str(given) if given else ""
     forms.take.told.data = ",".join(str(one.id) for account in forms.accounts for one in account.on_its_way)
+    forms.take.owed.data = steps.owed_text(forms.accounts)
     city = parts.city().city
     lines = [
         (line, account, _met(account, line.amount, line.targets))

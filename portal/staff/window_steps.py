@@ -98,3 +98,18 @@ def _amount(
         return AccountLine(account.id, total(one.open for one in account.charges if one.id in named), named)
     typed = form[f"amount_{account.id}"].data
     return AccountLine(account.id, typed if typed is not None else line.amount, named)
+
+
+def owed_text(accounts: Sequence[OwingAccount]) -> str:
+    """What a page says that accounts owe, as its form carries it: ``7:12000,9:0``."""
+    return ",".join(f"{account.id}:{account.standing.total.cents}" for account in accounts)
+
+
+def owed_of(carried: str | None) -> dict[int, Money]:
+    """What :func:`owed_text` carried; whatever else comes says nothing."""
+    pairs = (one.split(":", 1) for one in (carried or "").split(",") if ":" in one)
+    return {int(account): Money(int(cents)) for account, cents in pairs if _is_number(account) and _is_number(cents)}
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19

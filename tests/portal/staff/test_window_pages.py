@@ -186,6 +186,22 @@ def test_another_screen_was_quicker(counter: Counter) -> None:
     assert counter.counts()["payments"] == 0
 
 
+def test_a_bill_that_was_paid_since_the_page_was_shown_is_not_taken_again(counter: Counter) -> None:
+    known = counter.scene.open("utility", 48_15)
+    beside = staff_of(counter.scene, "cashier", name="rosa")
+    counter.look(known, "50")
+    counter.look(known, "50", client=beside)
+    beside.submit("Take $48.15", expect=200, budget=60)
+    page = counter.rosa.submit("Take $48.15", expect=422, budget=60)
+    assert page.errors == [
+        "Somebody has paid since this page was shown: less is owed now. Look at the amounts again. Nothing was taken."
+    ]
+    assert counter.counts()["payments"] == 1
+    assert "Owes nothing. What is paid becomes credit." in page.text
+    counter.rosa.submit("Take $48.15", expect=200, budget=60)
+    assert counter.counts()["payments"] == 2, "knowingly it is taken, as credit"
+
+
 def test_two_screens_at_one_drawer_take_both(counter: Counter) -> None:
     scene = counter.scene
     one, two = scene.open("utility", 48_15), scene.open("utility", 30_00)
