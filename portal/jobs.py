@@ -33,7 +33,7 @@ from payments.receipts.rules import ReceiptPage
 from payments.sweeps import service as sweeps
 from payments.sweeps.queries import clean_through, last_sweep
 from payments.webhooks.service import follow
-from portal import logs, window_mail
+from portal import logs, share_mail, window_mail
 from portal.i18n import locale_name
 from portal.identity import forgetting
 from portal.identity.vault import Unreadable
@@ -80,6 +80,7 @@ def register(queue: procrastinate.App, app: Flask) -> None:
         read_payout(wired.payout_desk(), payout_id)
 
     window_mail.register(queue, app, wired)
+    share_mail.register(queue, app, wired)
     night = Night(wired)
     nightly(queue, "utilities.assess_penalties", "0 9 * * *", night.penalties)
     nightly(queue, "licenses.assess_renewals", "10 9 * * *", night.renewals)

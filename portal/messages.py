@@ -69,6 +69,7 @@ from portal.identity.passwords import WeakPassword
 from portal.identity.people import BadUsername, UsernameTaken
 from portal.identity.signing_in import SignInRefused, TooManySignIns
 from portal.identity.vouching import IdentityUnknown
+from portal.link_messages import LINK_FACTS, LINKS
 from portal.mail_messages import MAIL, MAIL_FACTS
 from portal.oversight_messages import OVERSIGHT
 from portal.window_messages import WINDOW, WINDOW_FACTS
@@ -196,6 +197,7 @@ SENTENCES: dict[type[DomainError], Callable[[], str]] = {
     **bank_messages.SENTENCES,
     **ACCOUNTING,
     **OVERSIGHT,
+    **LINKS,
     NotFound: lambda: _("We could not find that page."),
     Conflict: lambda: _("Something changed while you were on this page. Nothing was lost. Look again."),
 }
@@ -209,6 +211,7 @@ FACTS: dict[type[DomainError], Callable[[Mapping[str, Any]], str]] = {
     **WINDOW_FACTS,
     **MAIL_FACTS,
     **ACCOUNTING_FACTS,
+    **LINK_FACTS,
     OverLimit: lambda facts: _("Your limit is %(amount)s.", amount=money_text(facts["limit"])),
     **bank_messages.FACTS,
 }

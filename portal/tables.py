@@ -1,6 +1,7 @@
 """Every table of the house under one metadata; migrations and the migration check read it."""
 
 from accounts import audit
+from accounts.account_links import models as account_links
 from accounts.actors import models as actors
 from accounts.approvals import models as approvals
 from accounts.cash_only import models as cash_only
@@ -54,6 +55,7 @@ from portal.messages_sent import models as messages_sent
 from portal.training import models as training
 
 __all__ = [
+    "account_links",
     "actors",
     "approvals",
     "attempts",

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     LOOKUP_NUMBER = "lookup-number"
     PAY_LINK = "pay-link"
     PAYMENT_RETURNED = "payment-returned"
+    SHARE_OFFERED = "share-offered"
 
 
 class Outcome(StrEnum):

@@ -150,6 +150,7 @@ def message_kind_text(kind: str) -> str:
         "receipt": _("Receipt"), "receipt-again": _("Receipt, sent again"), "lookup-code": _("Code to look up"),
         "lookup-number": _("Account number"), "pay-link": _("Link to pay"),
         "payment-returned": _("Notice of a returned payment"),
+        "share-offered": _("Invitation to see the account online"),
     }  # fmt: skip
     return _named(known, kind)
 

@@ -1,0 +1,32 @@
+"""Refusals about linked and shared accounts as sentences. Read by ``portal.messages``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from accounts.account_links.rules import (
+    InvitationOver,
+    MayNotShare,
+    NoSuchRight,
+    OwnInvitation,
+    TooManyInvitations,
+    TooManyLinks,
+)
+from accounts.errors import DomainError
+from portal.i18n import gettext as _
+
+LINKS: dict[type[DomainError], Callable[[], str]] = {
+    InvitationOver: lambda: _(
+        "This invitation was used, taken back, or is too old. Ask for a new one from whoever sent it."
+    ),
+    MayNotShare: lambda: _("Only a person who proved that the account is theirs can share it."),
+    NoSuchRight: lambda: _("Choose at least that the person may see the account."),
+    OwnInvitation: lambda: _("You have this account already."),
+    TooManyInvitations: lambda: _("Too many invitations of this account wait for an answer. Take one back first."),
+    TooManyLinks: lambda: _("This is more accounts than one sign-in can hold."),
+}
+LINK_FACTS: dict[type[DomainError], Callable[[Mapping[str, Any]], str]] = {
+    TooManyInvitations: lambda facts: _("At most %(most)s wait at once.", most=facts["most"]),
+    TooManyLinks: lambda facts: _("It can hold %(most)s.", most=facts["most"]),
+}
