@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import delete, func, select
@@ -56,6 +57,25 @@ def put(sessions: Sessions, token: str, customer_account_id: int, *, bounds: Bou
             .values(basket_id=basket_id, customer_account_id=customer_account_id, choice="total")
             .on_conflict_do_nothing()
         )
+
+
+def put_all(sessions: Sessions, token: str, customer_account_ids: Sequence[int], *, bounds: Bounds) -> int:
+    """Use case: put these accounts into the basket for their whole balance, those that owe nothing left out; how many
+    are in it now. One that is in keeps its amount.
+
+    Raises :class:`NothingToPay`, :class:`BasketFull`: nothing was changed.
+    """
+    with transaction(sessions) as session:
+        owing = dict.fromkeys(charge.customer_account_id for charge in open_charges(session, customer_account_ids))
+        if not owing:
+            raise NothingToPay()
+        basket_id = _basket(session, token)
+        lines = [{"basket_id": basket_id, "customer_account_id": one, "choice": "total"} for one in owing]
+        session.execute(insert(BasketLine).values(lines).on_conflict_do_nothing())
+        count = session.scalar(select(func.count()).where(BasketLine.basket_id == basket_id)) or 0
+        if count > bounds.most_accounts:
+            raise BasketFull(most=bounds.most_accounts)
+        return count
 
 
 def choose(

@@ -106,3 +106,23 @@ def test_taking_out_touches_no_other_basket(sessions: Sessions, account: int) ->
     service.take_out(sessions, "mine", account)
     service.take_out(sessions, "mine", account)
     assert (amounts(sessions, "mine"), amounts(sessions, "yours")) == ([], [Money(120_00)])
+
+
+def test_all_that_owe_go_in_at_once_and_what_owes_nothing_stays_out(sessions: Sessions, account: int) -> None:
+    with transaction(sessions) as session:
+        others = [make_account(session, charges=[Money(10_00)] if owes else []).id for owes in (True, False, True)]
+    service.put(sessions, "token", account, bounds=BOUNDS)
+    service.choose(sessions, "token", account, Choice("other", Money(5_00)), bounds=BOUNDS, today=TODAY)
+    assert service.put_all(sessions, "token", [*others, account], bounds=BOUNDS) == 3
+    assert amounts(sessions, "token") == [Money(5_00), Money(10_00), Money(10_00)], "what was chosen stays chosen"
+
+
+def test_more_than_fit_go_in_not_at_all(sessions: Sessions, account: int) -> None:
+    with transaction(sessions) as session:
+        others = [make_account(session, charges=[Money(10_00)]).id for _ in range(2)]
+        nothing = make_account(session, charges=[]).id
+    service.put(sessions, "token", account, bounds=BOUNDS)
+    for asked, refusal in (([*others, account], BasketFull), ([nothing], NothingToPay), ([], NothingToPay)):
+        with pytest.raises(refusal):
+            service.put_all(sessions, "token", asked, bounds=replace(BOUNDS, most_accounts=2))
+        assert amounts(sessions, "token") == [Money(120_00)]
