@@ -51,6 +51,9 @@ NAMING = {
 APPEND_ONLY = {"info": {"append_only": True}}
 """Table arguments of books, receipts and audit: the application may insert and read, never change or remove."""
 
+IS_A_LANGUAGE = "language ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$'"
+"""Of a column ``language``: a tag (BCP 47). Which ones there are is the city's to say."""
+
 
 def begins_index(name: str, expression: str, *, where: str | None = None) -> Index:
     """An index that finds what an expression begins with (``~>=~`` and ``~<~``), whatever the database's locale."""

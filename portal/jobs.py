@@ -212,14 +212,18 @@ def send_receipt_again(wired: Wiring, receipt_id: int, to: str, asked_by: int, k
 def _mail_receipt(
     wired: Wiring, receipt: ReceiptPage, kind: Kind, asked_by: int | None = None, key: str = ""
 ) -> None:
-    def mail() -> None:
+    def mail() -> str:
         with force_locale(locale_name(receipt.language)):
-            wired.mailer.send(receipt_mail(receipt, wired.city().city, wired.settings.base_url, key=key))
+            ref = wired.mailer.send(receipt_mail(receipt, wired.city().city, wired.settings.base_url, key=key))
         kill_points.reached("K9")
+        return ref
 
     references = tuple(account.reference for account in receipt.content.accounts)
-    message = Message("mail", kind, receipt.email, receipt.language, receipt.number, asked_by, references=references)
-    sending(wired.sessions, message, mail, now=wired.clock.now())
+    message = Message(
+        "mail", kind, receipt.email, receipt.language, receipt.number, asked_by, references=references,
+        key=f"{kind.value}:{receipt.number}:{key}",
+    )  # fmt: skip
+    sending(wired.sessions, wired.proof_key, message, mail, now=wired.clock.now())
     _log.info("receipt sent", receipt=receipt.number)
 
 
@@ -294,12 +298,12 @@ def sender_of(city: City, language: str) -> str:
     return f"{city.identity.mail_sender_name.in_(language)} <{city.identity.mail_sender}>"
 
 
-def _send(wired: Wiring, contact: Contact, kind: Kind, act: Callable[[], None]) -> None:
+def _send(wired: Wiring, contact: Contact, kind: Kind, act: Callable[[], object]) -> None:
     """A contact that cannot be reached is noted without its name; the others still hear."""
     channel: Channel = "mail" if contact.email else "text"
     to = contact.email or contact.phone
     message = Message(channel, kind, to, contact.language, accounts=(contact.account_id,))
     try:
-        sending(wired.sessions, message, act, now=wired.clock.now())
+        sending(wired.sessions, wired.proof_key, message, act, now=wired.clock.now())
     except (MailRefused, TextRefused) as error:
         _log.warning("contact not reached", error=type(error).__name__)

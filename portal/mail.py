@@ -21,6 +21,13 @@ _LOCAL = {"localhost", "127.0.0.1", "::1"}
 class MailRefused(Exception):
     """It will never arrive (no such address, refused for good): trying again is no use."""
 
+    code = ""
+    """What the server answered."""
+
+
+class NoSuchAddress(MailRefused):
+    """It is the address: nothing else will arrive there either."""
+
 
 class MailDelayed(Exception):
     """The server cannot be reached or says "later": the job tries again."""
@@ -83,14 +90,15 @@ class Mailer:
     url: str
     seconds: float = SECONDS
 
-    def send(self, message: EmailMessage) -> None:
-        """Hand ``message`` to the server, or raise :class:`MailRefused` or :class:`MailDelayed`."""
+    def send(self, message: EmailMessage) -> str:
+        """Hand ``message`` to the server; its Message-ID. Raises :class:`MailRefused` or :class:`MailDelayed`."""
         parts = urlsplit(self.url)
         try:
             with self._connected(parts) as server:
                 server.send_message(message)
+            return str(message["Message-ID"])
         except smtplib.SMTPRecipientsRefused as error:
-            raise _refusal(min(code for code, _ in error.recipients.values())) from error
+            raise _refusal(min(code for code, _ in error.recipients.values()), NoSuchAddress) from error
         except smtplib.SMTPResponseException as error:
             raise _refusal(error.smtp_code) from error
         except smtplib.SMTPNotSupportedError as error:
@@ -126,19 +134,23 @@ class Mailer:
             server.login(unquote(parts.username), unquote(parts.password or ""))
 
 
-def _refusal(code: int) -> MailRefused | MailDelayed:
+def _refusal(code: int, kind: type[MailRefused] = MailRefused) -> MailRefused | MailDelayed:
     """Codes from 500 on are final; the server's own words stay out, because they repeat the address."""
     final = code >= 500 and code not in {530, 534, 535, 538}
-    return MailRefused(f"the server answered {code}") if final else MailDelayed(f"the server answered {code}")
+    if not final:
+        return MailDelayed(f"the server answered {code}")
+    refused = kind(f"the server answered {code}")
+    refused.code = str(code)
+    return refused
 
 
 def _address(address: str, name: str = "") -> Address:
     if _UNSAFE.search(address) or address.count("@") != 1:
-        raise MailRefused("not an e-mail address")
+        raise NoSuchAddress("not an e-mail address")
     try:
         return Address(display_name=name, addr_spec=address.strip())
     except Exception as error:  # the parser raises errors of several unrelated kinds
-        raise MailRefused("not an e-mail address") from error
+        raise NoSuchAddress("not an e-mail address") from error
 
 
 def _one_line(text: str) -> str:

@@ -20,6 +20,7 @@ from accounts.ledger import models as ledger
 from accounts.licenses import models as licenses
 from accounts.lookups import models as lookups
 from accounts.mergers import models as mergers
+from accounts.message_choices import models as message_choices
 from accounts.premises import models as premises
 from accounts.seals import models as seals
 from accounts.searches import models as searches
@@ -86,6 +87,7 @@ __all__ = [
     "mail_batches",
     "manual_receipts",
     "mergers",
+    "message_choices",
     "messages_sent",
     "moves",
     "pay_links",

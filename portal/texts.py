@@ -18,11 +18,16 @@ SECONDS = 15
 TWILIO = "https://api.twilio.com"
 _PERMANENT = frozenset({21211, 21214, 21408, 21610, 21612, 21614, 30003, 30005, 30006})
 """Twilio's codes for a number that is none, cannot take texts, or asked to be left alone."""
+STOPPED = "21610"
+"""Twilio's code for a number whose owner told the provider to stop."""
 _EXTENSION = re.compile(r"\s*(?:x|ext\.?|extension)\s*\d+\s*$", re.IGNORECASE)
 
 
 class TextRefused(Exception):
     """It will never arrive at this number."""
+
+    code = ""
+    """The provider's."""
 
 
 class TextDelayed(Exception):
@@ -32,9 +37,11 @@ class TextDelayed(Exception):
 class TextSender(Protocol):
     """Sends one text message."""
 
-    def send(self, to: str, body: str, reference: str) -> None:
-        """Send ``body`` to the number ``to``; ``reference`` is ours, to find the message again."""
-        ...
+    def send(self, to: str, body: str, reference: str) -> str | None:
+        """Send ``body`` to the number ``to``; ``reference`` is ours, to find the message again.
+
+        What the provider calls it, by which it reports what became of it; none where it reports nothing.
+        """
 
 
 @dataclass(frozen=True)
@@ -60,21 +67,22 @@ class FolderTexts:
 
 @dataclass(frozen=True)
 class TwilioTexts:
-    """Twilio's ``POST /2010-04-01/Accounts/{account}/Messages.json``."""
+    """Twilio's ``POST /2010-04-01/Accounts/{account}/Messages.json``; it reports to ``reports_to``."""
 
     account: str
     token: str = field(repr=False)
     sender: str
     base: str = TWILIO
+    reports_to: str = ""
     seconds: float = SECONDS
 
-    def send(self, to: str, body: str, reference: str) -> None:
+    def send(self, to: str, body: str, reference: str) -> str:
         del reference  # the API has no field for it, and no key that would keep a repeat from leaving twice
         origin = "MessagingServiceSid" if self.sender.startswith("MG") else "From"
         try:
             answer = requests.post(
                 f"{self.base}/2010-04-01/Accounts/{self.account}/Messages.json",
-                data={"To": e164(to), origin: self.sender, "Body": body},
+                data={"To": e164(to), origin: self.sender, "Body": body, **self._reports()},
                 auth=(self.account, self.token),
                 timeout=self.seconds,
                 allow_redirects=False,
@@ -84,6 +92,13 @@ class TwilioTexts:
         with answer:
             if answer.status_code != requests.codes.created:
                 raise _refusal(answer)
+            try:
+                return str(answer.json()["sid"])
+            except (ValueError, KeyError, TypeError):
+                return ""  # it took the message; we only do not know its name
+
+    def _reports(self) -> dict[str, str]:
+        return {"StatusCallback": self.reports_to} if self.reports_to else {}
 
 
 def sender_for(settings: Settings) -> TextSender:
@@ -92,7 +107,10 @@ def sender_for(settings: Settings) -> TextSender:
     if kind == "folder":
         return FolderTexts(Path(folder))
     if kind == "twilio":
-        return TwilioTexts(settings.twilio_account, settings.twilio_token, settings.twilio_from)
+        reports_to = f"{settings.base_url}/webhooks/texts/status" if settings.base_url.startswith("https://") else ""
+        return TwilioTexts(
+            settings.twilio_account, settings.twilio_token, settings.twilio_from, reports_to=reports_to
+        )
     return NoTexts()
 
 
@@ -116,4 +134,8 @@ def _refusal(answer: requests.Response) -> TextRefused | TextDelayed:
     except (ValueError, AttributeError, TypeError):
         code = 0
     sentence = f"the provider answered {answer.status_code}, error {code}"
-    return TextRefused(sentence) if code in _PERMANENT else TextDelayed(sentence)
+    if code not in _PERMANENT:
+        return TextDelayed(sentence)
+    refused = TextRefused(sentence)
+    refused.code = str(code)
+    return refused

@@ -48,19 +48,21 @@ def send_pay_link(wired: Wiring, link_id: int) -> None:
     address = link_address(wired.settings.base_url, secret.token)
     channel: Channel = "mail" if found.channel == "mail" else "text"
 
-    def send() -> None:
+    def send() -> object:
         with force_locale(locale_name(found.language)):
             if channel == "mail":
                 until = long_datetime(found.expires_at, city.identity.time_zone)
                 mail = LinkMail(link_id, found.language, found.amount, address, secret.to, until)
-                wired.mailer.send(link_mail(city, mail))
-            else:
-                body = link_text(city, found.language, found.amount, address)
-                wired.texts.send(secret.to, body, f"pay-link-{link_id}")
+                return wired.mailer.send(link_mail(city, mail))
+            body = link_text(city, found.language, found.amount, address)
+            return wired.texts.send(secret.to, body, f"pay-link-{link_id}")
 
     accounts = tuple(line.account_id for line in found.lines)
-    message = Message(channel, Kind.PAY_LINK, secret.to, found.language, asked_by=found.sender_id, accounts=accounts)
-    sending(wired.sessions, message, send, now=wired.clock.now())
+    message = Message(
+        channel, Kind.PAY_LINK, secret.to, found.language, asked_by=found.sender_id, accounts=accounts,
+        key=f"pay-link:{link_id}",
+    )  # fmt: skip
+    sending(wired.sessions, wired.proof_key, message, send, now=wired.clock.now())
 
 
 def send_notices(wired: Wiring, return_id: int) -> None:
@@ -78,8 +80,9 @@ def send_notices(wired: Wiring, return_id: int) -> None:
 def _send_notice(wired: Wiring, notice: Notice) -> None:
     mail = notice_mail(notice, wired.city().city, wired.settings.base_url)
     to = notice.to
-    message = Message("mail", Kind.PAYMENT_RETURNED, to.email, to.language, accounts=(to.account_id,))
+    key = f"payment-returned:{notice.return_id}:{to.account_id}"
+    message = Message("mail", Kind.PAYMENT_RETURNED, to.email, to.language, accounts=(to.account_id,), key=key)
     try:
-        sending(wired.sessions, message, lambda: wired.mailer.send(mail), now=wired.clock.now())
+        sending(wired.sessions, wired.proof_key, message, lambda: wired.mailer.send(mail), now=wired.clock.now())
     except MailRefused as error:
         _log.warning("notice not delivered", returned=notice.return_id, error=type(error).__name__)

@@ -78,6 +78,11 @@ class Wiring:
             return held[1]
         return replace(found, city=for_training(found.city)) if self.settings.training else found
 
+    @property
+    def proof_key(self) -> bytes:
+        """The key of HMACs: what a guest proves an account with, and addresses where only their sameness matters."""
+        return self.settings.proof_key.encode()
+
     def desk(self) -> Desk:
         """What settling needs."""
         city = self.city().city
@@ -93,9 +98,7 @@ class Wiring:
 
     def change_desk(self) -> ChangeDesk:
         """What changing customers, and opening and closing accounts, needs."""
-        return ChangeDesk(
-            self.sessions, self.clock, self.city().city, self.settings.proof_key.encode(), (rename_licenses,)
-        )
+        return ChangeDesk(self.sessions, self.clock, self.city().city, self.proof_key, (rename_licenses,))
 
     def payout_desk(self) -> PayoutDesk:
         """What reading payouts needs; raises ``NotInTheCity`` under a release that names no accounts for it."""
@@ -113,15 +116,15 @@ class Wiring:
 
     def mail_desk(self) -> MailDesk:
         """What working the mail needs."""
-        return MailDesk(self.cash_desk(), self.sale_desk(), self.settings.proof_key.encode())
+        return MailDesk(self.cash_desk(), self.sale_desk(), self.proof_key)
 
     def lockbox_desk(self) -> LockboxDesk:
         """What importing lockbox files needs."""
-        return lockbox_desk(self.sessions, self.clock, self.city().city, self.settings.proof_key.encode())
+        return lockbox_desk(self.sessions, self.clock, self.city().city, self.proof_key)
 
     def door(self) -> Door:
         """What signing in needs: the key of HMACs, and the vault of second factors."""
-        return Door(self.settings.proof_key.encode(), self.vault(SECOND_FACTORS))
+        return Door(self.proof_key, self.vault(SECOND_FACTORS))
 
     def provider(self, name: str) -> Provider | None:
         """An OpenID provider of the settings; it keeps what it was told by its discovery."""
@@ -144,7 +147,7 @@ class Wiring:
             kind: [ProofRule(proof.kind, proof.needs_zip) for proof in lookup.proofs]
             for kind, lookup in self.city().city.lookups.items()
         }
-        return Keys(self.settings.proof_key.encode(), proofs)
+        return Keys(self.proof_key, proofs)
 
 
 def _mailer(settings: Settings) -> Mailer:

@@ -189,7 +189,8 @@ def _periods(city: City) -> Iterator[Finding]:
         *((("service_fees", index, "versions"), fee.versions) for index, fee in enumerate(city.service_fees)),
     ]
     for field in ("leak_policies", "waiver_policies", "fee_catalogs", "cash_policies", "bank_policies",
-                  "oversight_policies", "return_policies", "pay_link_policies", "mail_policies"):  # fmt: skip
+                  "oversight_policies", "return_policies", "pay_link_policies", "mail_policies",
+                  "message_policies"):  # fmt: skip
         if getattr(city, field):
             dated.append(((field,), getattr(city, field)))
     for path, items in dated:

@@ -16,6 +16,7 @@ from accounts.cities.desk import DeskPolicy
 from accounts.cities.identity import Calendar, Colors, Holiday, Identity
 from accounts.cities.journal_layouts import JournalLayout
 from accounts.cities.mail import LockboxProfile, MailPolicy
+from accounts.cities.messages import MessagePolicy
 from accounts.cities.oversight import OversightPolicy
 from accounts.cities.policies import (
     AllocationPolicy,
@@ -103,6 +104,8 @@ class City(Frozen):
     mail_policies: tuple[MailPolicy, ...] = ()
     """None: the city logs no mail."""
     lockbox_profiles: tuple[LockboxProfile, ...] = ()
+    message_policies: tuple[MessagePolicy, ...] = ()
+    """None: nobody is told anything that they did not ask for."""
     violations: dict[str, Text] = {}
     """The citation register's words for a violation, and what people call it."""
 
@@ -183,6 +186,10 @@ class City(Frozen):
         waivers, adjustments = self.waiver_policy(on), in_force(self.adjustment_policies, on)
         known = (waivers.reason(code) if waivers else None) or (adjustments.reason(code) if adjustments else None)
         return known.name if known else None
+
+    def message_policy(self, on: date) -> MessagePolicy | None:
+        """What people are told of itself on a day; none where they are told nothing."""
+        return in_force(self.message_policies, on)
 
     def due_on(self, billed_on: date) -> date:
         """The last day to pay a utility bill on time."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Enum, ForeignKey, Identity, Index, Text, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from accounts.database import Base, begins_index
+from accounts.database import IS_A_LANGUAGE, Base, begins_index
 
 
 class CustomerKind(enum.Enum):
@@ -25,7 +25,7 @@ class Customer(Base):
     __tablename__ = "customers"
     __table_args__ = (
         CheckConstraint("name <> ''", name="is_named"),
-        CheckConstraint("language IN ('en', 'es')", name="language_is_offered"),
+        CheckConstraint(IS_A_LANGUAGE, name="language_is_a_tag"),
         CheckConstraint("merged_into <> id", name="is_not_merged_into_itself"),
         Index("ix_customers_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
         Index(

@@ -78,8 +78,9 @@ TALK = f"""
      UNION ALL
     SELECT 'talk', m.at, {_NO_DAY}, 15, m.id, 'message', coalesce(r.display_name, ''),
            jsonb_build_object('channel', m.channel, 'kind', m.kind, 'to', m.to_masked, 'about', m.about,
-               'outcome', m.outcome, 'language', m.language)
-      FROM messages_sent m LEFT JOIN actors r ON r.id = m.asked_by WHERE m.customer_account_id = :account"""  # noqa: S608
+               'outcome', m.state, 'language', m.language)
+      FROM message_accounts x JOIN messages_sent m ON m.id = x.message_id LEFT JOIN actors r ON r.id = m.asked_by
+     WHERE x.customer_account_id = :account"""  # noqa: S608
 
 CHANGES = f"""
     SELECT 'changes', c.at, {_NO_DAY}, 21, c.id, 'change-asked', r.display_name,

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from accounts.database import Base
+from accounts.database import IS_A_LANGUAGE, Base
 
 DELETES = {"info": {"deletes": True}}
 
@@ -28,7 +28,7 @@ class StaffSignIn(Base):
     __tablename__ = "staff_sign_ins"
     __table_args__ = (
         CheckConstraint("username = lower(username) AND username <> ''", name="username_is_lower_case"),
-        CheckConstraint("language IN ('en', 'es')", name="language_is_offered"),
+        CheckConstraint(IS_A_LANGUAGE, name="language_is_a_tag"),
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)

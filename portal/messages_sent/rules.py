@@ -20,14 +20,38 @@ class Kind(StrEnum):
     PAY_LINK = "pay-link"
     PAYMENT_RETURNED = "payment-returned"
     SHARE_OFFERED = "share-offered"
+    TEXT_CODE = "text-code"
+    BILL_READY = "bill-ready"
+    DUE_SOON = "due-soon"
+    PAST_DUE = "past-due"
+    PAYMENT_RECEIVED = "payment-received"
+    PAYMENT_FAILED = "payment-failed"
+    REQUEST_ANSWERED = "request-answered"
+    HIGH_USE = "high-use"
+    ACCOUNT_LINKED = "account-linked"
+    ACCOUNT_UNLINKED = "account-unlinked"
 
 
-class Outcome(StrEnum):
-    """``delayed``: the server did not answer or said "later", and the job tries again."""
+class State(StrEnum):
+    """Where a message is. ``delayed``: the other side did not answer or said "later", and the job tries again."""
 
-    SENT = "sent"
-    REFUSED = "refused"
+    QUEUED = "queued"
+    SENDING = "sending"
     DELAYED = "delayed"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    BOUNCED = "bounced"
+    DROPPED = "dropped"
+    """Not sent: what it was about was over (paid), or its reader wants none."""
+
+
+STANDS_AFTER: dict[State, frozenset[State]] = {
+    State.DELIVERED: frozenset({State.SENT, State.SENDING}),
+    State.FAILED: frozenset({State.QUEUED, State.SENDING, State.DELAYED, State.SENT}),
+    State.BOUNCED: frozenset({State.SENDING, State.SENT, State.DELIVERED}),
+}
+"""What the other side reports later, and of which states it is news: reports come late, twice and out of order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +68,8 @@ class Message:
     accounts: tuple[int, ...] = ()
     """The accounts that it is about, by id, or by ``references``."""
     references: tuple[str, ...] = ()
+    key: str = ""
+    """The same each time that the same message is tried."""
 
 
 def masked_contact(channel: Channel, to: str) -> str:

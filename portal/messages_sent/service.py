@@ -11,36 +11,89 @@ from sqlalchemy.orm import Session
 
 from accounts import audit
 from accounts.database import Sessions, transaction
+from accounts.message_choices.replies import note_address
+from accounts.message_choices.rules import Channel, address_digest
 from accounts.outbox import SOMEBODY_WAITS, announce
 from portal.identity.vault import Vault
-from portal.mail import MailRefused
-from portal.messages_sent.rules import Message, Outcome, masked_contact
-from portal.texts import TextRefused
+from portal.mail import MailRefused, NoSuchAddress
+from portal.messages_sent.rules import STANDS_AFTER, Message, State, masked_contact
+from portal.texts import STOPPED, TextRefused
 
 PURPOSE = "addresses of receipts"
 """Of the vault in which the address waits for the job."""
 _NOTE = text("""
-    INSERT INTO messages_sent (customer_account_id, at, channel, kind, to_masked, language, about, outcome, asked_by)
-    SELECT id, :at, :channel, :kind, :to_masked, :language, :about, :outcome, :asked_by
-      FROM customer_accounts WHERE id = ANY (:ids) OR reference = ANY (:references)
-     ORDER BY id""")
+    WITH noted AS (
+        INSERT INTO messages_sent (key, at, channel, kind, to_masked, to_digest, language, about, state, provider_ref,
+                                   asked_by)
+        VALUES (nullif(:key, ''), :at, :channel, :kind, :to_masked, :digest, :language, :about, :state, :ref,
+                :asked_by)
+        ON CONFLICT (key) DO UPDATE SET state = excluded.state, provider_ref = excluded.provider_ref
+        RETURNING id),
+    accounts AS (
+        INSERT INTO message_accounts (message_id, customer_account_id)
+        SELECT n.id, a.id FROM noted n, customer_accounts a WHERE a.id = ANY (:ids) OR a.reference = ANY (:references)
+        ON CONFLICT DO NOTHING)
+    INSERT INTO message_events (message_id, event, code, at) SELECT id, :state, :code, :at FROM noted""")
+_HAPPENED = text("""
+    WITH changed AS (
+        UPDATE messages_sent SET state = :state WHERE id = :id AND state = ANY (:from_states) RETURNING id)
+    INSERT INTO message_events (message_id, event, code, at) SELECT id, :state, :code, :at FROM changed
+    RETURNING message_id""")
+_BY_REF = text("""
+    SELECT id, channel, to_digest, to_masked FROM messages_sent WHERE provider_ref = :ref ORDER BY id DESC LIMIT 1""")
 
 
-def sending(sessions: Sessions, message: Message, act: Callable[[], object], *, now: datetime) -> None:
-    """Use case: send by ``act`` and write down how it ended, for each account; what ``act`` raises goes on.
+def sending(sessions: Sessions, secret: bytes, message: Message, act: Callable[[], object], *, now: datetime) -> None:
+    """Use case: send by ``act`` and write down how it ended; what ``act`` raises goes on.
 
-    A process that dies between the two leaves no line, and its job sends again.
+    ``act`` may return the other side's name for what it took. A process that dies between the two leaves no line, and
+    its job sends again. ``secret`` is the key of digests; an address that is refused for good is marked as dead.
     """
-    outcome = Outcome.DELAYED
+    state, code, ref, dead = State.DELAYED, "", "", ""
     try:
-        act()
-        outcome = Outcome.SENT
-    except (MailRefused, TextRefused):
-        outcome = Outcome.REFUSED
+        ref = str(act() or "")
+        state = State.SENT
+    except (MailRefused, TextRefused) as error:
+        state, code, dead = State.FAILED, error.code, event_of(error)
         raise
     finally:
+        digest = address_digest(secret, message.channel, message.to)
         with transaction(sessions) as session:
-            _note(session, message, outcome, now)
+            _note(session, message, state, digest, now, code=code, ref=ref)
+            if dead:
+                masked = masked_contact(message.channel, message.to)
+                note_address(session, message.channel, digest, masked, dead, code=code, now=now)
+
+
+def event_of(error: MailRefused | TextRefused) -> str:
+    """What a refusal says of the address; nothing, where it was the message or the server."""
+    if isinstance(error, TextRefused):
+        return "stopped" if error.code == STOPPED else "refused"
+    return "refused" if isinstance(error, NoSuchAddress) else ""
+
+
+def reported(
+    sessions: Sessions, ref: str, state: State, *, now: datetime, code: str = "", address_event: str = ""
+) -> bool:
+    """Use case: the other side says what became of a message that it calls ``ref``; whether it was news.
+
+    Reports come late, twice and out of order (``rules.STANDS_AFTER``). A report about nothing of ours is none.
+    """
+    with transaction(sessions) as session:
+        row = session.execute(_BY_REF, {"ref": ref}).one_or_none() if ref else None
+        if row is None or not happened(session, row.id, state, now=now, code=code):
+            return False
+        if address_event and row.to_digest is not None:
+            channel: Channel = "mail" if row.channel == "mail" else "text"
+            note_address(session, channel, row.to_digest, row.to_masked, address_event, code=code, now=now)
+        return True
+
+
+def happened(session: Session, message_id: int, state: State, *, now: datetime, code: str = "") -> bool:
+    """Step: a message is in another state, if it may come to it from where it is."""
+    before = [one.value for one in STANDS_AFTER[state]]
+    values = {"id": message_id, "state": state.value, "code": code, "at": now, "from_states": before}
+    return session.execute(_HAPPENED, values).first() is not None
 
 
 def ask_receipt_again(
@@ -84,10 +137,13 @@ def note_reprint(sessions: Sessions, account_id: int, number: str, *, by: int, l
         )
 
 
-def _note(session: Session, message: Message, outcome: Outcome, now: datetime) -> None:
+def _note(
+    session: Session, message: Message, state: State, digest: bytes, now: datetime, *, code: str, ref: str
+) -> None:
     values = {
-        "at": now, "channel": message.channel, "kind": message.kind.value, "language": message.language,
-        "to_masked": masked_contact(message.channel, message.to), "about": message.about, "outcome": outcome.value,
-        "asked_by": message.asked_by, "ids": list(message.accounts), "references": list(message.references),
+        "key": message.key, "at": now, "channel": message.channel, "kind": message.kind.value,
+        "language": message.language, "to_masked": masked_contact(message.channel, message.to), "digest": digest,
+        "about": message.about, "state": state.value, "code": code, "ref": ref, "asked_by": message.asked_by,
+        "ids": list(message.accounts), "references": list(message.references),
     }  # fmt: skip
     session.execute(_NOTE, values)

@@ -29,6 +29,7 @@ from portal.staff.blueprint import staff
 from portal.wiring import wiring
 from portal.words.acts import act_name
 from portal.words.exceptions import kind_name
+from portal.words.notices import message_reasons, message_states, notice_kinds
 from portal.words.values import facts
 
 
@@ -149,8 +150,9 @@ def message_kind_text(kind: str) -> str:
     known = {
         "receipt": _("Receipt"), "receipt-again": _("Receipt, sent again"), "lookup-code": _("Code to look up"),
         "lookup-number": _("Account number"), "pay-link": _("Link to pay"),
-        "payment-returned": _("Notice of a returned payment"),
         "share-offered": _("Invitation to see the account online"),
+        "payment-returned": _("Notice of a returned payment"), "text-code": _("Code for text messages"),
+        **notice_kinds(),
     }  # fmt: skip
     return _named(known, kind)
 
@@ -163,9 +165,14 @@ def channel_text(channel: str) -> str:
 
 @staff.app_template_filter("sent_outcome")
 def sent_outcome_text(outcome: str) -> str:
-    """Whether it left."""
-    known = {"sent": _("Sent"), "refused": _("Refused by the other side"), "delayed": _("Not yet; we try again")}
-    return _named(known, outcome)
+    """Where it is."""
+    return _named(message_states(), outcome)
+
+
+@staff.app_template_filter("message_reason")
+def message_reason_text(code: str) -> str:
+    """Why it is there; a code of the other side as it is."""
+    return message_reasons().get(code, code)
 
 
 @staff.app_template_filter("correction")

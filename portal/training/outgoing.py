@@ -21,14 +21,14 @@ class TrainingMailer(Mailer):
 
     folder: Path = Path(FOLDER)
 
-    def send(self, message: EmailMessage) -> None:
+    def send(self, message: EmailMessage) -> str:
         mark(message)
         if self.url:
-            super().send(message)
-            return
+            return super().send(message)
         self.folder.mkdir(parents=True, exist_ok=True)
         name = str(message["Message-ID"]).strip("<>").partition("@")[0]
         (self.folder / f"{name}.eml").write_bytes(message.as_bytes())
+        return str(message["Message-ID"])
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,9 @@ class TrainingTexts:
 
     inner: TextSender
 
-    def send(self, to: str, body: str, reference: str) -> None:
+    def send(self, to: str, body: str, reference: str) -> str | None:
         word = gettext("TRAINING")
-        self.inner.send(to, f"{word}: {body}", reference)
+        return self.inner.send(to, f"{word}: {body}", reference)
 
 
 def mark(message: EmailMessage) -> None:

@@ -19,11 +19,13 @@ from portal.words.accounting_acts import ACCOUNTING
 from portal.words.acts import act_name
 from portal.words.exceptions import kind_name
 from portal.words.names import plain
+from portal.words.notices import NOTICE_ACTS
 from portal.words.returned import RETURNED_ACTS
 from portal.words.values import Compared, Fact, breakable, compared, facts, moment
 
 ACTS = (
     RETURNED_ACTS
+    | NOTICE_ACTS
     | ACCOUNTING
     | {
         "account-closed": _l("Closed the account"),

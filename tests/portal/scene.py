@@ -89,13 +89,15 @@ class Outbox:
     texts: list[tuple[str, str]] = field(default_factory=list)
     fails: list[Exception] = field(default_factory=list)
 
-    def send(self, message: Any, body: str = "", reference: str = "") -> None:
+    def send(self, message: Any, body: str = "", reference: str = "") -> str:
+        """What the other side calls it: the Message-ID, or a name of a text after its reference."""
         if self.fails:
             raise self.fails.pop(0)
         if isinstance(message, EmailMessage):
             self.mails.append(message)
-        else:
-            self.texts.append((message, body))
+            return str(message["Message-ID"])
+        self.texts.append((message, body))
+        return f"SM-{reference}-{len(self.texts)}"
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,16 @@ from email.message import EmailMessage
 
 import pytest
 
-from portal.mail import MailDelayed, MailRefused
+from portal.mail import MailDelayed, MailRefused, NoSuchAddress
 from portal.messages_sent.rules import masked_contact
 from portal.messages_sent.service import PURPOSE, ask_receipt_again
 from tests.portal.scene import Scene, add, leave
 from tests.sandbox_server import pay_hosted_page
 
-ALL = """SELECT kind, channel, to_masked, language, about, outcome, asked_by, customer_account_id
-           FROM messages_sent ORDER BY id"""
+ALL = """SELECT m.kind, m.channel, m.to_masked, m.language, m.about, m.state, m.asked_by, x.customer_account_id
+           FROM messages_sent m JOIN message_accounts x ON x.message_id = m.id ORDER BY m.id, x.customer_account_id"""
+EVENTS = "SELECT event, code FROM message_events ORDER BY id"
+DEAD = "SELECT channel, to_masked, event FROM address_events"
 EMAIL = "maria.payer@example.com"
 
 
@@ -47,18 +49,27 @@ def test_a_receipt_is_a_line_in_the_file_of_each_account_on_it(scene: Scene) -> 
     assert lines[0].asked_by is None
 
 
-@pytest.mark.parametrize(("error", "outcome"), [(MailRefused("no"), "refused"), (MailDelayed("later"), "delayed")])
+@pytest.mark.parametrize(
+    ("error", "state", "dead"),
+    [
+        (MailRefused("no"), "failed", []),
+        (NoSuchAddress("no"), "failed", [("mail", "m•••@example.com", "refused")]),
+        (MailDelayed("later"), "delayed", []),
+    ],
+)
 def test_what_could_not_be_sent_is_written_down_and_still_raised(
-    scene: Scene, error: Exception, outcome: str
+    scene: Scene, error: Exception, state: str, dead: list[tuple[str, str, str]]
 ) -> None:
     pay(scene)
     scene.outbox.fails.append(error)
     with pytest.raises(type(error)):
         scene.run_jobs()
-    assert [line.outcome for line in scene.rows(ALL)] == [outcome]
-    if outcome == "delayed":
+    assert [line.state for line in scene.rows(ALL)] == [state]
+    assert [tuple(row) for row in scene.rows(DEAD)] == dead, "a server that refuses says nothing of the address"
+    if state == "delayed":
         scene.run_jobs()
-        assert [line.outcome for line in scene.rows(ALL)] == ["delayed", "sent"]
+        assert [line.state for line in scene.rows(ALL)] == ["sent"], "one message, however often it is tried"
+        assert [row.event for row in scene.rows(EVENTS)] == ["delayed", "sent"]
 
 
 def test_a_receipt_sent_again_is_the_same_words_and_another_message(scene: Scene) -> None:
@@ -92,7 +103,7 @@ def test_a_code_that_was_sent_is_named_and_never_kept(scene: Scene) -> None:
     person.submit("Send me a code", {"Account, license": known.number})
     scene.run_jobs()
     (line,) = scene.rows(ALL)
-    assert (line.kind, line.to_masked, line.outcome) == ("lookup-code", "h•••@example.com", "sent")
+    assert (line.kind, line.to_masked, line.state) == ("lookup-code", "h•••@example.com", "sent")
     assert line.customer_account_id == known.id
     (mail,) = scene.outbox.mails
     code = next(word for word in words_of(mail).split() if word.isdecimal() and len(word) == 8)

@@ -73,7 +73,7 @@ def test_a_clerk_finds_looks_posts_and_the_payer_is_mailed(scene: Scene) -> None
     body = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert "$105.00" in body
     assert "Fondos insuficientes" in body
-    sent = scene.rows("SELECT kind, outcome FROM messages_sent ORDER BY id DESC LIMIT 1")[0]
+    sent = scene.rows("SELECT kind, state FROM messages_sent ORDER BY id DESC LIMIT 1")[0]
     assert tuple(sent) == ("payment-returned", "sent")
     clerk.get(done.location, lang="es")
     shown = clerk.get(done.location, lang="en")

@@ -1,0 +1,166 @@
+"""What people have chosen, what is known of addresses, who has bills without paper. One statement each."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from accounts.database import Reader, query
+from accounts.message_choices.rules import NOTHING_CHOSEN, AddressState, Choices, Unit, Way, state_after
+
+PAPERLESS, TEXTS = "paperless", "texts"
+"""Kinds of consent."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Person:
+    """A customer on file, or a resident; exactly one of both."""
+
+    customer_id: int | None = None
+    actor_id: int | None = None
+
+
+_CHOICES = query(
+    """
+    SELECT r.customer_id, r.actor_id, r.language, r.quiet_from, r.quiet_until,
+           CASE WHEN e.consent_id IS NULL THEN r.text_number ELSE '' END AS text_number,
+           (SELECT jsonb_object_agg(kind, way) FROM message_choices WHERE recipient_id = r.id) AS ways
+      FROM message_recipients r LEFT JOIN consent_revocations e ON e.consent_id = r.text_consent_id
+     WHERE r.customer_id = ANY (:customers) OR r.actor_id = ANY (:actors)""",
+    "customer_id", "actor_id", "language", "quiet_from", "quiet_until", "text_number", "ways",
+)  # fmt: skip
+
+
+def choices_of(session: Reader, people: Collection[Person]) -> dict[Person, Choices]:
+    """What each has chosen; who has chosen nothing is there too."""
+    values = {
+        "customers": [one.customer_id for one in people if one.customer_id is not None],
+        "actors": [one.actor_id for one in people if one.actor_id is not None],
+    }
+    found = {
+        Person(row.customer_id, row.actor_id): Choices(
+            ways={kind: Way(way) for kind, way in (row.ways or {}).items()},
+            language=row.language,
+            quiet=None if row.quiet_from is None else (row.quiet_from, row.quiet_until),
+            text_number=row.text_number,
+        )
+        for row in session.execute(_CHOICES, values)
+    }
+    return {person: found.get(person, NOTHING_CHOSEN) for person in people}
+
+
+_EVENTS = query(
+    "SELECT digest, array_agg(event ORDER BY id) AS events FROM address_events WHERE digest = ANY (:digests)"
+    " GROUP BY digest",
+    "digest", "events",
+)  # fmt: skip
+
+
+def address_states(session: Reader, digests: Iterable[bytes]) -> dict[bytes, AddressState]:
+    """What is known of each address; those of which nothing is known are good and not in it."""
+    rows = session.execute(_EVENTS, {"digests": list(set(digests))})
+    return {bytes(row.digest): state_after(row.events) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class AddressNote:
+    """Something that happened to an address, as the counter reads it."""
+
+    event: str
+    code: str
+    at: datetime
+    by: str
+
+
+_HISTORY = query(
+    """
+    SELECT e.event, e.code, e.at, coalesce(a.display_name, '') AS by
+      FROM address_events e LEFT JOIN actors a ON a.id = e.actor_id WHERE e.digest = :digest ORDER BY e.id""",
+    "event", "code", "at", "by",
+)  # fmt: skip
+
+
+def address_history(session: Reader, digest: bytes) -> list[AddressNote]:
+    """All that happened to one address, oldest first."""
+    return [AddressNote(*row) for row in session.execute(_HISTORY, {"digest": digest})]
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Somebody wants to know when an account's use is above this."""
+
+    account_id: int
+    level: Decimal
+    unit: Unit
+
+
+_LEVELS = query(
+    """
+    SELECT u.customer_account_id, u.level, u.unit
+      FROM use_levels u JOIN message_recipients r ON r.id = u.recipient_id
+     WHERE r.customer_id = :customer OR r.actor_id = :actor ORDER BY 1""",
+    "customer_account_id", "level", "unit",
+)  # fmt: skip
+
+
+def levels_of(session: Reader, person: Person) -> dict[int, Level]:
+    """By account, what a person has asked to be told of."""
+    rows = session.execute(_LEVELS, {"customer": person.customer_id, "actor": person.actor_id})
+    return {row.customer_account_id: Level(row.customer_account_id, row.level, Unit(row.unit)) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Paperless:
+    """A consent to bills without paper that holds."""
+
+    consent_id: int
+    account_id: int
+    actor_id: int
+    language: str
+    text_version: str
+    agreed_at: datetime
+
+
+_PAPERLESS = query(
+    """
+    SELECT DISTINCT ON (c.customer_account_id) c.id, c.customer_account_id, c.actor_id, c.language, c.text_version,
+           c.agreed_at
+      FROM consents c
+     WHERE c.kind = 'paperless' AND c.customer_account_id = ANY (:accounts)
+       AND NOT EXISTS (SELECT FROM consent_revocations e WHERE e.consent_id = c.id)
+     ORDER BY c.customer_account_id, c.id DESC""",
+    "id", "customer_account_id", "actor_id", "language", "text_version", "agreed_at",
+)  # fmt: skip
+
+
+def paperless(session: Reader, account_ids: Sequence[int]) -> dict[int, Paperless]:
+    """Which of these accounts get no bill on paper, and by whose consent; for the run that prints."""
+    rows = session.execute(_PAPERLESS, {"accounts": list(account_ids)})
+    return {row.customer_account_id: Paperless(*row) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A number that waits for its code."""
+
+    number: str
+    expires_at: datetime
+    language: str
+
+
+_WAITING = query(
+    """
+    SELECT w.number, w.expires_at, w.language
+      FROM text_confirmations w JOIN message_recipients r ON r.id = w.recipient_id
+     WHERE (r.customer_id = :customer OR r.actor_id = :actor) AND w.expires_at > :now""",
+    "number", "expires_at", "language",
+)  # fmt: skip
+
+
+def waiting_number(session: Reader, person: Person, now: datetime) -> Waiting | None:
+    """The number that a person is asked to confirm, if there is one."""
+    values = {"customer": person.customer_id, "actor": person.actor_id, "now": now}
+    row = session.execute(_WAITING, values).one_or_none()
+    return None if row is None else Waiting(*row)
