@@ -72,7 +72,7 @@ def send_invitation(wired: Wiring, invitation_id: int) -> None:
         asked_by=found.invited_by,
         accounts=(found.account_id,),
     )
-    sending(wired.sessions, message, lambda: wired.mailer.send(mail), now=wired.clock.now())
+    sending(wired.sessions, wired.proof_key, message, lambda: wired.mailer.send(mail), now=wired.clock.now())
 
 
 def invitation_mail(city: City, found: Waiting, envelope: Envelope, base_url: str) -> EmailMessage:
