@@ -10,6 +10,7 @@ from portal.config import CHECKOUT, Settings
 from portal.forms import fields
 from portal.public import public
 from portal.pulse import metrics
+from portal.resident import resident
 from portal.security import SignedSessions
 from portal.shared_parts import PortalEnvironment
 from portal.staff import staff
@@ -68,6 +69,10 @@ def _serve(app: Flask, settings: Settings) -> None:
             demo_pages.register(app)
     else:
         _know_addresses(app, public)
+    if "resident" in settings.surfaces:
+        app.register_blueprint(resident)
+    else:
+        _know_addresses(app, resident)
     if "staff" in settings.surfaces:
         logins.init_app(app)
         app.register_blueprint(staff)

@@ -36,9 +36,14 @@ def choose_language(code: str) -> AnyResponse:
     if code not in LANGUAGES:
         abort(404)
     response = redirect(safe_path(request.args.get("to", "/")), 303)
+    keep_language(response, code)
+    return response
+
+
+def keep_language(response: AnyResponse, code: str) -> None:
+    """This browser reads ``code`` from now on."""
     secure = wiring().settings.is_secure
     response.set_cookie(COOKIE, code, max_age=_YEAR, httponly=True, secure=secure, samesite="Lax")
-    return response
 
 
 @pages.get("/city.css")

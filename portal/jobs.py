@@ -33,7 +33,7 @@ from payments.receipts.rules import ReceiptPage
 from payments.sweeps import service as sweeps
 from payments.sweeps.queries import clean_through, last_sweep
 from payments.webhooks.service import follow
-from portal import logs, share_mail, window_mail
+from portal import logs, resident_mail, share_mail, window_mail
 from portal.i18n import locale_name
 from portal.identity import forgetting
 from portal.identity.vault import Unreadable
@@ -81,6 +81,7 @@ def register(queue: procrastinate.App, app: Flask) -> None:
 
     window_mail.register(queue, app, wired)
     share_mail.register(queue, app, wired)
+    resident_mail.register(queue, app, wired)
     night = Night(wired)
     nightly(queue, "utilities.assess_penalties", "0 9 * * *", night.penalties)
     nightly(queue, "licenses.assess_renewals", "10 9 * * *", night.renewals)
@@ -176,9 +177,9 @@ class Night:
         return f"forgotten: {lookups.forget_old_misses(self.wired.sessions, self.wired.clock.now())} misses"
 
     def forgetting_staff(self) -> str:
-        """Sessions of staff a month after, forms that nobody came back for, counters of wrong sign-ins."""
+        """Sessions a month after, forms that nobody came back for, old links, counters of wrong sign-ins."""
         done = forgetting.forget_old(self.wired.sessions, self.wired.clock.now())
-        return f"forgotten: {done.sessions} sessions, {done.forms} forms, {done.misses} misses"
+        return f"forgotten: {done.sessions} sessions, {done.forms} forms, {done.links} links, {done.misses} misses"
 
     def _today(self) -> date:
         return self.wired.clock.today()

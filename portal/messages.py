@@ -72,6 +72,7 @@ from portal.identity.vouching import IdentityUnknown
 from portal.link_messages import LINK_FACTS, LINKS
 from portal.mail_messages import MAIL, MAIL_FACTS
 from portal.oversight_messages import OVERSIGHT
+from portal.resident_messages import RESIDENTS
 from portal.window_messages import WINDOW, WINDOW_FACTS
 
 SENTENCES: dict[type[DomainError], Callable[[], str]] = {
@@ -198,6 +199,7 @@ SENTENCES: dict[type[DomainError], Callable[[], str]] = {
     **ACCOUNTING,
     **OVERSIGHT,
     **LINKS,
+    **RESIDENTS,
     NotFound: lambda: _("We could not find that page."),
     Conflict: lambda: _("Something changed while you were on this page. Nothing was lost. Look again."),
 }

@@ -15,12 +15,14 @@ from accounts.cities.rules import City
 from portal.config import Settings
 from portal.i18n import LANGUAGES, NAMES, locale_code
 from portal.i18n import gettext as _
+from portal.identity.residents.cookies import has_session
 from portal.per_city import PerCity
 from portal.wiring import wiring
 
 _SAFE = "!$'()*,/:;?@"
 """What ``url_for`` leaves as it is in a query."""
 _MAIN_PAGES = ("public.lookups_find", "public.baskets_show", "public.help_show")
+_RESIDENT = "resident"
 
 
 _KINDS: dict[str, Callable[[], str]] = {
@@ -79,8 +81,9 @@ def init(app: Flask, settings: Settings) -> None:
             "city": city_view(),
             "locale_code": locale_code(),
             "language_links": _language_links(),
-            "current_page": request.endpoint if request.endpoint in _MAIN_PAGES else "",
-            "navigation": lambda current: _navigation(settings, current),
+            "current_page": _current_page(),
+            "is_signed_in": "resident" in settings.surfaces and has_session(),
+            "navigation": lambda current, is_signed_in: _navigation(settings, current, is_signed_in),
             "footer_links": lambda: _footer_links(settings),
             "home_url": url_for("staff.today_show" if settings.serves_staff_only else "public.home"),
             "is_office": settings.serves_staff_only,
@@ -117,13 +120,24 @@ def _language_links() -> list[dict[str, Any]]:
     ]
 
 
-def _navigation(settings: Settings, current: str) -> list[dict[str, Any]]:
-    if "public" not in settings.surfaces:
+def _current_page() -> str:
+    """The entry of the main menu that this page belongs to."""
+    endpoint = request.endpoint or ""
+    return _RESIDENT if endpoint.startswith("resident.") else endpoint if endpoint in _MAIN_PAGES else ""
+
+
+def _navigation(settings: Settings, current: str, is_signed_in: bool) -> list[dict[str, Any]]:
+    if settings.serves_staff_only:
         return []
-    labels = (_("Pay"), _("Basket"), _("Help"))
+    entries = []
+    if "public" in settings.surfaces:
+        labels = (_("Pay"), _("Basket"), _("Help"))
+        entries += [(endpoint, endpoint, label) for endpoint, label in zip(_MAIN_PAGES, labels, strict=True)]
+    if "resident" in settings.surfaces:
+        own = ("resident.home_show", _("My accounts")) if is_signed_in else ("resident.sign_ins_new", _("Sign in"))
+        entries.append((_RESIDENT, *own))
     return [
-        {"label": label, "url": url_for(endpoint), "current": endpoint == current}
-        for endpoint, label in zip(_MAIN_PAGES, labels, strict=True)
+        {"label": label, "url": url_for(endpoint), "current": entry == current} for entry, endpoint, label in entries
     ]
 
 

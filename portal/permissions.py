@@ -13,6 +13,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 _ATTRIBUTE = "permission"
 ANYONE = "anyone"
 STAFF = "staff"
+RESIDENT, RESIDENT_AGAIN = "resident", "resident again"
 OPEN_ENDPOINTS = frozenset({"static", "health.healthz", "health.readyz"})
 
 
@@ -25,6 +26,18 @@ def anyone(view: View) -> View:
 def any_staff(view: View) -> View:
     """Anyone who works here may open this page, whatever their roles."""
     setattr(view, _ATTRIBUTE, STAFF)
+    return view
+
+
+def any_resident(view: View) -> View:
+    """Any resident who is signed in may open this page; whose accounts it shows is checked by the page itself."""
+    setattr(view, _ATTRIBUTE, RESIDENT)
+    return view
+
+
+def proved_resident(view: View) -> View:
+    """Only a resident who signed in a short time ago may open this page: a screen may have been left open."""
+    setattr(view, _ATTRIBUTE, RESIDENT_AGAIN)
     return view
 
 

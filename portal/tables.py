@@ -52,6 +52,7 @@ from payments.sweeps import models as sweeps
 from payments.turn_ins import models as turn_ins
 from payments.webhooks import models as webhooks
 from portal.identity import models as identity
+from portal.identity.residents import models as residents
 from portal.messages_sent import models as messages_sent
 from portal.training import models as training
 
@@ -97,6 +98,7 @@ __all__ = [
     "receipts",
     "remittances",
     "reports",
+    "residents",
     "returned_payments",
     "reversals",
     "sales",

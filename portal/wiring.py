@@ -30,8 +30,9 @@ from payments.settlements.service import Desk
 from payments.terms import cash_terms, lockbox_desk, order_of_policy, payout_terms, terms_of
 from portal.config import Settings
 from portal.identity.oidc import Provider
+from portal.identity.residents.signing_in import Door as ResidentDoor
 from portal.identity.signing_in import Door
-from portal.identity.vault import SECOND_FACTORS, Vault
+from portal.identity.vault import ADDRESSES, RESIDENT_FACTORS, SECOND_FACTORS, Vault
 from portal.mail import Mailer
 from portal.texts import TextSender, sender_for
 from portal.training.outgoing import FOLDER, TrainingMailer, TrainingTexts
@@ -125,6 +126,11 @@ class Wiring:
     def door(self) -> Door:
         """What signing in needs: the key of HMACs, and the vault of second factors."""
         return Door(self.proof_key, self.vault(SECOND_FACTORS))
+
+    def resident_door(self) -> ResidentDoor:
+        """What residents' signing in needs."""
+        secret = self.settings.proof_key.encode()
+        return ResidentDoor(secret, self.vault(RESIDENT_FACTORS), self.vault(ADDRESSES))
 
     def provider(self, name: str) -> Provider | None:
         """An OpenID provider of the settings; it keeps what it was told by its discovery."""

@@ -58,6 +58,17 @@ class Division(Choice):
 C = TypeVar("C", bound=Choice)
 
 
+class ResidentScreens(Frozen):
+    """How long residents stay signed in. NIST SP 800-63B (4.2.3): half an hour idle, twelve hours in all."""
+
+    idle_minutes: Annotated[int, Field(ge=5, le=1440)] = 30
+    """A session that nobody used for so long is over."""
+    absolute_hours: Annotated[int, Field(ge=1, le=720)] = 12
+    """After so long everybody signs in anew."""
+    recent_minutes: Annotated[int, Field(ge=1, le=60)] = 15
+    """Who changes how they sign in has signed in within so long."""
+
+
 class DeskPolicy(Effective):
     """The counter of a time. Lists stand in the order in which they are shown."""
 
@@ -87,6 +98,7 @@ class DeskPolicy(Effective):
     closing_back_days: Days
     """How far back an account may be closed; 0: from today on only."""
     closing_ahead_days: Days
+    resident_screens: ResidentScreens = ResidentScreens()
 
     @model_validator(mode="after")
     def _lists_are_whole(self) -> Self:

@@ -9,8 +9,10 @@ from sqlalchemy import delete
 
 from accounts.database import Sessions, transaction
 from portal.identity import kept
-from portal.identity.models import StaffSession
-from portal.identity.signing_in import forget_old_misses
+from portal.identity.models import StaffMiss, StaffSession
+from portal.identity.residents import forgetting as residents
+from portal.identity.signing_in import LIMITS
+from portal.identity.throttles import forget_old as forget_old_misses
 
 SESSIONS_KEPT_FOR = timedelta(days=30)
 """The audit keeps for good that somebody signed in; the address and the browser go."""
@@ -23,6 +25,7 @@ class Forgotten:
     sessions: int
     forms: int
     misses: int
+    links: int = 0
 
 
 def forget_old(sessions: Sessions, now: datetime) -> Forgotten:
@@ -30,8 +33,10 @@ def forget_old(sessions: Sessions, now: datetime) -> Forgotten:
     reads any more."""
     with transaction(sessions) as session:
         old = delete(StaffSession).where(StaffSession.seen_at < now - SESSIONS_KEPT_FOR).returning(StaffSession.id)
+        gone = residents.forget_old(session, now, now - SESSIONS_KEPT_FOR)
         return Forgotten(
-            sessions=len(session.execute(old).all()),
+            sessions=len(session.execute(old).all()) + gone.sessions,
             forms=kept.forget_old(session, now),
-            misses=forget_old_misses(session, now),
+            misses=forget_old_misses(session, StaffMiss, LIMITS.longest, now) + gone.misses,
+            links=gone.links,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,10 +12,11 @@ from accounts import audit
 from accounts.actors.models import Actor
 from accounts.database import Sessions, reading, transaction
 from accounts.errors import DomainError
-from portal.identity.factors import new_recovery_codes, new_totp_secret, step_of
+from portal.identity.factors import new_recovery_codes, new_totp_secret, recovery_digest, step_of
 from portal.identity.models import StaffInvitation, StaffRecoveryCode, StaffSignIn
 from portal.identity.passwords import check_strength, hasher, is_right
-from portal.identity.signing_in import Door, Tried, forget_misses, prove, recovery_digest, token_digest
+from portal.identity.sessions import new_token, token_digest
+from portal.identity.signing_in import Door, Tried, forget_misses, prove
 from portal.identity.vault import Unreadable
 
 INVITATION_LIFE = timedelta(days=3)
@@ -58,7 +58,7 @@ class Invitation:
 def invite(session: Session, door: Door, person: StaffSignIn, *, by: int, now: datetime, keeps: bool) -> Invited:
     """Step: a new link for a person; older ones are over. ``keeps`` says that the password stays as it is."""
     end_links(session, person.id, now)
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     session.add(
         StaffInvitation(
             token_digest=token_digest(token),

@@ -133,7 +133,7 @@ class StaffMiss(Base):
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     client_digest: Mapped[bytes]
-    username_digest: Mapped[bytes]
+    name_digest: Mapped[bytes] = mapped_column("username_digest")
     missed_at: Mapped[datetime]
 
 

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from accounts import audit
-from accounts.customer_accounts.rules import keyed_digest
 from accounts.database import Sessions, transaction
 from accounts.errors import DomainError
-from portal.identity.factors import new_totp_secret, recovery_key, step_of
+from portal.identity.factors import new_totp_secret, recovery_digest, step_of
 from portal.identity.models import StaffMiss, StaffRecoveryCode, StaffSession, StaffSignIn
 from portal.identity.passwords import is_right
+from portal.identity.sessions import Screen, new_token, token_digest
+from portal.identity.throttles import Limits, Throttle
 from portal.identity.vault import Unreadable, Vault
 
-PER_CLIENT_AND_NAME = (10, timedelta(minutes=15))
-PER_CLIENT = (60, timedelta(hours=1))
-PER_NAME = (100, timedelta(days=1))
+LIMITS = Limits((10, timedelta(minutes=15)), (60, timedelta(hours=1)), (100, timedelta(days=1)))
 """Refusals after which nobody gets in from there: a window has one address, so its own is counted by name first.
 A hundred for one name is the most that NIST SP 800-63B (5.2.2) allows."""
 USERNAME = re.compile(r"[a-z][a-z0-9.\-]{1,39}")
@@ -53,15 +50,6 @@ class Tried:
 
 
 @dataclass(frozen=True)
-class Screen:
-    """Where a session began: from which address, in which browser, with which roles that a provider vouched for."""
-
-    client: str = ""
-    browser: str = ""
-    provider_roles: Sequence[str] = ()
-
-
-@dataclass(frozen=True)
 class SignedIn:
     """A session that began. The token is for the browser alone."""
 
@@ -79,6 +67,11 @@ class Door:
     secret: bytes
     vault: Vault
 
+    @property
+    def throttle(self) -> Throttle:
+        """Of refused sign-ins of staff."""
+        return Throttle(StaffMiss, self.secret, "staff", LIMITS)
+
 
 def sign_in(sessions: Sessions, door: Door, tried: Tried, now: datetime) -> SignedIn:
     """Use case: begin a session. Raises :class:`SignInRefused`, which is counted, or :class:`TooManySignIns`."""
@@ -93,17 +86,17 @@ def sign_in(sessions: Sessions, door: Door, tried: Tried, now: datetime) -> Sign
 def prove(session: Session, door: Door, tried: Tried, now: datetime) -> StaffSignIn | SignInRefused | TooManySignIns:
     """Step: the person who has typed the right name, password and code, or the refusal to raise once the
     transaction has written it down."""
-    username = username_of(tried.username)
-    client, name = _client_digest(door, tried.client), name_digest(door, username)
-    may_try = _may_try(session, client, name, now)
+    username, throttle = username_of(tried.username), door.throttle
+    client, name = throttle.client(tried.client), throttle.name(username)
+    may_try = throttle.may_try(session, client, name, now)
     found = session.scalar(select(StaffSignIn).where(StaffSignIn.username == username).with_for_update())
     # Who may not try is told so, known or not: nothing is worked out for them, so that they cannot keep us busy.
     if may_try and _fits(session, door, found, tried, now) and found is not None:
-        session.execute(delete(StaffMiss).where(StaffMiss.client_digest == client, StaffMiss.username_digest == name))
+        throttle.forget(session, name, client)
         return found
     refused = SignInRefused() if may_try else TooManySignIns()
     if may_try:  # a try that was not looked at counts for nothing: else one client could shut a name for everybody
-        session.add(StaffMiss(client_digest=client, username_digest=name, missed_at=now))
+        throttle.count(session, client, name, now)
     audit.record(
         session, "sign-in-refused", subject=("sign-in", found.id if found else "unknown"),
         actor_id=found.actor_id if found else None, why=type(refused).__name__,
@@ -115,7 +108,7 @@ def begin_session(
     session: Session, found: StaffSignIn, method: str, now: datetime, screen: Screen | None = None
 ) -> SignedIn:
     """Step: a session for somebody who has proved who they are."""
-    token, screen = secrets.token_urlsafe(32), screen or Screen()
+    token, screen = new_token(), screen or Screen()
     session.add(
         StaffSession(
             token_digest=token_digest(token), sign_in_id=found.id, method=method, started_at=now, seen_at=now,
@@ -153,30 +146,9 @@ def end_sessions(session: Session, sign_in_id: int, now: datetime) -> int:
     return len(session.execute(running.values(ended_at=now).returning(StaffSession.id)).all())
 
 
-def token_digest(token: str) -> bytes:
-    """How a token of 256 random bits is kept; it needs no key."""
-    return hashlib.sha256(token.encode(errors="surrogatepass")).digest()
-
-
-def name_digest(door: Door, username: str) -> bytes:
-    """How a user name is counted; names that nobody has are counted too, and never written down."""
-    return _digest(door.secret, "name", username)
-
-
-def recovery_digest(secret: bytes, sign_in_id: int, typed: str) -> bytes:
-    """How a recovery code is kept and compared."""
-    return _digest(secret, f"recovery {sign_in_id}", recovery_key(typed))
-
-
 def forget_misses(session: Session, door: Door, username: str) -> None:
     """Step: the name begins anew: its person was given a new link."""
-    session.execute(delete(StaffMiss).where(StaffMiss.username_digest == name_digest(door, username)))
-
-
-def forget_old_misses(session: Session, now: datetime) -> int:
-    """Step: remove counters that no rule reads any more; returns how many there were."""
-    old = delete(StaffMiss).where(StaffMiss.missed_at < now - PER_NAME[1]).returning(StaffMiss.id)
-    return len(session.execute(old).all())
+    door.throttle.forget(session, door.throttle.name(username))
 
 
 def _fits(session: Session, door: Door, found: StaffSignIn | None, tried: Tried, now: datetime) -> bool:
@@ -208,29 +180,3 @@ def _secret_of(door: Door, found: StaffSignIn | None) -> str:
         return door.vault.open(found.totp_secret).decode()
     except Unreadable:
         return _NO_SECRET
-
-
-def _may_try(session: Session, client: bytes, name: bytes, now: datetime) -> bool:
-    """Tries at one name take turns, so that many at once are counted as many."""
-    _take_turns(session, name)
-    same_client, same_name = StaffMiss.client_digest == client, StaffMiss.username_digest == name
-    row = session.execute(
-        select(
-            func.count().filter(same_client, same_name, StaffMiss.missed_at > now - PER_CLIENT_AND_NAME[1]),
-            func.count().filter(same_client, StaffMiss.missed_at > now - PER_CLIENT[1]),
-            func.count().filter(same_name),
-        ).where(same_client | same_name, StaffMiss.missed_at > now - PER_NAME[1])
-    ).one()
-    return bool(row[0] < PER_CLIENT_AND_NAME[0] and row[1] < PER_CLIENT[0] and row[2] < PER_NAME[0])
-
-
-def _take_turns(session: Session, name: bytes) -> None:
-    session.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": int.from_bytes(name[:8], signed=True)})
-
-
-def _client_digest(door: Door, client: str) -> bytes:
-    return _digest(door.secret, "client", client)
-
-
-def _digest(secret: bytes, kind: str, what: str) -> bytes:
-    return keyed_digest(secret, f"staff {kind}\x1f{what}".encode(errors="surrogatepass"))

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from flask_login import UserMixin
 
 from accounts.cities.rules import City
-from accounts.cities.staffing import Permission, StaffPolicy
+from accounts.cities.staffing import Permission
 from accounts.database import OneByOne, query
 from accounts.staff.rules import Authority, Grant, authority
 from portal.identity.kept import KEPT_FOR
-from portal.identity.signing_in import PASSWORD, token_digest
+from portal.identity.sessions import SEEN_AGAIN, is_over, token_digest
+from portal.identity.signing_in import PASSWORD
 
-SEEN_AGAIN = timedelta(seconds=30)
-"""So often at most a session's clock is written."""
 _WHO = query("""
     SELECT s.id, s.started_at, s.seen_at, s.ended_at, s.method, s.provider_roles, i.id, i.actor_id, i.username,
            i.language, i.offboarded_at, a.handle, a.display_name,
@@ -103,14 +102,6 @@ def who(reader: OneByOne, token: str, city: City, now: datetime, today: date) ->
         row.method,
     )
     return Known(user, row.actor_id)
-
-
-def is_over(started_at: datetime, seen_at: datetime, policy: StaffPolicy, now: datetime) -> bool:
-    """Has time run out for a session, by the city's policy of the day?"""
-    return bool(
-        now - seen_at > timedelta(minutes=policy.idle_minutes)
-        or now - started_at > timedelta(hours=policy.absolute_hours)
-    )
 
 
 def _day(written: str | None) -> date | None:

@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 SECOND_FACTORS = "second factors"
+RESIDENT_FACTORS = "second factors of residents"
+ADDRESSES = "addresses that are not proved yet"
 KEPT_FORMS = "kept forms"
 """Purposes: what was encrypted for one does not open for the other."""
 

@@ -25,7 +25,8 @@ from portal.identity.models import StaffIdentity, StaffSignIn
 from portal.identity.oidc import Vouched
 from portal.identity.people import NewPerson
 from portal.identity.providers import JOIN_BY_GROUPS, ProviderTerms
-from portal.identity.signing_in import Screen, SignedIn, begin_session
+from portal.identity.sessions import Screen
+from portal.identity.signing_in import SignedIn, begin_session
 
 _TAKE_TURNS = text("SELECT pg_advisory_xact_lock(hashtextextended(:issuer || ' ' || :subject, 0))")
 _MOST_NAMESAKES = 99

@@ -34,6 +34,12 @@ def forget_basket(paid: bytes | None) -> None:
         session.pop(BASKET)
 
 
+def forget_visit() -> None:
+    """Somebody signed out: who sits down here next finds neither their basket nor their accounts."""
+    session.pop(BASKET, None)
+    session.pop(PROVEN, None)
+
+
 def remember_proof(account_id: int, reference: str) -> None:
     """This visit has proven this account."""
     proven = dict(list(session.get(PROVEN, {}).items())[-_MOST_PROVEN:])

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from accounts.database import reading
 from accounts.errors import DomainError, NotFound
+from portal.city_pages import keep_language
 from portal.forms.baskets import PlainForm
 from portal.forms.people import LanguageForm, RecoveryCodesForm
 from portal.i18n import gettext as _
@@ -16,7 +17,6 @@ from portal.messages import sentence
 from portal.permissions import any_staff
 from portal.staff.blueprint import staff, staff_user
 from portal.staff.done import say
-from portal.staff.sign_ins import keep_language
 from portal.wiring import wiring
 from portal.words.roles import role_names
 

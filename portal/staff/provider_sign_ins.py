@@ -10,7 +10,7 @@ from portal import refusals
 from portal.identity import oidc, vouching
 from portal.identity.browsers import browser_of
 from portal.identity.oidc import Provider, ProviderAway, ProviderRefused
-from portal.identity.signing_in import Screen
+from portal.identity.sessions import Screen
 from portal.identity.vouching import IdentityUnknown
 from portal.messages import sentence
 from portal.permissions import anyone

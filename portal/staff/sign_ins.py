@@ -7,6 +7,7 @@ from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from accounts.database import one_by_one
+from portal.city_pages import keep_language
 from portal.forms.baskets import PlainForm
 from portal.forms.staff import SignInForm
 from portal.i18n import COOKIE as LANGUAGE
@@ -21,7 +22,6 @@ from portal.wiring import wiring
 
 _UNPROCESSABLE = 422
 _TOO_MANY = 429
-_YEAR = 365 * 24 * 3600
 _LAST_ACTOR = "last_actor"
 
 
@@ -84,12 +84,6 @@ def enter(began: SignedIn, to: str) -> Response:
     if LANGUAGE not in request.cookies:
         keep_language(response, began.language)
     return response
-
-
-def keep_language(response: Response, code: str) -> None:
-    """This browser reads ``code`` from now on."""
-    secure = wiring().settings.is_secure
-    response.set_cookie(LANGUAGE, code, max_age=_YEAR, httponly=True, secure=secure, samesite="Lax")
 
 
 def _leave(why: str) -> None:

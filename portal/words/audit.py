@@ -93,6 +93,9 @@ ACTS = (
         "second-factor-reset": _l("Reset a second factor"),
         "session-ended": _l("A session ended"),
         "sessions-ended": _l("Ended the sessions of a person"),
+        "resident-registered": _l("Made a sign-in of their own"),
+        "sign-in-link-asked": _l("Asked for a link to sign in with"),
+        "sign-in-link-refused": _l("Asked for too many links to sign in with"),
         "sign-in-refused": _l("A sign-in was refused"),
         "sign-in-reset": _l("Reset a sign-in"),
         "sign-in-set-up": _l("Set up their sign-in"),
@@ -126,6 +129,7 @@ SUBJECTS = {
     "receipt": _l("Receipt"),
     "report": _l("Report"),
     "remittance": _l("Batch of payments"),
+    "resident-sign-in": _l("Resident’s sign-in"),
     "sign-in": _l("Sign-in"),
 }
 PAGES = {

@@ -20,6 +20,7 @@ from portal.permissions import permission_of
 from tests.accounts.counter import person as person_of
 from tests.database import TestDatabase
 from tests.page_client import Page, PageClient, check_headers
+from tests.portal.resident.routes import RESIDENT_ROUTES
 from tests.portal.scene import Known, Scene, add, leave, make_scene
 from tests.portal.staff.routes import STAFF_ROUTES
 from tests.sandbox_server import Sandbox, pay_hosted_page
@@ -154,17 +155,20 @@ def test_every_route_is_in_the_table_and_is_as_the_table_says(
     db: TestDatabase, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     made = make_scene(db, sandbox, tmp_path)
-    meant = {name: Route(route.rule, route.methods) for name, route in {**ROUTES, **STAFF_ROUTES}.items()}
+    meant = {
+        name: Route(route.rule, route.methods)
+        for name, route in {**ROUTES, **RESIDENT_ROUTES, **STAFF_ROUTES}.items()
+    }
     assert routes_of(made.app) == meant
     demo = make_scene(db, sandbox, tmp_path, mode=Mode.DEMO, released=False)
-    everything = {**ROUTES, **STAFF_ROUTES, **DEMO_ROUTES}
+    everything = {**ROUTES, **RESIDENT_ROUTES, **STAFF_ROUTES, **DEMO_ROUTES}
     assert routes_of(demo.app) == {name: Route(route.rule, route.methods) for name, route in everything.items()}
     for name in everything:
         assert permission_of(demo.app, name) is not None, f"{name} does not say who may open it"
 
 
 def test_addresses_are_in_kebab_case() -> None:
-    for route in {**ROUTES, **STAFF_ROUTES, **DEMO_ROUTES}.values():
+    for route in {**ROUTES, **RESIDENT_ROUTES, **STAFF_ROUTES, **DEMO_ROUTES}.values():
         for part in route.rule.strip("/").split("/"):
             assert not part or part.startswith("<") or STATIC_PART.fullmatch(part), route.rule
 

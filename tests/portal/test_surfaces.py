@@ -12,6 +12,7 @@ from portal.receipts import receipt_view
 from tests.database import TestDatabase
 from tests.page_client import PageClient
 from tests.portal.identity.people import PASSWORD, hire
+from tests.portal.resident.routes import RESIDENT_ROUTES
 from tests.portal.scene import Scene, add, leave, make_scene
 from tests.portal.staff.people import WINDOW, staff_of
 from tests.portal.staff.routes import STAFF_ROUTES
@@ -50,12 +51,14 @@ def test_the_office_serves_the_back_office_and_nothing_of_the_street(office: Sce
             path = route.rule.replace("<reference>", "1000001").replace("<token>", "x")
             assert guest.browser.get(path).status_code == 404, path
             assert guest.browser.post(path).status_code in (400, 404), path
+    for route in RESIDENT_ROUTES.values():
+        assert guest.browser.get(route.rule.replace("<token>", "x")).status_code == 404, route.rule
     assert guest.browser.get("/demo").status_code == 404
 
 
 def test_the_street_has_no_route_of_the_back_office(street: Scene) -> None:
     public = {name for name in ROUTES if name.startswith(("public.", "webhooks."))}
-    assert answered(street) == EVERYWHERE | public
+    assert answered(street) == EVERYWHERE | public | set(RESIDENT_ROUTES)
     assert not [rule.rule for rule in street.app.url_map.iter_rules() if rule.rule.startswith("/staff")]
     guest = street.guest()
     assert guest.get("/staff/", expect=404).heading == "We could not find that page"

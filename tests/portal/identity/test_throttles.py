@@ -10,12 +10,13 @@ import pytest
 
 from accounts.errors import DomainError
 from portal.identity import signing_in
-from portal.identity.signing_in import PER_CLIENT_AND_NAME
+from portal.identity.signing_in import LIMITS
+from portal.identity.throttles import Throttle
 from tests.portal.identity.people import Person, hire
 from tests.portal.scene import Scene
 
 MANY = 16
-MOST = PER_CLIENT_AND_NAME[0]
+MOST = LIMITS.per_client_and_name[0]
 
 
 @pytest.fixture
@@ -59,20 +60,20 @@ def test_many_wrong_tries_at_once_are_counted_as_many(
 ) -> None:
     if not in_turns:
         meet = threading.Barrier(6, timeout=10)  # as many as the pool lets in at once, and less
-        monkeypatch.setattr(signing_in, "_take_turns", lambda session, name: None)
-        may_try = signing_in._may_try
+        monkeypatch.setattr(Throttle, "take_turns", lambda self, session, name: None)
+        may_try = Throttle.may_try
 
         def look_together(*given: object) -> bool:
             found = may_try(*given)  # type: ignore[arg-type]
             meet.wait()
             return found
 
-        monkeypatch.setattr(signing_in, "_may_try", look_together)
+        monkeypatch.setattr(Throttle, "may_try", look_together)
         for _ in range(MOST - 1):
             scene.run_as_owner(
                 "INSERT INTO staff_misses (client_digest, username_digest, missed_at) VALUES (:c, :n, :at)",
-                c=signing_in._client_digest(scene.wired.door(), "192.0.2.40"),
-                n=signing_in.name_digest(scene.wired.door(), username), at=scene.clock.now(),
+                c=scene.wired.door().throttle.client("192.0.2.40"),
+                n=scene.wired.door().throttle.name(username), at=scene.clock.now(),
             )  # fmt: skip
         ends = all_at_once([lambda: ana.enter(code="000000", username=username)] * 6)
         assert ends == {"SignInRefused": 6}, "only one of them had a try left"

@@ -1,0 +1,60 @@
+"""Forms of residents' sign-ins."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, PasswordField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
+
+from portal.forms.fields import AddressField, PortalForm, TextField
+from portal.identity.passwords import LONGEST
+from portal.identity.residents.rules import LONGEST_EMAIL, address_of
+
+
+def _is_address(form: PortalForm, field: AddressField) -> None:
+    del form
+    if field.data and not address_of(field.data):
+        raise ValidationError(str(_l("Enter a whole e-mail address, like name@example.com.")))
+
+
+def _email(label: object) -> AddressField:
+    most = _l("Use %(most)d characters or fewer.", most=LONGEST_EMAIL)
+    return AddressField(
+        label,
+        validators=[
+            DataRequired(message=_l("Enter your e-mail address.")),
+            Length(max=LONGEST_EMAIL, message=most),
+            _is_address,
+        ],
+    )
+
+
+def _password(label: object, *, missing: object = None) -> PasswordField:
+    most = Length(max=LONGEST, message=_l("Use %(most)d characters or fewer.", most=LONGEST))
+    return PasswordField(label, validators=[Optional() if missing is None else InputRequired(message=missing), most])
+
+
+class SignInForm(PortalForm):
+    """Address and password: one page, one answer."""
+
+    email = _email(_l("E-mail"))
+    password = _password(_l("Password"), missing=_l("Enter your password."))
+    to = HiddenField()
+
+
+class AddressForm(PortalForm):
+    """Where a link is mailed."""
+
+    email = _email(_l("E-mail"))
+
+
+class OpenLinkForm(PortalForm):
+    """What a link asks for: nothing, or a first password."""
+
+    password = _password(_l("Password"))
+
+
+class CodeForm(PortalForm):
+    """A code of the app, or a recovery code."""
+
+    code = TextField(_l("Code"), missing=_l("Enter the code."), most=20)
