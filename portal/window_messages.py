@@ -38,7 +38,9 @@ from payments.sales.rules import (
     AmountMissing,
     ChangeFromCash,
     DrawerFull,
+    NoAccountNamed,
     NotAllItems,
+    NotHeldUp,
     NothingToTake,
     NotMadeOutToTheCity,
     NotPaidInFull,
@@ -82,6 +84,8 @@ WINDOW: dict[type[DomainError], Callable[[], str]] = {
     PaysInCashOnly: lambda: _(
         "No check can be taken for this account. Take cash, a money order or a card, or ask a supervisor."
     ),
+    NoAccountNamed: lambda: _("Choose the account that your word is for."),
+    NotHeldUp: lambda: _("Nothing holds up this account in this sale now. Look at the sale again."),
     SaleIsOver: lambda: _("This sale is over. Nothing was taken twice."),
     PaidMeanwhile: lambda: _(
         "Somebody has paid since this page was shown: less is owed now. Look at the amounts again. Nothing was taken."

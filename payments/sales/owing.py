@@ -45,7 +45,8 @@ _HELD = text("""
        AND EXISTS (SELECT FROM cash_only_flags f
                     WHERE f.customer_account_id = a.id AND :today BETWEEN f.since_on AND f.until_on
                       AND NOT EXISTS (SELECT FROM cash_only_lifts l WHERE l.flag_id = f.id))
-       AND NOT EXISTS (SELECT FROM sale_overrides o WHERE o.sale_id = s.id AND o.customer_account_id = a.id)
+       AND NOT EXISTS (SELECT FROM sale_overrides o
+                        WHERE o.sale_id = s.id AND o.customer_account_id = a.id AND o.granted_by <> s.cashier_id)
      ORDER BY s.id, a.id LIMIT 50""")
 
 

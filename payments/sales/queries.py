@@ -14,7 +14,8 @@ from payments.sales.rules import SaleView, read_draft
 
 _SALE = """
     SELECT s.id, s.form_key, s.state, s.content, s.note, s.language, s.cashier_id, s.version, r.id AS receipt_id,
-           ARRAY(SELECT o.customer_account_id FROM sale_overrides o WHERE o.sale_id = s.id) AS overridden
+           ARRAY(SELECT o.customer_account_id FROM sale_overrides o
+                  WHERE o.sale_id = s.id AND o.granted_by <> s.cashier_id) AS overridden
       FROM sales s LEFT JOIN receipts r ON r.payment_id = s.payment_id
      WHERE {}"""
 _BY_KEY = text(_SALE.format("s.form_key = :key"))

@@ -58,6 +58,14 @@ class PaysInCashOnly(DomainError):
     """The account pays no check for now: ``facts["references"]``, ``facts["until"]``."""
 
 
+class NotHeldUp(Conflict):
+    """Nothing holds this account up in the sale: it is not in it, pays by check, or was let pass."""
+
+
+class NoAccountNamed(DomainError):
+    """A word for a sale names the accounts that it is for."""
+
+
 class SaleIsOver(Conflict):
     """The sale was taken or given up: ``facts["state"]``."""
 
@@ -295,7 +303,7 @@ class SaleView:
     version: int
     receipt_id: int | None = None
     overridden: tuple[int, ...] = field(default=())
-    """Accounts whose hold a supervisor has lifted for this sale."""
+    """Accounts whose hold a supervisor, other than who makes the sale now, has lifted for it."""
 
 
 def _plain(value: Any) -> Any:

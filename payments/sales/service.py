@@ -5,7 +5,7 @@ Locks, in the order of the house: the sale, the business day, accounts and charg
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -18,6 +18,7 @@ from accounts.cash_only.queries import flagged
 from accounts.charges.rules import AllocationOrder
 from accounts.cities.rules import City
 from accounts.clock import Clock
+from accounts.customer_accounts.access import seen_account
 from accounts.database import Sessions, transaction
 from accounts.errors import NotFound, SamePerson
 from accounts.ledger.rules import Source
@@ -37,6 +38,8 @@ from payments.sales.rules import (
     CASH,
     Draft,
     DrawerFull,
+    NoAccountNamed,
+    NotHeldUp,
     PaysInCashOnly,
     SaleChanged,
     SaleIsOver,
@@ -164,27 +167,48 @@ def give_up(desk: SaleDesk, by: Authority, sale_id: int) -> None:
     _change(desk, by, sale_id, "dropped", "")
 
 
-def let_pass(desk: SaleDesk, by: Authority, sale_id: int, account_id: int, reason: str) -> None:
-    """Use case: a supervisor lets an account that pays in cash only pay this sale by check.
+def let_pass(desk: SaleDesk, by: Authority, sale_id: int, account_ids: Collection[int], reason: str) -> None:
+    """Use case: a supervisor lets these accounts, which pay in cash only, pay this sale by check; all or none.
 
-    Raises ``NotAllowed``, ``SamePerson``, ``ReasonNeeded``, :class:`SaleIsOver`.
+    Each account is named, with the one reason: who lets one pass has not spoken for another. Raises ``NotAllowed``,
+    ``SamePerson``, ``ReasonNeeded``, ``NotFound`` for an account that is not for them, :class:`NoAccountNamed`,
+    :class:`NotHeldUp`, :class:`SaleIsOver`.
     """
     by.must(Permission.DRAWERS_REVIEW)
     if not reason.strip():
         raise ReasonNeeded("an override needs a reason")
+    named = sorted(set(account_ids))
+    if not named:
+        raise NoAccountNamed("an override names its accounts")
     with transaction(desk.sessions) as session:
         sale = _unfinished(session, sale_id)
         if sale.cashier_id == by.actor_id:
             raise SamePerson("an override is another person's")
-        values = {
-            "sale_id": sale_id, "kind": CASH_ONLY, "customer_account_id": account_id, "asked_by": sale.cashier_id,
-            "granted_by": by.actor_id, "granted_at": desk.clock.now(), "reason": reason.strip(),
-        }  # fmt: skip
-        session.execute(insert(SaleOverride).values(values).on_conflict_do_nothing())
-        audit.record(
-            session, "cash-only-overridden", subject=("account", account_id), actor_id=by.actor_id,
-            reason=reason.strip(), sale=sale_id,
-        )  # fmt: skip
+        for account_id in named:
+            seen_account(session, by, account_id)
+        view = _view(session, sale_id)
+        held = accounts_by_check(view.draft, flagged(session, named, desk.clock.today()), view.overridden)
+        if others := set(named) - set(held):
+            raise NotHeldUp(f"nothing holds up {sorted(others)}", accounts=tuple(sorted(others)))
+        for account_id in named:
+            _grant(session, sale, account_id, by.actor_id, (reason.strip(), desk.clock.now()))
+
+
+def _grant(session: Session, sale: Sale, account_id: int, actor_id: int, said: tuple[str, datetime]) -> None:
+    reason, now = said
+    values = {
+        "sale_id": sale.id, "kind": CASH_ONLY, "customer_account_id": account_id, "asked_by": sale.cashier_id,
+        "granted_by": actor_id, "granted_at": now, "reason": reason,
+    }  # fmt: skip
+    made = session.execute(
+        insert(SaleOverride).values(values).on_conflict_do_nothing().returning(SaleOverride.id)
+    ).first()
+    if made is None:
+        raise NotHeldUp("who lifted it makes the sale now: begin it anew", accounts=(account_id,))
+    audit.record(
+        session, "cash-only-overridden", subject=("account", account_id), actor_id=actor_id, reason=reason,
+        sale=sale.id,
+    )  # fmt: skip
 
 
 def take(desk: SaleDesk, by: Authority, command: Take) -> Taken:

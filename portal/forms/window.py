@@ -11,13 +11,13 @@ from wtforms import BooleanField, SelectField, SelectMultipleField
 from wtforms.validators import Length, Optional, Regexp
 
 from accounts.cities.window import CatalogItem
-from payments.sales.owing import OwingAccount
+from payments.sales.owing import HeldSale, OwingAccount
 from payments.sales.rules import CHECK, MONEY_ORDER, TERMINAL
 from portal.documents.receipt_words import BRANDS
 from portal.forms.baskets import EMAIL
 from portal.forms.fields import AddressField, LineField, MoneyField, TextField, UnseenField, WholeField
 from portal.forms.staff import StaffForm, WordsField
-from portal.i18n import LANGUAGES, NAMES, locale_code, money_text
+from portal.i18n import LANGUAGES, NAMES, locale_code, long_date, money_text
 from portal.i18n import gettext as _
 
 _CARDS = ("visa", "mastercard", "amex", "discover")
@@ -115,9 +115,23 @@ class ParkForm(StaffForm):
 
 
 class OverrideForm(StaffForm):
-    """A supervisor's word."""
+    """A supervisor's word, for the accounts that they name."""
 
+    accounts = SelectMultipleField(_l("For which accounts"), choices=[], validate_choice=False)
     reason = WordsField(_l("Why"), missing=_l("Say why in a few words."), most=300)
+
+    def offer(self, held: Sequence[HeldSale]) -> None:
+        """What holds the sale up. The only one is chosen; of several, each is chosen by hand."""
+        self.accounts.choices = [
+            (
+                str(one.account_id),
+                _("%(holder)s, %(number)s: %(amount)s by check, cash only until %(day)s", holder=one.holder,
+                  number=one.number, amount=money_text(one.amount), day=long_date(one.until_on)),
+            )
+            for one in held
+        ]  # fmt: skip
+        if not self.is_submitted() and len(held) == 1:
+            self.accounts.data = [str(held[0].account_id)]
 
 
 class MailForm(StaffForm):

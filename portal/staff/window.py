@@ -121,12 +121,13 @@ def window_holds() -> str:
 @staff.route("/window/holds/<int:sale_id>", methods=["GET", "POST"])
 @needs(Permission.DRAWERS_REVIEW)
 def window_hold(sale_id: int) -> Answer:
-    """Let the accounts of a sale pay by check this once."""
+    """Let accounts of a sale pay by check this once: those that are chosen, and no other."""
     parts, form = wiring(), OverrideForm(kept=kept_here())
     with reading(parts.sessions) as session:
         held = held_sales(session, parts.clock.today(), **may_see(staff_user()), sale_id=sale_id)
     if not held:
         abort(_NOT_FOUND)
+    form.offer(held)
     if form.validate_on_submit() and refused_in(form, lambda: _let_pass(held, form)) is None:
         say(_("The check may be taken. Tell your colleague."))
         return redirect(url_for("staff.window_holds"), 303)
@@ -174,5 +175,5 @@ def _over(sale: SaleView) -> Answer:
 
 
 def _let_pass(held: list[Any], form: OverrideForm) -> None:
-    for one in held:
-        service.let_pass(wiring().sale_desk(), staff_user().authority, one.sale_id, one.account_id, form.reason.data)
+    chosen = [one.account_id for one in held if str(one.account_id) in (form.accounts.data or ())]
+    service.let_pass(wiring().sale_desk(), staff_user().authority, held[0].sale_id, chosen, form.reason.data)

@@ -10,13 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from accounts.cash_only.models import CashOnlyFlag
 from accounts.database import reading, transaction
-from accounts.errors import DomainError, SamePerson
+from accounts.errors import DomainError
 from accounts.money import Money
 from accounts.staff.rules import NotAllowed
 from payments.checkout.service import MoneyOnItsWay
-from payments.drawers.rules import DrawerNotOpen, NotYourDrawer, ReasonNeeded
+from payments.drawers.rules import DrawerNotOpen, NotYourDrawer
 from payments.receipts.queries import receipt_by_id
 from payments.sales import queries, service
 from payments.sales.rules import (
@@ -30,7 +29,6 @@ from payments.sales.rules import (
     NothingToTake,
     NotMadeOutToTheCity,
     NotPaidInFull,
-    PaysInCashOnly,
     PriceIsFixed,
     ProjectNeeded,
     SaleChanged,
@@ -191,31 +189,6 @@ def test_money_on_its_way_is_named_before_more_is_taken(window: Window) -> None:
     assert service.take(window.sale, window.rosa, Take(sale, drawer, frozenset({pending}))).receipt_id
     with transaction(window.desk.sessions) as session:
         session.execute(text("DELETE FROM pending_payments"))
-
-
-def test_cash_only_holds_until_a_supervisor_lets_one_sale_pass(window: Window) -> None:
-    account, drawer, today = owing(window), window.open(), window.desk.today
-    with transaction(window.desk.sessions) as session:
-        session.add(
-            CashOnlyFlag(
-                customer_account_id=account, since_on=today, until_on=today, reason="two checks came back",
-                raised_by=window.sofia.actor_id, raised_at=window.desk.clock.now(),
-            )
-        )  # fmt: skip
-    sale = window.saved(window.draft({account: 100_00}, [check(100_00)]))
-    before = state(window)
-    with pytest.raises(PaysInCashOnly):
-        service.take(window.sale, window.rosa, Take(sale, drawer))
-    with pytest.raises(NotAllowed):
-        service.let_pass(window.sale, window.tomas, sale, account, "he is known")
-    with pytest.raises(ReasonNeeded):
-        service.let_pass(window.sale, window.sofia, sale, account, "")
-    with pytest.raises(SamePerson):
-        service.let_pass(window.sale, window.desk.person("rosa", "supervisor"), sale, account, "known")
-    assert state(window) == before
-    service.let_pass(window.sale, window.sofia, sale, account, "certified check")
-    service.take(window.sale, window.rosa, Take(sale, drawer))
-    assert window.desk.rows("SELECT count(*) FROM payments") == [(1,)]
 
 
 def test_a_drawer_warns_and_then_stops_at_its_cash_limits(window: Window) -> None:

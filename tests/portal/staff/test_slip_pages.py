@@ -9,13 +9,9 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from accounts.cash_only.rules import Wanted
-from accounts.cash_only.service import raise_flag
-from accounts.database import transaction
 from accounts.money import Money
 from tests.portal.scene import Scene
-from tests.portal.staff.people import actor_of, staff_of
-from tests.portal.staff.test_drawer_pages import send
+from tests.portal.staff.people import staff_of
 from tests.portal.staff.tills import Counter, open_counter
 
 KICK = b"\x1bp"
@@ -178,29 +174,6 @@ def test_a_supervisor_voids_alone_what_a_cashier_took(counter: Counter) -> None:
     assert done.location == f"/staff/receipts/{receipt}"
     assert scene.scalar("SELECT count(*) FROM payment_reversals") == 1
     counter.window.desk.prove()
-
-
-def test_an_account_that_pays_in_cash_only_needs_a_supervisors_word_for_a_check(counter: Counter) -> None:
-    scene = counter.scene
-    known, sofia = scene.open("utility", 48_15), staff_of(scene, "supervisor", name="sofia")
-    with transaction(scene.sessions) as session:
-        wanted = Wanted(scene.today, scene.today.replace(year=scene.today.year + 1), 2, "Regulation")
-        raise_flag(session, known.id, wanted, actor_id=1, now=scene.clock.now())
-    page = counter.look(known)
-    assert "pays in cash only until" in page.text
-    counter.step("tender", kind="check", number="7", bank="Bank of the Valley", made_out="y")
-    held = counter.step("take")
-    assert "No check can be taken for this account" in held.errors[0]
-    assert counter.counts()["payments"] == 0
-    sale = counter.sale()
-    send(staff_of(scene, "cashier", "supervisor", name="rosa"), f"/staff/window/holds/{sale}", {"reason": "x"})
-    assert scene.scalar("SELECT count(*) FROM sale_overrides") == 0, "never the cashier's own word"
-    assert f"Sale {sale} of Rosa" in sofia.get("/staff/window/holds").text
-    assert send(sofia, f"/staff/window/holds/{sale}", {"reason": " "}).status == 422
-    assert send(sofia, f"/staff/window/holds/{sale}", {"reason": "He brought the money."}).status == 303
-    assert counter.step("take").status == 200
-    assert scene.balance(known) == Money(0)
-    assert actor_of(scene, sofia) == scene.scalar("SELECT granted_by FROM sale_overrides")
 
 
 def test_money_on_its_way_is_named_before_more_is_taken(counter: Counter) -> None:
