@@ -18,7 +18,10 @@ from flask import Blueprint, Flask, Response, abort, jsonify, render_template
 from sqlalchemy import bindparam, text
 
 from accounts.database import reading
+from accounts.money import ZERO, Money
+from portal.i18n import gettext as _
 from portal.permissions import anyone
+from portal.scan_lines import line_of
 from portal.security import POLICY
 from portal.wiring import wiring
 from portal.words.roles import role_names
@@ -26,8 +29,8 @@ from portal.words.roles import role_names
 pages = Blueprint("demo", __name__)
 _MOST_MESSAGES = 50
 _BALANCES = text(
-    "SELECT a.reference, coalesce(sum(c.open_cents), 0)::bigint AS cents FROM customer_accounts a"
-    " LEFT JOIN charges c ON c.customer_account_id = a.id AND c.open_cents > 0"
+    "SELECT a.reference, coalesce(sum(c.open_cents), 0)::bigint AS cents, min(c.due_on) AS due_on"
+    "  FROM customer_accounts a LEFT JOIN charges c ON c.customer_account_id = a.id AND c.open_cents > 0"
     " WHERE a.reference IN :references GROUP BY a.reference"
 ).bindparams(bindparam("references", expanding=True))
 
@@ -58,7 +61,10 @@ def show() -> str:
         {**one, "code": pyotp.TOTP(one["totp_secret"]).now(), "roles": role_names(policy, one["roles"])}
         for one in facts["staff"]
     ]
-    return render_template("public/demo/show.html", **{**facts, "staff": people}, messages=_messages())
+    window = [{**one, "what": _what(one["code"])} for one in facts["window"]]
+    return render_template(
+        "public/demo/show.html", **{**facts, "staff": people, "window": window}, messages=_messages()
+    )
 
 
 @pages.get("/demo.json")
@@ -107,6 +113,7 @@ def _facts() -> dict[str, Any]:
         "lookups": _lookups(),
         "people": [],
         "staff": _staff() if "staff" in settings.surfaces else [],
+        "window": _window() if "staff" in settings.surfaces else [],
         "cards": json.loads((Path(__file__).parent / "demo_cards.json").read_text()),
     }
 
@@ -116,9 +123,12 @@ def _lookups() -> list[dict[str, Any]]:
     samples = json.loads(file.read_text())["lookups"] if file.exists() else []
     if not samples:
         return []
-    with reading(wiring().sessions) as session:
+    parts = wiring()
+    city, today = parts.city().city, parts.clock.today()
+    with reading(parts.sessions) as session:
         rows = session.execute(_BALANCES, {"references": [sample["reference"] for sample in samples]})
-        cents = {row.reference: row.cents for row in rows}
+        found = {row.reference: (Money(row.cents), row.due_on) for row in rows}
+    owed = {sample["reference"]: found.get(sample["reference"], (ZERO, None)) for sample in samples}
     return [
         {
             "kind": sample["kind"],
@@ -126,7 +136,8 @@ def _lookups() -> list[dict[str, Any]]:
             "proof_label": sample["proof_label"],
             "proof_label_es": sample.get("proof_label_es", sample["proof_label"]),
             "proof": sample["proof"],
-            "balance_cents": cents.get(sample["reference"], 0),
+            "balance_cents": owed[sample["reference"]][0].cents,
+            "scan_line": line_of(city, sample["reference"], *owed[sample["reference"]], today),
             "holder": sample["holder"],
             "what": sample.get("what", ""),
         }
@@ -139,6 +150,26 @@ def _staff() -> list[dict[str, Any]]:
     file = _folder() / "staff.json"
     found: list[dict[str, Any]] = json.loads(file.read_text())["staff"] if file.exists() else []
     return found
+
+
+def _window() -> list[dict[str, Any]]:
+    """What of the window is there to look at: a code, a page, and who in ``staff`` may open it."""
+    file = _folder() / "window.json"
+    found: list[dict[str, Any]] = json.loads(file.read_text()) if file.exists() else []
+    return found
+
+
+def _what(code: str) -> str:
+    return {
+        "bank-statement": _("Yesterday’s bank statement: a deposit, a settlement of the terminal and card payouts"),
+        "unmatched-line": _("A line of it that nobody has explained"),
+        "lockbox-file": _("A lockbox file of this morning"),
+        "held-item": _("A check that is in it twice"),
+        "returned-check": _("A check that came back, with its fee and its notice"),
+        "cash-only": _("The account of it, which pays in cash only for a while"),
+        "pay-link": _("A link that waits to be paid"),
+        "journal-export": _("A journal export of closed days"),
+    }.get(code, code)
 
 
 def _messages() -> list[Message]:

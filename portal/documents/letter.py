@@ -30,6 +30,8 @@ class Letter:
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
     total: tuple[str, str]
+    scan_line: Sequence[str] = ()
+    """What to do with the page, and the line that finds the account and the amount at the window; or nothing."""
 
 
 def letter_pdf(letter: Letter, city: City, at: datetime) -> bytes:
@@ -57,6 +59,7 @@ def letter_pdf(letter: Letter, city: City, at: datetime) -> bytes:
             "columns": list(letter.columns),
             "rows": [list(row) for row in letter.rows],
             "total": list(letter.total),
+            "scan_line": list(letter.scan_line),
             "page": gettext("Page %(page)s of %(pages)s", page="{page}", pages="{pages}"),
         }
         return typeset("letter", paper, at)

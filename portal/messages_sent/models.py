@@ -18,11 +18,12 @@ class MessageSent(Base):
 
     __tablename__ = "messages_sent"
     __table_args__ = (
-        CheckConstraint("channel IN ('mail', 'text')", name="channel_is_known"),
+        CheckConstraint("channel IN ('mail', 'text', 'letter')", name="channel_is_known"),
         CheckConstraint(
-            "state IN ('queued', 'sending', 'delayed', 'sent', 'delivered', 'failed', 'bounced', 'dropped')",
+            "state IN ('queued', 'sending', 'delayed', 'sent', 'delivered', 'failed', 'bounced', 'dropped', 'printed')",
             name="state_is_known",
         ),
+        CheckConstraint("(channel = 'letter') = (state = 'printed')", name="letters_are_printed"),
         Index("uq_messages_sent_topic_once", "topic", "to_digest", unique=True, postgresql_where=text("topic <> ''")),
         Index("ix_messages_sent_provider_ref", "provider_ref", postgresql_where=text("provider_ref <> ''")),
         Index("ix_messages_sent_waiting", "due_at", postgresql_where=text("state IN ('queued', 'sending')")),
@@ -82,7 +83,7 @@ class MessageEvent(Base):
     __tablename__ = "message_events"
     __table_args__ = (
         CheckConstraint(
-            "event IN ('queued', 'put-off', 'delayed', 'sent', 'delivered', 'failed', 'bounced', 'dropped')",
+            "event IN ('queued', 'put-off', 'delayed', 'sent', 'delivered', 'failed', 'bounced', 'dropped', 'printed')",
             name="event_is_known",
         ),
         Index(None, "message_id", "id"),

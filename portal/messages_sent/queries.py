@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.database import Reader, query
-from portal.messages_sent.rules import Channel, Kind, State
+from portal.messages_sent.rules import Kind, LogChannel, State
 
 PAGE = 25
 _NAMES = (
@@ -64,7 +64,7 @@ class SentMessage:
 
     id: int
     at: datetime
-    channel: Channel
+    channel: LogChannel
     kind: Kind
     to_masked: str
     language: str

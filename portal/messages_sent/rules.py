@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from accounts.premises.rules import masked_address
+
 Channel = Literal["mail", "text"]
+LogChannel = Literal["mail", "text", "letter"]
+"""A letter is printed by a person, so it is in the log and not among what is sent."""
 _LAST_DIGITS = 4
 
 
@@ -44,6 +48,8 @@ class State(StrEnum):
     BOUNCED = "bounced"
     DROPPED = "dropped"
     """Not sent: what it was about was over (paid), or its reader wants none."""
+    PRINTED = "printed"
+    """On paper, by a person; whether it was posted is not known here."""
 
 
 STANDS_AFTER: dict[State, frozenset[State]] = {
@@ -70,6 +76,22 @@ class Message:
     references: tuple[str, ...] = ()
     key: str = ""
     """The same each time that the same message is tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedLetter:
+    """A letter that somebody printed, to the holder of an account."""
+
+    kind: Kind
+    account_id: int
+    address: str
+    """Its first line; only its mask is kept."""
+    language: str
+    asked_by: int
+
+    @property
+    def to_masked(self) -> str:
+        return masked_address(self.address)
 
 
 def masked_contact(channel: Channel, to: str) -> str:

@@ -16,7 +16,7 @@ from accounts.message_choices.rules import Channel, address_digest
 from accounts.outbox import SOMEBODY_WAITS, announce
 from portal.identity.vault import Vault
 from portal.mail import MailRefused, NoSuchAddress
-from portal.messages_sent.rules import STANDS_AFTER, Message, State, masked_contact
+from portal.messages_sent.rules import STANDS_AFTER, Message, PrintedLetter, State, masked_contact
 from portal.texts import STOPPED, TextRefused
 
 PURPOSE = "addresses of receipts"
@@ -65,6 +65,16 @@ def sending(sessions: Sessions, secret: bytes, message: Message, act: Callable[[
                 note_address(session, message.channel, digest, masked, dead, code=code, now=now)
 
 
+def note_letter(session: Session, letter: PrintedLetter, *, now: datetime) -> None:
+    """Step: a letter was printed; each printing stands among the messages of its account."""
+    values = {
+        "key": "", "at": now, "channel": "letter", "kind": letter.kind.value, "language": letter.language,
+        "to_masked": letter.to_masked, "digest": None, "about": "", "state": State.PRINTED.value, "code": "", "ref": "",
+        "asked_by": letter.asked_by, "ids": [letter.account_id], "references": [],
+    }  # fmt: skip
+    session.execute(_NOTE, values)
+
+
 def event_of(error: MailRefused | TextRefused) -> str:
     """What a refusal says of the address; nothing, where it was the message or the server."""
     if isinstance(error, TextRefused):
@@ -94,6 +104,11 @@ def happened(session: Session, message_id: int, state: State, *, now: datetime, 
     before = [one.value for one in STANDS_AFTER[state]]
     values = {"id": message_id, "state": state.value, "code": code, "at": now, "from_states": before}
     return session.execute(_HAPPENED, values).first() is not None
+
+
+def note_letter(session: Session, message: Message, *, now: datetime) -> None:
+    """Step: a letter was printed; it stands among the messages of its accounts."""
+    _note(session, message, Outcome.PRINTED, now)
 
 
 def ask_receipt_again(

@@ -21,6 +21,7 @@ from portal.messages import sentence
 from portal.permissions import anyone
 from portal.public import visitors
 from portal.public.blueprint import public
+from portal.scan_lines import scan_line
 from portal.wiring import wiring
 
 _UNPROCESSABLE = 422
@@ -54,6 +55,7 @@ def accounts_show(reference: str) -> str | Response | tuple[str, int]:
         details=details,
         today=today,
         form=form,
+        scan_line=scan_line(city, details.head.reference, details.owed, today),
         corrected=request.args.get("corrected") == "1",
     )
     return page, _UNPROCESSABLE if form.errors else 200

@@ -6,12 +6,15 @@ from datetime import date
 
 from flask import abort, request
 
+from accounts.charges.queries import open_charges
+from accounts.charges.rules import standing
 from accounts.cities.staffing import Permission
 from accounts.database import reading
 from accounts.errors import NotFound
 from accounts.explanations.queries import Explanation, explanation
 from portal.account_files.bills import bills_of
 from portal.permissions import needs
+from portal.scan_lines import scan_line
 from portal.staff.blueprint import opened_file, staff, staff_user
 from portal.staff.files import file_page, page_url
 from portal.wiring import wiring
@@ -24,10 +27,17 @@ _NOT_FOUND = 404
 def bills_list(reference: str) -> str:
     """Bills, newest first; penalties stand on the bill that earned them."""
     del reference
-    with reading(wiring().sessions) as session:
-        page = bills_of(session, opened_file().id, before=_before())
+    parts, file = wiring(), opened_file()
+    with reading(parts.sessions) as session:
+        page = bills_of(session, file.id, before=_before())
+        owed = open_charges(session, [file.id])
+    today = parts.clock.today()
+    line = scan_line(parts.city().city, file.reference, owed, today)
     older = page_url(before=f"{page.next_before[0]}_{page.next_before[1]}") if page.next_before else ""
-    return file_page("staff/bills/list.html", bills=page.bills, older=older, is_first="before" not in request.args)
+    return file_page(
+        "staff/bills/list.html", bills=page.bills, older=older, is_first="before" not in request.args,
+        scan_line=line, owed=standing(owed, today).total,
+    )  # fmt: skip
 
 
 @staff.get("/accounts/<reference>/charges/<int:charge_id>")

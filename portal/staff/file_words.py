@@ -160,7 +160,7 @@ def message_kind_text(kind: str) -> str:
 @staff.app_template_filter("channel")
 def channel_text(channel: str) -> str:
     """How it was sent."""
-    return _named({"mail": _("E-mail"), "text": _("Text message")}, channel)
+    return _named({"mail": _("E-mail"), "text": _("Text message"), "letter": _("Letter")}, channel)
 
 
 @staff.app_template_filter("sent_outcome")

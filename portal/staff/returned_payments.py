@@ -23,8 +23,11 @@ from portal.forms.returned_payments import FindReturnedForm, PresentForm, Return
 from portal.i18n import gettext as _
 from portal.i18n import locale_code, locale_name, money_text
 from portal.messages import sentence
+from portal.messages_sent.rules import Kind, PrintedLetter
+from portal.messages_sent.service import note_letter
 from portal.permissions import needs
 from portal.returned_payments import Notice, notices
+from portal.scan_lines import line_of
 from portal.staff.blueprint import may_see, staff, staff_user
 from portal.staff.done import say
 from portal.staff.kept_forms import kept_here
@@ -147,7 +150,10 @@ def returned_payments_letter(return_id: int, account_id: int) -> Response:
     if notice is None:
         abort(_NOT_FOUND)
     made = letter_pdf(_letter(notice), parts.city().city, parts.clock.now())
+    to = " ".join(notice.to.address[:1])
+    letter = PrintedLetter(Kind.PAYMENT_RETURNED, account_id, to, notice.to.language, user.actor_id)
     with transaction(parts.sessions) as session:
+        note_letter(session, letter, now=parts.clock.now())
         audit.record(
             session, "returned-letter-printed", subject=("account", account_id), actor_id=user.actor_id,
             returned_payment=return_id, language=notice.to.language,
@@ -204,6 +210,12 @@ def _no_fee(code: str) -> str:
     }.get(code, code)
 
 
+def _scan_line(notice: Notice) -> tuple[str, ...]:
+    parts = wiring()
+    line = line_of(parts.city().city, notice.to.reference, notice.owed, None, parts.clock.today())
+    return (_("Bring or send this page with your payment"), line) if line else ()
+
+
 def _letter(notice: Notice) -> Letter:
     with force_locale(locale_name(notice.to.language)):
         return Letter(
@@ -215,4 +227,5 @@ def _letter(notice: Notice) -> Letter:
             columns=(_("What for"), _("Due"), _("Amount")),
             rows=notice.lines,
             total=(_("To pay"), money_text(notice.owed)),
+            scan_line=_scan_line(notice),
         )

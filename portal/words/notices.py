@@ -47,6 +47,7 @@ def message_states() -> dict[str, str]:
         "bounced": _("Came back"),
         "dropped": _("Not sent"),
         "put-off": _("Put off to the morning"),
+        "printed": _("Printed"),
     }
 
 

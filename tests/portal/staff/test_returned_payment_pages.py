@@ -141,6 +141,14 @@ def test_a_holder_without_mail_gets_a_letter(scene: Scene) -> None:
     assert "No e-mail address: print the letter" in clerk.get(url).text
     made = clerk.browser.get(f"{url}/letters/{known.id}.pdf")
     assert made.data.startswith(b"%PDF")
+    (line,) = scene.rows(
+        "SELECT kind, channel, state, language, customer_account_id FROM messages_sent m"
+        " JOIN message_accounts a ON a.message_id = m.id"
+    )
+    assert tuple(line) == ("payment-returned", "letter", "printed", "es", known.id)
+    messages = clerk.get(f"/staff/accounts/{known.reference}/messages").text
+    assert "Notice of a returned payment" in messages
+    assert "Letter" in messages
 
 
 def test_the_list_asks_as_often_however_long_it_is(scene: Scene) -> None:
