@@ -21,7 +21,8 @@ from accounts.imports.terms import terms_of
 from accounts.licenses.service import Declared, assess_renewals, declare
 from accounts.money import Money
 from accounts.utilities.service import assess_penalties, bill_run
-from demo import counter, office, staff
+from demo import office, staff, window
+from demo.colleagues import Colleagues
 from demo.days import Days, days_before
 from demo.history import Till
 from demo.people import Town
@@ -31,6 +32,7 @@ from demo.trades import add_citations, add_licenses, contradicting_citation, ren
 from portal.config import CHECKOUT, Settings
 from portal.identity.signing_in import Door
 from portal.identity.vault import SECOND_FACTORS, Vault
+from portal.wiring import wire
 
 SEED = 5_000
 PROFILES = CHECKOUT / "city" / "profiles"
@@ -115,8 +117,9 @@ def load(settings: Settings, progress: Say) -> None:
         door = Door(settings.proof_key.encode(), Vault(keys, SECOND_FACTORS))
         staff.hire(sessions, city, door, settings.state, clock)
         progress("the last days at the counter")
-        office.work(sessions, ruled, clock.today())
-        counter.work(sessions, ruled, clock, settings.proof_key.encode())
+        people = Colleagues(sessions, ruled, clock)
+        office.work(people)
+        window.work(wire(settings), people, settings.state, progress)
     finally:
         engine.dispose()
 

@@ -7,20 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 from sqlalchemy import text
 
-from accounts.actors.service import actor_id
 from accounts.approvals import service as approvals
-from accounts.cities.queries import RulingCity
 from accounts.clock import Clock, FixedClock
-from accounts.database import Sessions, reading, transaction
+from accounts.database import reading
 from accounts.money import Money
-from accounts.staff.queries import grants_of
-from accounts.staff.rules import Authority, authority
+from accounts.staff.rules import Authority
 from demo import letters
+from demo.colleagues import CASHIER, CHIEF, CLERK, SECOND, Colleagues
 from payments.bank_deposits import queries as vault
 from payments.bank_deposits import service as deposits
 from payments.bank_deposits.rules import Counted as DepositCounted
@@ -38,30 +35,28 @@ from payments.sales.service import SaleDesk, Saving, Take, Taken
 from payments.terms import cash_terms, order_of_policy, terms_of
 from portal.acts import acts_under
 
-CASHIER, CLERK, SECOND, CHIEF = "staff:rosa.medina", "staff:ana.ruiz", "staff:tomas.vega", "staff:luisa.park"
 _OWING = text("""
-    SELECT a.id, a.kind, sum(c.open_cents)::bigint AS cents
+    SELECT a.id, sum(c.open_cents)::bigint AS cents
       FROM customer_accounts a JOIN charges c ON c.customer_account_id = a.id AND c.open_cents > 0
-     WHERE a.kind IN ('utility', 'license') AND NOT a.is_protected AND a.system_of_record = 'ventanilla'
+     WHERE a.kind = :kind AND NOT a.is_protected AND a.system_of_record = 'ventanilla'
        AND NOT EXISTS (SELECT FROM pending_payments p WHERE p.customer_account_id = a.id)
      GROUP BY a.id HAVING sum(c.open_cents) BETWEEN 4000 AND 30000
-     ORDER BY a.kind DESC, a.id DESC LIMIT 400""")
+     ORDER BY a.id DESC LIMIT 100""")
 
 
-def work(sessions: Sessions, ruling: RulingCity, clock: Clock, key: bytes) -> None:
+def work(people: Colleagues, key: bytes) -> None:
     """Yesterday's money counted, banked and one sale voided; today's drawer open with a sale put aside."""
-    with reading(sessions) as session:
-        owing = [tuple(row) for row in session.execute(_OWING)]
-    homes = [(id_, cents) for id_, kind, cents in owing if kind == "utility"]
-    shops = [(id_, cents) for id_, kind, cents in owing if kind == "license"]
-    _Window(sessions, ruling, clock, key).days(homes, shops)
+    with reading(people.sessions) as session:
+        homes, shops = (
+            [(row.id, row.cents) for row in session.execute(_OWING, {"kind": kind})]
+            for kind in ("utility", "license")
+        )
+    _Window(people, key).days(homes, shops)
 
 
 @dataclass
 class _Window:
-    sessions: Sessions
-    ruling: RulingCity
-    clock: Clock
+    people: Colleagues
     key: bytes
     """Of fingerprints of checks."""
     keys: int = 0
@@ -76,13 +71,15 @@ class _Window:
         self._turn_in(rosa, self._at(1, 16))
         twice = self._sells(CASHIER, rosa, dict([next(left)]), "cash", self._at(1, 16, 10))
         approvals.propose(
-            self.sessions, acts_under(self.ruling), Void(payment_id=twice.payment_id), self._person(CHIEF),
-            reason="Rung up on the neighbor’s account.", clock=self._at(1, 16, 15),
+            self.people.sessions, acts_under(self.people.ruling), Void(payment_id=twice.payment_id),
+            self._person(CHIEF), reason="Rung up on the neighbor’s account.", clock=self._at(1, 16, 15),
         )  # fmt: skip
         self._closes(CASHIER, rosa, -35, self._at(1, 17, 10))
         ana = self._opens(CLERK, "T2", self._at(1, 12))
-        for minute, how in ((5, "cash"), (25, "check")):
-            self._sells(CLERK, ana, dict([next(left)]), how, self._at(1, 12, minute))
+        self._sells(CLERK, ana, dict([next(left)]), "cash", self._at(1, 12, 5))
+        account, cents = next(left)
+        for minute, part in zip((25, 40), Money(cents).split(2), strict=True):
+            self._sells(CLERK, ana, {account: part.cents}, "check", self._at(1, 12, minute))
         self._closes(CLERK, ana, 0, self._at(1, 13, 15))
         morning = self._at(1, 10, 30)
         letters.opened(
@@ -90,7 +87,8 @@ class _Window:
             (self._person(CLERK), self._person(SECOND)), self._person(CHIEF), [next(left), next(left)],
         )  # fmt: skip
         self._banks(self._at(1, 17, 30))
-        now = FixedClock(self.clock.now() - timedelta(minutes=30), self.ruling.city.identity.time_zone)
+        self._settles(self._at(1, 17, 50))
+        now = FixedClock(self.people.clock.now() - timedelta(minutes=30), self.people.ruling.city.identity.time_zone)
         today = self._opens(CASHIER, "T1", now)
         self._sells(CASHIER, today, dict([next(left)]), "cash", now)
         self._sells(CASHIER, today, dict([next(left)]), "check", now)
@@ -103,7 +101,7 @@ class _Window:
     def _opens(self, handle: str, till: str, when: Clock) -> int:
         desk = self._cash_desk(when)
         float_ = _pennies(desk.policy.float_money.cents, desk.policy.denominations)
-        series = self.ruling.city.till(till).receipt_series
+        series = self.people.ruling.city.till(till).receipt_series
         drawer = drawing.open_drawer(desk, self._person(handle), till, series, float_)
         other = CLERK if handle != CLERK else SECOND
         drawing.verify_float(desk, self._person(other), drawer, float_)
@@ -129,7 +127,7 @@ class _Window:
 
     def _closes(self, handle: str, drawer: int, off: int, when: Clock) -> None:
         desk = self._cash_desk(when)
-        with reading(self.sessions) as session:
+        with reading(self.people.sessions) as session:
             holds = drawers.contents(session, [drawer])[drawer]
         found = Counted(
             _pennies(holds.cash.cents + off, desk.policy.denominations), holds.checks_count, holds.checks,
@@ -140,39 +138,45 @@ class _Window:
 
     def _banks(self, when: Clock) -> None:
         """The supervisor prepares the bag, who covers for her counts again and hands it to the courier."""
-        desk = DepositDesk(self.sessions, when, self.ruling.city)
-        with reading(self.sessions) as session:
+        desk = DepositDesk(self.people.sessions, when, self.people.ruling.city)
+        with reading(self.people.sessions) as session:
             waiting = [one.batch for one in vault.waiting_batches(session) if one.has_bag]
         cash = Money(sum(batch.cash.cents for batch in waiting))
         counted = DepositCounted(
             _pennies(cash.cents, desk.denominations), sum(batch.checks_count for batch in waiting),
             Money(sum(batch.checks.cents for batch in waiting)),
         )  # fmt: skip
-        bank = self.ruling.city.bank_accounts[0].code
+        bank = self.people.ruling.city.bank_accounts[0].code
         wanted = Preparation(Kind.BAG, bank, tuple(batch.id for batch in waiting), counted, "BG-100427")
         made = deposits.prepare(desk, wanted, self._person(CHIEF))
         second = self._person(SECOND)
         deposits.verify_and_seal(desk, made, counted, second)
         deposits.hand_over(desk, made, Receiver("courier", name="Valley Armored", reference="Run 14"), second)
 
+    def _settles(self, when: Clock) -> None:
+        """What the card terminals took: the bank brings it by itself."""
+        desk = DepositDesk(self.people.sessions, when, self.people.ruling.city)
+        with reading(self.people.sessions) as session:
+            slips = [one.batch for one in vault.waiting_batches(session) if one.has_terminal]
+        counted = DepositCounted({}, terminal=Money(sum(batch.terminal.cents for batch in slips)))
+        bank, batches = self.people.ruling.city.bank_accounts[0].code, tuple(batch.id for batch in slips)
+        wanted = Preparation(Kind.TERMINAL, bank, batches, counted, reference=f"SET{when.today():%m%d}")
+        made = deposits.prepare(desk, wanted, self._person(CHIEF))
+        deposits.verify_and_seal(desk, made, counted, self._person(SECOND))
+
     def _cash_desk(self, when: Clock) -> CashDesk:
-        city = self.ruling.city
-        return CashDesk(self.sessions, when, city.cash_policy(when.today()), cash_terms(city))
+        city = self.people.ruling.city
+        return CashDesk(self.people.sessions, when, city.cash_policy(when.today()), cash_terms(city))
 
     def _sale_desk(self, when: Clock) -> SaleDesk:
-        city = self.ruling.city
-        return SaleDesk(self.sessions, when, city, terms_of(city), lambda on: order_of_policy(city, on))
+        city = self.people.ruling.city
+        return SaleDesk(self.people.sessions, when, city, terms_of(city), lambda on: order_of_policy(city, on))
 
     def _at(self, days_ago: int, hour: int, minute: int = 0) -> FixedClock:
-        zone = self.ruling.city.identity.time_zone
-        day: date = self.clock.today() - timedelta(days=days_ago)
-        return FixedClock(datetime.combine(day, time(hour, minute), ZoneInfo(zone)).astimezone(UTC), zone)
+        return self.people.at(days_ago, hour, minute)
 
     def _person(self, handle: str) -> Authority:
-        with transaction(self.sessions) as session:
-            actor = actor_id(session, handle)
-            held = [each.grant for each in grants_of(session, actor)]
-        return authority(self.ruling.city, actor, handle, held, self.clock.today())
+        return self.people.person(handle)
 
 
 def _tenders(how: str, due: Money) -> tuple[TenderLine, ...]:

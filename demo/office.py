@@ -8,29 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
-from accounts.actors.service import actor_id
 from accounts.adjustments.commands import Adjust, ByLines, StatedLine, Waive
 from accounts.approvals import service as approvals
 from accounts.approvals.rules import Command
-from accounts.cities.queries import RulingCity
 from accounts.clock import FixedClock
 from accounts.contacts import service as contacts
 from accounts.contacts.rules import FollowUpKind, NewContact, NewFollowUp
-from accounts.database import Sessions, reading, transaction
+from accounts.database import reading
 from accounts.fees.rules import PostFee
 from accounts.money import Money
-from accounts.staff.queries import grants_of
-from accounts.staff.rules import Authority, authority
+from accounts.staff.rules import Authority
+from demo.colleagues import CHIEF, CLERK, SECOND, Colleagues
 from payments.moves.rules import Move
 from portal.acts import acts_under
 
-CLERK, TEMPORARY, CHIEF = "staff:ana.ruiz", "staff:tomas.vega", "staff:luisa.park"
 _LATE = text("""
     SELECT a.id, p.id, p.amount_cents, w.id, w.amount_cents
       FROM customer_accounts a
@@ -61,20 +57,18 @@ class _Late:
     water_cents: int
 
 
-def work(sessions: Sessions, ruling: RulingCity, today: date) -> None:
+def work(people: Colleagues) -> None:
     """Two days of work in a city that has its accounts and its people."""
-    with reading(sessions) as session:
+    with reading(people.sessions) as session:
         found: dict[int, _Late] = {}
         for row in session.execute(_LATE):
             found.setdefault(row[0], _Late(*row))
-    _Counter(sessions, ruling, today, list(found.values())).worked()
+    _Counter(people, list(found.values())).worked()
 
 
 @dataclass
 class _Counter:
-    sessions: Sessions
-    ruling: RulingCity
-    today: date
+    people: Colleagues
     late: Sequence[_Late]
 
     def worked(self) -> None:
@@ -83,41 +77,35 @@ class _Counter:
         self._wait()
 
     def _at(self, days_ago: int, hour: int, minute: int = 0) -> FixedClock:
-        zone = self.ruling.city.identity.time_zone
-        moment = datetime.combine(self.today - timedelta(days=days_ago), time(hour, minute), ZoneInfo(zone))
-        return FixedClock(moment.astimezone(UTC), zone)
+        return self.people.at(days_ago, hour, minute)
 
     def _person(self, handle: str) -> Authority:
-        with transaction(self.sessions) as session:
-            actor = actor_id(session, handle)
-            held = [each.grant for each in grants_of(session, actor)]
-            return authority(self.ruling.city, actor, handle, held, self.today)
+        return self.people.person(handle)
 
     def _talk(self) -> None:
         """Calls, a note for whoever opens the account next, and what was left to be followed up."""
-        ana, policy = self._person(CLERK), self.ruling.city.desk_policy(self.today)
+        ana, policy = self._person(CLERK), self.people.ruling.city.desk_policy(self.people.clock.today())
         first, second, third, *_ = self.late
         contacts.add_note(
-            self.sessions, ana, first.account, "Big dog in the yard: ring before you read the meter.",
+            self.people.sessions, ana, first.account, "Big dog in the yard: ring before you read the meter.",
             clock=self._at(6, 10, 5), pinned=True,
         )  # fmt: skip
-        yesterday = self.today - timedelta(days=1)
+        today = self.people.clock.today()
+        yesterday = today - timedelta(days=1)
         call = NewContact(
             "phone", "past-due", "bill-code", "open", "es", text="Asked for two weeks. Is paid on the 1st."
         )
         contacts.log_contact(
-            self.sessions, ana, policy, first.account, call, clock=self._at(3, 9, 20),
+            self.people.sessions, ana, policy, first.account, call, clock=self._at(3, 9, 20),
             follow_up=NewFollowUp("See whether she has paid.", yesterday, for_actor_id=ana.actor_id),
         )  # fmt: skip
         visit = NewContact("counter", "leak", "photo-id", "handed-off", "en", text="Wet spot at the meter box.")
-        hand_off = NewFollowUp(
-            "Look for a leak at the meter.", self.today, FollowUpKind.HAND_OFF, for_division="field"
-        )
+        hand_off = NewFollowUp("Look for a leak at the meter.", today, FollowUpKind.HAND_OFF, for_division="field")
         contacts.log_contact(
-            self.sessions, ana, policy, second.account, visit, clock=self._at(1, 14, 40), follow_up=hand_off
+            self.people.sessions, ana, policy, second.account, visit, clock=self._at(1, 14, 40), follow_up=hand_off
         )
         mail = NewContact("e-mail", "bill", "known-sender", "answered", "en", text="Explained the winter rate.")
-        contacts.log_contact(self.sessions, ana, policy, third.account, mail, clock=self._at(1, 15, 10))
+        contacts.log_contact(self.people.sessions, ana, policy, third.account, mail, clock=self._at(1, 15, 10))
 
     def _act(self) -> None:
         """Done alone within a limit, and one that the supervisor approved."""
@@ -134,7 +122,7 @@ class _Counter:
         self._asks(CLERK, forgiven, "First time late in nine years.", self._at(1, 15))
         agreed = self._asks(CLERK, self._misread(third, 3), "The photo shows 3 CCF less.", self._at(1, 15, 30))
         approvals.approve(
-            self.sessions, acts_under(self.ruling), agreed, self._person(CHIEF), clock=self._at(1, 16),
+            self.people.sessions, acts_under(self.people.ruling), agreed, self._person(CHIEF), clock=self._at(1, 16),
             reason="Seen on the photo.",
         )  # fmt: skip
 
@@ -144,12 +132,12 @@ class _Counter:
         self._asks(CLERK, self._misread(fourth, 5), "Estimated too high; read again on Friday.", self._at(2, 11))
         locks = PostFee(customer_account_id=fifth.account, rate="cut-lock", quantity=3)
         self._asks(CLERK, locks, "Three locks cut since October.", self._at(1, 10))
-        with reading(self.sessions) as session:
+        with reading(self.people.sessions) as session:
             payment, paid_on, cents = session.execute(_PAID).one()
         wrong = Move(
             payment_id=payment, from_account_id=paid_on, to_account_id=sixth.account, amount_cents=min(cents, 40_00)
         )
-        self._asks(TEMPORARY, wrong, "His check names the house next door.", self._at(0, 8, 15))
+        self._asks(SECOND, wrong, "His check names the house next door.", self._at(0, 8, 15))
 
     def _misread(self, at: _Late, ccf: int) -> Adjust:
         line = StatedLine(label="CCF that did not run", quantity=Decimal(ccf), rate=Decimal("-2.50"))
@@ -158,7 +146,7 @@ class _Counter:
 
     def _asks(self, handle: str, command: Command, reason: str, when: FixedClock) -> int:
         outcome = approvals.propose(
-            self.sessions, acts_under(self.ruling), command, self._person(handle), reason=reason,
+            self.people.sessions, acts_under(self.people.ruling), command, self._person(handle), reason=reason,
             clock=when,
         )  # fmt: skip
         return outcome.proposal_id

@@ -15,6 +15,9 @@ from portal.start_check import DEMO_MARK
 STATE = CHECKOUT / ".state" / "demo"
 OWNER_ONLY = ("DATABASE_OWNER_URL",)
 """Written down for ``ventanilla migrate`` beside the demo, and not handed to web and worker."""
+DAYS_AGO = 4
+"""When the sandbox of a new city begins. Two days until card money is available and one on its way: it is in the
+bank by yesterday."""
 
 
 class CannotStart(Exception):

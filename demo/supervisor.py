@@ -22,7 +22,16 @@ from accounts.database import engine_for
 from demo import postgres
 from demo.children import ChildDied, Children
 from demo.progress import say, step
-from demo.settings import OWNER_ONLY, STATE, Addresses, CannotStart, addresses, environment_of, write_private
+from demo.settings import (
+    DAYS_AGO,
+    OWNER_ONLY,
+    STATE,
+    Addresses,
+    CannotStart,
+    addresses,
+    environment_of,
+    write_private,
+)
 from portal.config import CHECKOUT, DEMO_ENVIRONMENT, Settings
 from portal.migrations import migrate
 
@@ -60,7 +69,11 @@ def _run(state: Path, began: float) -> int:
     try:
         app_url, owner_url = _database(state) if embedded else _given_database()
         environment = environment_of(state, where, app_url, owner_url)
-        _fill(state, Settings.from_environment(environment), embedded=embedded)
+        settings = Settings.from_environment(environment)
+        is_empty = _migrate(state, settings, embedded=embedded)
+        _start_processor(children, state, where, environment, is_new=is_empty)
+        if is_empty:
+            _fill(state, settings)
         _start(children, state, where, environment)
         _greet(where, time.monotonic() - began)
         while True:
@@ -92,18 +105,20 @@ def _given_database() -> tuple[str, str]:
     return os.environ["DATABASE_URL"], owner_url
 
 
-def _fill(state: Path, settings: Settings, *, embedded: bool) -> None:
-    """Migrate, and load the demo city into a database that holds none."""
+def _migrate(state: Path, settings: Settings, *, embedded: bool) -> bool:
+    """Whether the database holds no city yet."""
     with step("Migrating the database"):
         migrate(settings.database_owner_url, settings.database_url)
-    loaded = state / "loaded"
-    if loaded.exists() if embedded else _has_accounts(settings.database_url):
-        return
+    return not ((state / "loaded").exists() if embedded else _has_accounts(settings.database_url))
+
+
+def _fill(state: Path, settings: Settings) -> None:
+    """Load the demo city; some of its people have paid by card, on the processor's page."""
     from demo.city import load  # noqa: PLC0415 - slow to import, and needed once
 
     with step("Making a city of made-up people") as running:
         load(settings, running.report)
-    loaded.touch()
+    (state / "loaded").touch()
 
 
 def _has_accounts(url: str) -> bool:
@@ -121,20 +136,44 @@ def _merchant() -> str:
     return str(facts["identity"]["legal_name"]["en"])
 
 
+def _start_processor(
+    children: Children, state: Path, where: Addresses, environment: Mapping[str, str], *, is_new: bool
+) -> None:
+    """The sandbox; beside a city that is made anew it is new too, and begins some days ago."""
+    store = state / "sandbox.sqlite"
+    if is_new:
+        for file in state.glob(f"{store.name}*"):
+            file.unlink()
+    inherited = {name: value for name, value in os.environ.items() if name not in {*environment, *OWNER_ONLY}}
+    with step("Starting the pretend card processor"):
+        children.start(
+            "sandbox", "sandbox", "--port", str(where.sandbox_port), "--store", str(store),
+            "--webhook-url", f"{where.inside}/webhooks/processor",
+            "--webhook-secret", environment["STRIPE_WEBHOOK_SECRETS"], "--public-url", where.sandbox,
+            "--merchant", _merchant(), "--days-ago", str(DAYS_AGO if is_new else 0), environment=inherited,
+        )  # fmt: skip
+        until = time.monotonic() + READY_SECONDS
+        while not _answers(f"{where.sandbox}/_sim/health") and time.monotonic() < until:
+            children.check()
+            time.sleep(0.1)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5):  # noqa: S310 - our own address
+            return True
+    except OSError:
+        return False
+
+
 def _start(children: Children, state: Path, where: Addresses, environment: Mapping[str, str]) -> None:
     inherited = {name: value for name, value in os.environ.items() if name not in {*environment, *OWNER_ONLY}}
     ours = {name: value for name, value in environment.items() if name not in OWNER_ONLY}
     everything = {**inherited, **ours, "PYTHONUNBUFFERED": "1"}
-    with step("Starting mail, sandbox, worker and web") as running:
+    with step("Starting mail, worker and web") as running:
         children.start(
             "mail", "demo.mail_sink", "--port", str(where.mail_port), "--folder", str(state / "mail"),
             environment=inherited,
-        )  # fmt: skip
-        children.start(
-            "sandbox", "sandbox", "--port", str(where.sandbox_port), "--store", str(state / "sandbox.sqlite"),
-            "--webhook-url", f"{where.inside}/webhooks/processor",
-            "--webhook-secret", environment["STRIPE_WEBHOOK_SECRETS"], "--public-url", where.sandbox,
-            "--merchant", _merchant(), environment=inherited,
         )  # fmt: skip
         children.start("worker", "portal.cli", "worker", environment=everything)
         children.start("web", "portal.cli", "serve", environment=everything)

@@ -23,6 +23,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--webhook-secret", help="what they are signed with (whsec_...)")
     parser.add_argument("--public-url", default="", help="the address people's browsers use")
     parser.add_argument("--merchant", default="Example City", help="the name on the payment page")
+    parser.add_argument("--days-ago", type=int, default=0, help="let the clock of a new store begin in the past")
     parser.add_argument("--check", action="store_true", help="hold every answer against the specification")
     return parser.parse_args()
 
@@ -39,6 +40,7 @@ def main() -> None:
         webhook_secret=given.webhook_secret,
         merchant=given.merchant,
         check=given.check,
+        days_ago=given.days_ago,
     )
     server = SandboxServer(settings, given.host, given.port)
     ended = threading.Event()

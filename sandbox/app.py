@@ -38,6 +38,8 @@ def build_world(settings: Settings) -> World:
         raise RuntimeError("No operations are registered.")
     store = Store(settings.store)
     world = World(settings, store, Clock(store), Shapes(spec.load()))
+    if settings.days_ago:
+        world.clock.begin(settings.days_ago)
     add_configured(world)
     return world
 

@@ -1,4 +1,4 @@
-"""The sandbox's own clock: real time plus an offset that can only grow, kept in the store."""
+"""The sandbox's own clock: real time plus an offset that only grows, kept in the store."""
 
 from __future__ import annotations
 
@@ -38,6 +38,11 @@ class Clock:
         if seconds < 0:
             raise ValueError("The clock only goes forward.")
         self._store.set_setting("clock_offset", str(self.offset + seconds))
+
+    def begin(self, days_ago: int) -> None:
+        """Lets the clock of a new store begin in the past; one that has begun goes on."""
+        if not self._store.setting("clock_offset", ""):
+            self._store.set_setting("clock_offset", str(-days_ago * DAY))
 
     @contextmanager
     def held_at(self, moment: int) -> Iterator[None]:

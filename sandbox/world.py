@@ -26,6 +26,8 @@ class Settings:
     webhook_secret: str | None = None
     merchant: str = "Example City"
     check: bool = False
+    days_ago: int = 0
+    """How far in the past the clock of a new store begins."""
 
 
 @dataclass

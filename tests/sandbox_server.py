@@ -47,6 +47,7 @@ def running_sandbox(
     public_url: str = "",
     merchant: str = "Example City",
     port: int = 0,
+    days_ago: int = 0,
 ) -> Iterator[Sandbox]:
     """Runs a sandbox with a store of its own in ``folder`` on a free port, every answer checked."""
     settings = Settings(
@@ -56,6 +57,7 @@ def running_sandbox(
         webhook_secret=WEBHOOK_SECRET,
         merchant=merchant,
         check=True,
+        days_ago=days_ago,
     )
     server = SandboxServer(settings, "127.0.0.1", port)
     server.start()

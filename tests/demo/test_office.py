@@ -12,6 +12,7 @@ from accounts.clock import FixedClock
 from accounts.database import Sessions, reading
 from demo import office, staff
 from demo.city import Size, load_city
+from demo.colleagues import Colleagues
 from portal.identity.signing_in import Door
 from portal.identity.vault import SECOND_FACTORS, Vault
 from portal.verify import verify
@@ -26,7 +27,7 @@ def test_every_inbox_has_something_true_in_it(sessions: Sessions, tmp_path: Path
         ruled = ruling(session)
     door = Door(KEY, Vault(["a secret key of the tests, long enough"], SECOND_FACTORS))
     staff.hire(sessions, ruled.city, door, tmp_path, FixedClock())
-    office.work(sessions, ruled, TODAY)
+    office.work(Colleagues(sessions, ruled, FixedClock()))
 
     with reading(sessions) as session:
         assert [violation for check in verify(session) for violation in check.violations] == []
