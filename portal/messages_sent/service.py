@@ -106,11 +106,6 @@ def happened(session: Session, message_id: int, state: State, *, now: datetime, 
     return session.execute(_HAPPENED, values).first() is not None
 
 
-def note_letter(session: Session, message: Message, *, now: datetime) -> None:
-    """Step: a letter was printed; it stands among the messages of its accounts."""
-    _note(session, message, Outcome.PRINTED, now)
-
-
 def ask_receipt_again(
     sessions: Sessions, vault: Vault, account_id: int | None, receipt: tuple[int, str], to: str, *, by: int
 ) -> None:
