@@ -20,7 +20,8 @@ class MessageSent(Base):
     __table_args__ = (
         CheckConstraint("channel IN ('mail', 'text', 'letter')", name="channel_is_known"),
         CheckConstraint(
-            "state IN ('queued', 'sending', 'delayed', 'sent', 'delivered', 'failed', 'bounced', 'dropped', 'printed')",
+            "state IN ('queued', 'sending', 'delayed', 'sent', 'delivered', 'failed', 'bounced', 'dropped',"
+            " 'printed')",
             name="state_is_known",
         ),
         CheckConstraint("(channel = 'letter') = (state = 'printed')", name="letters_are_printed"),
@@ -83,7 +84,8 @@ class MessageEvent(Base):
     __tablename__ = "message_events"
     __table_args__ = (
         CheckConstraint(
-            "event IN ('queued', 'put-off', 'delayed', 'sent', 'delivered', 'failed', 'bounced', 'dropped', 'printed')",
+            "event IN ('queued', 'put-off', 'delayed', 'sent', 'delivered', 'failed', 'bounced', 'dropped',"
+            " 'printed')",
             name="event_is_known",
         ),
         Index(None, "message_id", "id"),

@@ -69,8 +69,8 @@ def note_letter(session: Session, letter: PrintedLetter, *, now: datetime) -> No
     """Step: a letter was printed; each printing stands among the messages of its account."""
     values = {
         "key": "", "at": now, "channel": "letter", "kind": letter.kind.value, "language": letter.language,
-        "to_masked": letter.to_masked, "digest": None, "about": "", "state": State.PRINTED.value, "code": "", "ref": "",
-        "asked_by": letter.asked_by, "ids": [letter.account_id], "references": [],
+        "to_masked": letter.to_masked, "digest": None, "about": "", "state": State.PRINTED.value, "code": "",
+        "ref": "", "asked_by": letter.asked_by, "ids": [letter.account_id], "references": [],
     }  # fmt: skip
     session.execute(_NOTE, values)
 
