@@ -61,6 +61,7 @@ from payments.gateway.base import GatewayError
 from payments.moves.rules import CreditSpent, MoreThanThere, PaymentTakenBack, SameAccount
 from portal import bank_messages
 from portal.accounting_messages import ACCOUNTING, ACCOUNTING_FACTS
+from portal.billing_messages import BILLING, BILLING_FACTS
 from portal.i18n import gettext as _
 from portal.i18n import locale_code, long_date, money_text
 from portal.identity.invitations import InvitationOver, WrongCode, WrongPassword
@@ -200,6 +201,7 @@ SENTENCES: dict[type[DomainError], Callable[[], str]] = {
     **OVERSIGHT,
     **LINKS,
     **RESIDENTS,
+    **BILLING,
     NotFound: lambda: _("We could not find that page."),
     Conflict: lambda: _("Something changed while you were on this page. Nothing was lost. Look again."),
 }
@@ -214,6 +216,7 @@ FACTS: dict[type[DomainError], Callable[[Mapping[str, Any]], str]] = {
     **MAIL_FACTS,
     **ACCOUNTING_FACTS,
     **LINK_FACTS,
+    **BILLING_FACTS,
     OverLimit: lambda facts: _("Your limit is %(amount)s.", amount=money_text(facts["limit"])),
     **bank_messages.FACTS,
 }

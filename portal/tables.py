@@ -4,6 +4,7 @@ from accounts import audit
 from accounts.account_links import models as account_links
 from accounts.actors import models as actors
 from accounts.approvals import models as approvals
+from accounts.billing_runs import models as billing_runs
 from accounts.cash_only import models as cash_only
 from accounts.charges import models as charges
 from accounts.citations import models as citations
@@ -65,6 +66,7 @@ __all__ = [
     "bank_deposits",
     "bank_statements",
     "baskets",
+    "billing_runs",
     "cash_only",
     "charges",
     "citations",

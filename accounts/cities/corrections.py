@@ -49,7 +49,7 @@ class WaiverPolicy(Effective):
 class AdjustmentReason(Choice):
     """Why a charge is corrected, and how the correction is worked out."""
 
-    calculation: Literal["stated", "leak"] = "stated"
+    calculation: Literal["stated", "leak", "rebill"] = "stated"
     """``stated``: lines that people write and that add up; ``leak``: by the city's leak policy."""
 
 
@@ -61,9 +61,10 @@ class AdjustmentPolicy(Effective):
     @model_validator(mode="after")
     def _names_each_once(self) -> Self:
         _no_repeats("two reasons called", [reason.code for reason in self.reasons])
-        leaks = [reason.code for reason in self.reasons if reason.calculation == "leak"]
-        if len(leaks) > 1:
-            raise ValueError(f"two reasons are for leaks: {leaks[0]} and {leaks[1]}")
+        for kind, said in (("leak", "leaks"), ("rebill", "bills made anew")):
+            found = [reason.code for reason in self.reasons if reason.calculation == kind]
+            if len(found) > 1:
+                raise ValueError(f"two reasons are for {said}: {found[0]} and {found[1]}")
         return self
 
     def reason(self, code: str) -> AdjustmentReason | None:
@@ -73,6 +74,11 @@ class AdjustmentPolicy(Effective):
     def leak_reason(self) -> AdjustmentReason | None:
         """The reason under which credits for leaks are kept."""
         return next((reason for reason in self.reasons if reason.calculation == "leak"), None)
+
+    @property
+    def rebill_reason(self) -> AdjustmentReason | None:
+        """The reason under which a bill is taken back that is made anew."""
+        return next((reason for reason in self.reasons if reason.calculation == "rebill"), None)
 
 
 class CounterFee(Frozen):

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import TypeVar
 
 from accounts.cities.banks import BankAccount, BankPolicy
+from accounts.cities.billing import BillingChecks
 from accounts.cities.chart import AccountKind, ChartAccount, Fund, RevenueLine, RevenuePart, Roles
 from accounts.cities.corrections import AdjustmentPolicy, FeeCatalog, WaiverPolicy
 from accounts.cities.desk import DeskPolicy
@@ -74,6 +75,8 @@ class City(Frozen):
     service_fees: tuple[ServiceFee, ...] = ()
     allocation_policies: tuple[AllocationPolicy, ...]
     billing_policies: tuple[BillingPolicy, ...]
+    billing_checks: tuple[BillingChecks, ...] = ()
+    """None: a billing run holds only what cannot be billed at all."""
     license_policies: tuple[LicensePolicy, ...]
     leak_policies: tuple[LeakPolicy, ...] = ()
     """None: the city gives no credit for leaks."""
@@ -156,6 +159,10 @@ class City(Frozen):
 
     def billing_policy(self, on: date) -> BillingPolicy:
         return _one((p for p in self.billing_policies if p.covers(on)), f"billing policy on {on}")
+
+    def billing_check(self, on: date) -> BillingChecks | None:
+        """What is looked at before a bill of a day goes out; none where nothing is."""
+        return in_force(self.billing_checks, on)
 
     def license_policy(self, on: date) -> LicensePolicy:
         return _one((p for p in self.license_policies if p.covers(on)), f"license policy on {on}")

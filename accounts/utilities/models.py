@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Numeric, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Numeric, Text, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from accounts.database import Base
+from accounts.database import APPEND_ONLY, Base
 
 
 class UtilityAccount(Base):
@@ -78,3 +78,27 @@ class MeterRead(Base):
     read_on: Mapped[date]
     value: Mapped[int]
     kind: Mapped[str] = mapped_column(Text, default="actual")
+
+
+class MeterExchange(Base):
+    """A meter that took the place of another, with what both showed: the period gets two segments of usage."""
+
+    __tablename__ = "meter_exchanges"
+    __table_args__ = (
+        CheckConstraint("old_meter_id <> new_meter_id", name="meters_differ"),
+        UniqueConstraint("old_meter_id"),
+        UniqueConstraint("new_meter_id"),
+        Index(None, "premises_id"),
+        APPEND_ONLY,
+    )
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    premises_id: Mapped[int] = mapped_column(ForeignKey("premises.id"))
+    old_meter_id: Mapped[int] = mapped_column(ForeignKey("meters.id"))
+    new_meter_id: Mapped[int] = mapped_column(ForeignKey("meters.id"))
+    exchanged_on: Mapped[date]
+    old_value: Mapped[int]
+    new_value: Mapped[int]
+    reason: Mapped[str] = mapped_column(Text)
+    actor_id: Mapped[int] = mapped_column(ForeignKey("actors.id"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())

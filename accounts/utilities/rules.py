@@ -16,7 +16,7 @@ from accounts.pricing.facts import Facts
 from accounts.pricing.proration import Period
 from accounts.pricing.registers import MeterUse, RegisterRead
 from accounts.pricing.rules import price
-from accounts.pricing.shapes import BY_WINTER, NEED_READS, Shape
+from accounts.pricing.shapes import BY_WINTER, METERED, NEED_READS, Shape
 from accounts.pricing.winters import WinterAverage
 from accounts.pricing.working import PricedLine
 
@@ -209,6 +209,11 @@ class PriceList:
                 if line.amount:
                     lines.append(line)
         return lines
+
+    def is_metered(self, service: ServiceTaken) -> bool:
+        """Whether some rate of a service is for usage, in some version."""
+        rates = (self._city.rate(code) for code, _ in service.rates)
+        return any(version.shape.type in METERED for rate in rates for version in rate.versions)
 
     def _line(self, rate: Rate, choice: str, quantity: int, meters: Sequence[MeterReads], days: _Days) -> PricedLine:
         part, whole = days.part, days.whole

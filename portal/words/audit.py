@@ -17,6 +17,7 @@ from portal.i18n import gettext as _
 from portal.words import audit_of_bank, audit_of_residents, audit_of_window
 from portal.words.accounting_acts import ACCOUNTING
 from portal.words.acts import act_name
+from portal.words.billing import BILLING_ACTS
 from portal.words.exceptions import kind_name
 from portal.words.names import plain
 from portal.words.notices import NOTICE_ACTS
@@ -27,6 +28,7 @@ ACTS = (
     RETURNED_ACTS
     | NOTICE_ACTS
     | ACCOUNTING
+    | BILLING_ACTS
     | {
         "account-closed": _l("Closed the account"),
         "account-not-found": _l("Asked for an account that is not there or not for them"),
@@ -111,6 +113,7 @@ SUBJECTS = {
     **audit_of_window.SUBJECTS,
     "account": _l("Account"),
     "actor": _l("Person"),
+    "billing_run": _l("Billing run"),
     "business_day": _l("Day"),
     "charge": _l("Charge"),
     "city_release": _l("City rules"),

@@ -1,0 +1,32 @@
+"""What follows a billing run: its draft, its posting, and each bill that was issued. Jobs may run twice."""
+
+from __future__ import annotations
+
+import procrastinate
+
+from accounts.billing_runs import drafting, posting
+from accounts.billing_runs.drafting import MADE
+from accounts.billing_runs.service import APPROVED
+from portal import logs
+from portal.queue import on_fact
+from portal.wiring import Wiring
+
+_log = logs.logger(__name__)
+
+
+def register(queue: procrastinate.App, wired: Wiring) -> None:
+    """Hang the work of billing runs onto the queue; cut at any point, it goes on when it runs again."""
+
+    @on_fact(queue, MADE)
+    def billing_run_made(run_id: int) -> None:
+        drafting.go_on(wired.sessions, run_id, wired.clock.now())
+        _log.info("billing run drafted", run=run_id)
+
+    @on_fact(queue, APPROVED)
+    def billing_run_approved(run_id: int) -> None:
+        posting.post(wired.sessions, run_id, wired.clock.now())
+        _log.info("billing run posted", run=run_id)
+
+    @on_fact(queue, "bill_issued")
+    def bill_issued(bill_id: int) -> None:
+        _log.info("bill issued", bill=bill_id)

@@ -1,0 +1,57 @@
+"""Billing runs in words: their states, why a bill is held, how it was worked, and what the audit says of them."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from accounts.billing_runs.rules import Problem, State
+
+STATES = {
+    State.DRAFTING: _l("Being drafted"),
+    State.DRAFT: _l("Draft"),
+    State.REVIEWED: _l("Reviewed"),
+    State.APPROVED: _l("Being posted"),
+    State.POSTED: _l("Posted"),
+    State.CANCELED: _l("Canceled"),
+}
+PROBLEMS = {
+    Problem.MISSING: _l("No read"),
+    Problem.NO_RATE: _l("No rate"),
+    Problem.NEGATIVE: _l("Ran backward"),
+    Problem.ZERO: _l("No use at all"),
+    Problem.HIGH: _l("High"),
+    Problem.LOW: _l("Low"),
+    Problem.ESTIMATED: _l("Estimated too often"),
+}
+RESOLUTIONS = {
+    "reread": _l("Read again"),
+    "estimate": _l("Estimated"),
+    "accept": _l("Accepted"),
+    "leave_out": _l("Left out"),
+    "elsewhere": _l("Billed elsewhere meanwhile"),
+    "canceled": _l("Run canceled"),
+}
+BILLING_ACTS = {
+    "bill-correction-begun": _l("Began to make a bill anew"),
+    "bill-taken-back": _l("Took a bill back"),
+    "bill-worked": _l("Worked a bill that was held"),
+    "billing-run-approved": _l("Let a billing run be posted"),
+    "billing-run-canceled": _l("Canceled a billing run"),
+    "billing-run-made": _l("Made a billing run"),
+    "billing-run-posted": _l("Posted a billing run"),
+    "billing-run-reopened": _l("Sent a billing run back to work"),
+    "billing-run-reviewed": _l("Reviewed a billing run"),
+    "meter-exchanged": _l("Exchanged a meter"),
+}
+
+
+def state_words(state: str) -> str:
+    return str(STATES[State(state)])
+
+
+def problem_words(problem: str) -> str:
+    return str(PROBLEMS[Problem(problem)])
+
+
+def resolution_words(resolution: str) -> str:
+    return str(RESOLUTIONS[resolution]) if resolution else ""
