@@ -83,7 +83,10 @@ def register(queue: procrastinate.App, app: Flask) -> None:
     share_mail.register(queue, app, wired)
     resident_mail.register(queue, app, wired)
     billing_jobs.register(queue, wired)
-    night = Night(wired)
+    _by_the_clock(queue, app, Night(wired))
+
+
+def _by_the_clock(queue: procrastinate.App, app: Flask, night: Night) -> None:
     nightly(queue, "utilities.assess_penalties", "0 9 * * *", night.penalties)
     nightly(queue, "licenses.assess_renewals", "10 9 * * *", night.renewals)
     nightly(queue, "licenses.activate_paid_terms", "*/10 * * * *", night.activations)
