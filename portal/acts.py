@@ -7,6 +7,7 @@ from accounts.approvals.acts import Act, Acts
 from accounts.cities.queries import RulingCity
 from accounts.fees.service import PostingFees
 from accounts.mergers.service import MergerAct
+from accounts.refunds.service import Refunding
 from accounts.releases.service import Releasing
 from payments.moves.service import Moving
 from payments.reversals.service import Voiding
@@ -28,6 +29,7 @@ def acts_under(ruling: RulingCity) -> Acts:
         MergerAct(),
         Moving(move_terms(ruling.city)),
         PostingFees(ruling),
+        Refunding(ruling),
         Releasing(),
         Voiding(reversal_terms(ruling.city)),
         Waiving(ruling),

@@ -5,6 +5,7 @@ from accounts.account_links import models as account_links
 from accounts.actors import models as actors
 from accounts.approvals import models as approvals
 from accounts.billing_runs import models as billing_runs
+from accounts.cases import models as cases
 from accounts.cash_only import models as cash_only
 from accounts.charges import models as charges
 from accounts.citations import models as citations
@@ -15,6 +16,7 @@ from accounts.customer_accounts import models as customer_accounts
 from accounts.customer_changes import models as customer_changes
 from accounts.customers import models as customers
 from accounts.database import Base
+from accounts.documents import models as documents
 from accounts.exceptions import models as exceptions
 from accounts.imports import models as imports
 from accounts.ledger import models as ledger
@@ -22,7 +24,9 @@ from accounts.licenses import models as licenses
 from accounts.lookups import models as lookups
 from accounts.mergers import models as mergers
 from accounts.message_choices import models as message_choices
+from accounts.pauses import models as pauses
 from accounts.premises import models as premises
+from accounts.refunds import models as refunds
 from accounts.seals import models as seals
 from accounts.searches import models as searches
 from accounts.staff import models as staff
@@ -67,6 +71,7 @@ __all__ = [
     "bank_statements",
     "baskets",
     "billing_runs",
+    "cases",
     "cash_only",
     "charges",
     "citations",
@@ -77,6 +82,7 @@ __all__ = [
     "customer_accounts",
     "customer_changes",
     "customers",
+    "documents",
     "drawers",
     "exceptions",
     "findings",
@@ -93,11 +99,13 @@ __all__ = [
     "message_choices",
     "messages_sent",
     "moves",
+    "pauses",
     "pay_links",
     "payouts",
     "posting",
     "premises",
     "receipts",
+    "refunds",
     "remittances",
     "reports",
     "residents",

@@ -19,6 +19,7 @@ from accounts.database import Sessions, reading, transaction
 from accounts.ledger import service as ledger
 from accounts.ledger.rules import JournalDraft, Source
 from accounts.money import ZERO, Money, total
+from accounts.pauses.queries import NOT_PAUSED
 
 BATCH = 500
 """Accounts that are assessed in one transaction, under one journal."""
@@ -26,19 +27,19 @@ Progress = Callable[[int, int], None]
 """Told after each batch: accounts done, accounts in all."""
 Item = TypeVar("Item")
 
-_LATE_ACCOUNTS = text("""
+_LATE_ACCOUNTS = text(f"""
     SELECT DISTINCT c.customer_account_id
       FROM charges c JOIN customer_accounts a ON a.id = c.customer_account_id
      WHERE a.kind = :kind AND c.open_cents > 0 AND c.delinquent_on <= :on
-       AND c.kind NOT IN ('penalty', 'opening') AND c.revenue_line = ANY (:lines)
-     ORDER BY 1""")
+       AND c.kind NOT IN ('penalty', 'opening') AND c.revenue_line = ANY (:lines) AND {NOT_PAUSED}
+     ORDER BY 1""")  # noqa: S608 - our own words
 _LOCK = text("SELECT id FROM customer_accounts WHERE id = ANY (:accounts) ORDER BY id FOR UPDATE")
-_LATE = text("""
-    SELECT id, customer_account_id, bill_id, revenue_line, open_cents, delinquent_on
-      FROM charges
-     WHERE customer_account_id = ANY (:accounts) AND open_cents > 0 AND delinquent_on <= :on
-       AND kind NOT IN ('penalty', 'opening') AND revenue_line = ANY (:lines)
-     ORDER BY id""")
+_LATE = text(f"""
+    SELECT c.id, c.customer_account_id, c.bill_id, c.revenue_line, c.open_cents, c.delinquent_on
+      FROM charges c JOIN customer_accounts a ON a.id = c.customer_account_id
+     WHERE c.customer_account_id = ANY (:accounts) AND c.open_cents > 0 AND c.delinquent_on <= :on
+       AND c.kind NOT IN ('penalty', 'opening') AND c.revenue_line = ANY (:lines) AND {NOT_PAUSED}
+     ORDER BY c.id""")  # noqa: S608 - our own words
 _ALREADY = text("""
     SELECT source_key, amount_cents FROM charges
      WHERE customer_account_id = ANY (:accounts) AND kind = 'penalty' AND source_system = 'ventanilla'
@@ -86,7 +87,8 @@ def assess_penalties(
     """Use case: raise the penalties that delinquent charges of a kind of account have earned by ``on``.
 
     Each stage is raised once for its bill or charge, whenever and however often this runs. Balances brought in on
-    day one and penalties earn none; external lines never do.
+    day one and penalties earn none; external lines never do. While a pause of penalties holds on an account, none is
+    raised there; what is still open when it is over earns them then.
     """
     lines = [code for code in ruling.city.revenue_lines if ruling.city.penalties_for(code)]
     if not lines:

@@ -12,6 +12,7 @@ from accounts.cities.bank_checks import bank_findings
 from accounts.cities.chart import RevenueLine
 from accounts.cities.findings import Finding, Path, account_findings, meet
 from accounts.cities.policies import ANY, ProofKind
+from accounts.cities.request_checks import request_findings
 from accounts.cities.rules import City
 from accounts.cities.window_checks import window_findings
 from accounts.pricing.effective import Effective, breaks
@@ -57,6 +58,7 @@ def findings(city: City) -> list[Finding]:
         lambda ours: (
             Finding(*one) for one in returns.problems(ours.return_policies, ours.rates, ours.revenue_lines)
         ),
+        request_findings,
         _codes,
     )
     return [finding for check in checks for finding in check(city)]
@@ -190,7 +192,7 @@ def _periods(city: City) -> Iterator[Finding]:
     ]
     for field in ("leak_policies", "waiver_policies", "fee_catalogs", "cash_policies", "bank_policies",
                   "oversight_policies", "return_policies", "pay_link_policies", "mail_policies",
-                  "message_policies", "billing_checks"):  # fmt: skip
+                  "message_policies", "billing_checks", "document_policies"):  # fmt: skip
         if getattr(city, field):
             dated.append(((field,), getattr(city, field)))
     for path, items in dated:

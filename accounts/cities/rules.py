@@ -32,6 +32,7 @@ from accounts.cities.policies import (
     ReceiptSeries,
     ServiceFee,
 )
+from accounts.cities.requests import DocumentPolicy, RequestKind, kinds_on
 from accounts.cities.returns import PayLinkPolicy, ReturnPolicy
 from accounts.cities.scanning import ScanLayout
 from accounts.cities.staffing import StaffPolicy
@@ -109,6 +110,9 @@ class City(Frozen):
     lockbox_profiles: tuple[LockboxProfile, ...] = ()
     message_policies: tuple[MessagePolicy, ...] = ()
     """None: nobody is told anything that they did not ask for."""
+    request_kinds: tuple[RequestKind, ...] = ()
+    """None: people ask for nothing in writing here."""
+    document_policies: tuple[DocumentPolicy, ...] = ()
     violations: dict[str, Text] = {}
     """The citation register's words for a violation, and what people call it."""
 
@@ -263,6 +267,16 @@ class City(Frozen):
 
     def lockbox_profile(self, code: str) -> LockboxProfile:
         return _one((p for p in self.lockbox_profiles if p.code == code), f"lockbox profile {code!r}")
+
+    def requests(self, on: date) -> tuple[RequestKind, ...]:
+        """What people may ask for on a day."""
+        return kinds_on(self.request_kinds, on)
+
+    def request_kind(self, code: str, on: date) -> RequestKind:
+        return _one((kind for kind in self.requests(on) if kind.code == code), f"request {code!r} on {on}")
+
+    def document_policy(self, on: date) -> DocumentPolicy:
+        return _one((p for p in self.document_policies if p.covers(on)), f"document policy on {on}")
 
     def series_of(self, channel: str) -> tuple[str, ...]:
         """Codes of the receipt series of a channel."""

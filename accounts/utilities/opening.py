@@ -76,28 +76,33 @@ def open_utility_account(desk: ChangeDesk, by: Authority, opening: Opening, star
     ``NotAService``, ``AlreadyServed``, ``MeterMissing``, ``MeterElsewhere``, ``BadMeter``, ``BadRead``, and what
     pricing the services would.
     """
+    with transaction(desk.sessions) as session:
+        return open_step(session, desk, by, opening, start)
+
+
+def open_step(session: Session, desk: ChangeDesk, by: Authority, opening: Opening, start: Start) -> Opened:
+    """Step: :func:`open_utility_account` in the caller's transaction, before anything is locked there."""
     if opening.premises_id is None and opening.place is None:
         raise PlaceMissing("a service is taken somewhere")
     if not opening.role:
         raise RoleMissing("say what they are at the premises")
     since = opening.opened_on
-    with transaction(desk.sessions) as session:
-        _hold_place(session, opening.premises_id, opening.place)
-        opened = accounts.open_account(session, desk.terms, by, AccountKind.UTILITY, opening)
-        premises_id = opened.premises_id or 0
-        meter = _installed(session, premises_id, start.meter, since) if start.meter else None
-        meter = meter or _standing(session, premises_id, since)
-        check_services(desk.city, start.services, since, meter.size if meter else None)
-        _must_be_free(session, desk.city, opened.account_id, premises_id, start.services, on=since)
-        if start.first_read is not None:
-            _read(session, meter, since, start.first_read, "actual")
-        details = UtilityAccount(
-            customer_account_id=opened.account_id, cycle=start.cycle, route=start.route,
-            customer_class=start.customer_class,
-        )  # fmt: skip
-        session.add(details)
-        _serve(session, opened.account_id, start.services, since)
-        return opened
+    _hold_place(session, opening.premises_id, opening.place)
+    opened = accounts.open_account(session, desk.terms, by, AccountKind.UTILITY, opening)
+    premises_id = opened.premises_id or 0
+    meter = _installed(session, premises_id, start.meter, since) if start.meter else None
+    meter = meter or _standing(session, premises_id, since)
+    check_services(desk.city, start.services, since, meter.size if meter else None)
+    _must_be_free(session, desk.city, opened.account_id, premises_id, start.services, on=since)
+    if start.first_read is not None:
+        _read(session, meter, since, start.first_read, "actual")
+    details = UtilityAccount(
+        customer_account_id=opened.account_id, cycle=start.cycle, route=start.route,
+        customer_class=start.customer_class,
+    )  # fmt: skip
+    session.add(details)
+    _serve(session, opened.account_id, start.services, since)
+    return opened
 
 
 def close_utility_account(
@@ -111,17 +116,24 @@ def close_utility_account(
     refuses, ``MeterMissing`` and ``BadRead``.
     """
     with transaction(desk.sessions) as session:
-        account = seen_account(session, by, closing.account_id)
-        forward_mail(
-            session, desk, by, account.customer_id, closing.forwarding_address,
-            last_day=closing.final_on, reason=closing.reason,
-        )  # fmt: skip
-        papers = desk.policy.owner_closing_documents if _is_owner(session, account, closing.final_on) else ()
-        accounts.close_account(session, desk.terms, by, closing, asked=papers)
-        session.execute(_END_SERVICES, {"account": account.id, "until": closing.final_on + DAY})
-        if final_read is not None:
-            meter = _standing(session, account.premises_id or 0, closing.final_on)
-            _read(session, meter, closing.final_on, final_read, "final")
+        close_step(session, desk, by, closing, final_read=final_read)
+
+
+def close_step(
+    session: Session, desk: ChangeDesk, by: Authority, closing: Closing, *, final_read: int | None = None
+) -> None:
+    """Step: :func:`close_utility_account` in the caller's transaction."""
+    account = seen_account(session, by, closing.account_id)
+    forward_mail(
+        session, desk, by, account.customer_id, closing.forwarding_address,
+        last_day=closing.final_on, reason=closing.reason,
+    )  # fmt: skip
+    papers = desk.policy.owner_closing_documents if _is_owner(session, account, closing.final_on) else ()
+    accounts.close_account(session, desk.terms, by, closing, asked=papers)
+    session.execute(_END_SERVICES, {"account": account.id, "until": closing.final_on + DAY})
+    if final_read is not None:
+        meter = _standing(session, account.premises_id or 0, closing.final_on)
+        _read(session, meter, closing.final_on, final_read, "final")
 
 
 def reopen_utility_account(desk: ChangeDesk, by: Authority, account_id: int, on: date, *, reason: str) -> None:

@@ -1,0 +1,1 @@
+"""What stands still on an account for a while: shut-offs, late penalties."""
