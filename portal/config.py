@@ -69,6 +69,7 @@ class Settings:
     clock_ahead: int = 0
     city_folder: Path = CHECKOUT / "city"
     state: Path = CHECKOUT / ".state"
+    documents_folder: Path | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -97,6 +98,11 @@ class Settings:
         settings = _read(reader)
         _refuse(reader.problems)
         return settings
+
+    @property
+    def documents(self) -> Path:
+        """What people send in: a folder of this installation, outside of all that is served, and backed up."""
+        return self.documents_folder or self.state / "documents"
 
     @property
     def is_production(self) -> bool:
@@ -223,6 +229,7 @@ def _read(reader: _Reader) -> Settings:
         clock_ahead=reader.number("CLOCK_AHEAD", 0, 0, _TEN_YEARS),
         city_folder=Path(reader.text("CITY_FOLDER", str(CHECKOUT / "city"))),
         state=Path(reader.text("STATE", str(CHECKOUT / ".state"))),
+        documents_folder=Path(folder) if (folder := reader.text("DOCUMENTS")) else None,
     )
 
 

@@ -33,7 +33,7 @@ from payments.receipts.rules import ReceiptPage
 from payments.sweeps import service as sweeps
 from payments.sweeps.queries import clean_through, last_sweep
 from payments.webhooks.service import follow
-from portal import billing_jobs, logs, resident_mail, share_mail, window_mail
+from portal import billing_jobs, case_mail, logs, resident_mail, share_mail, window_mail
 from portal.i18n import locale_name
 from portal.identity import forgetting
 from portal.identity.vault import Unreadable
@@ -81,6 +81,7 @@ def register(queue: procrastinate.App, app: Flask) -> None:
 
     window_mail.register(queue, app, wired)
     share_mail.register(queue, app, wired)
+    case_mail.register(queue, app, wired)
     resident_mail.register(queue, app, wired)
     billing_jobs.register(queue, wired)
     _by_the_clock(queue, app, Night(wired))

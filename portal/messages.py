@@ -62,6 +62,7 @@ from payments.moves.rules import CreditSpent, MoreThanThere, PaymentTakenBack, S
 from portal import bank_messages
 from portal.accounting_messages import ACCOUNTING, ACCOUNTING_FACTS
 from portal.billing_messages import BILLING, BILLING_FACTS
+from portal.case_messages import CASE_FACTS, CASES
 from portal.i18n import gettext as _
 from portal.i18n import locale_code, long_date, money_text
 from portal.identity.invitations import InvitationOver, WrongCode, WrongPassword
@@ -200,6 +201,7 @@ SENTENCES: dict[type[DomainError], Callable[[], str]] = {
     **ACCOUNTING,
     **OVERSIGHT,
     **LINKS,
+    **CASES,
     **RESIDENTS,
     **BILLING,
     NotFound: lambda: _("We could not find that page."),
@@ -217,6 +219,7 @@ FACTS: dict[type[DomainError], Callable[[Mapping[str, Any]], str]] = {
     **ACCOUNTING_FACTS,
     **LINK_FACTS,
     **BILLING_FACTS,
+    **CASE_FACTS,
     OverLimit: lambda facts: _("Your limit is %(amount)s.", amount=money_text(facts["limit"])),
     **bank_messages.FACTS,
 }

@@ -12,10 +12,12 @@ from flask import current_app
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
+from accounts.cases.lifecycle import CaseDesk
 from accounts.cities.queries import RulingCity, ruling
 from accounts.clock import CityClock, Clock, SystemClock
 from accounts.customer_changes.desk import ChangeDesk
 from accounts.database import Sessions, engine_for, reading, sessions_for
+from accounts.documents.store import DocumentStore
 from accounts.licenses.opening import rename_licenses
 from accounts.lookups.rules import ProofRule
 from accounts.lookups.service import Keys
@@ -100,6 +102,15 @@ class Wiring:
     def change_desk(self) -> ChangeDesk:
         """What changing customers, and opening and closing accounts, needs."""
         return ChangeDesk(self.sessions, self.clock, self.city().city, self.proof_key, (rename_licenses,))
+
+    def case_desk(self) -> CaseDesk:
+        """What cases need."""
+        ruling = self.city()
+        return CaseDesk(self.sessions, self.clock, ruling.city, ruling.release_id)
+
+    def documents(self) -> DocumentStore:
+        """The folder of what people send in."""
+        return DocumentStore(self.settings.documents)
 
     def payout_desk(self) -> PayoutDesk:
         """What reading payouts needs; raises ``NotInTheCity`` under a release that names no accounts for it."""

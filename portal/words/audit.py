@@ -14,7 +14,7 @@ from accounts.audit.queries import Entry
 from accounts.customer_accounts.rules import shown
 from accounts.staff.rules import ActKind
 from portal.i18n import gettext as _
-from portal.words import audit_of_bank, audit_of_residents, audit_of_window
+from portal.words import audit_of_bank, audit_of_cases, audit_of_residents, audit_of_window
 from portal.words.accounting_acts import ACCOUNTING
 from portal.words.acts import act_name
 from portal.words.billing import BILLING_ACTS
@@ -73,6 +73,7 @@ ACTS = (
         "note-pinned": _l("Pinned a note"),
         "note-unpinned": _l("Took a note down"),
         **audit_of_bank.ACTS,
+        **audit_of_cases.ACTS,
         **audit_of_residents.ACTS,
         **audit_of_window.ACTS,
         "payout.found": _l("Found a payment of a payout"),
@@ -137,6 +138,7 @@ SUBJECTS = {
 }
 PAGES = {
     **audit_of_bank.PAGES,
+    **audit_of_cases.PAGES,
     **audit_of_window.PAGES,
     "accounts": _l("Account"),
     "adjustments": _l("Adjustments"),

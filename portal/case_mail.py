@@ -1,0 +1,111 @@
+"""What follows what happens to a request: who asked is told that there is news, and second people's word is heard.
+
+The mail says no more than that there is news, and where: what it is about stands behind the sign-in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import procrastinate
+from flask import Flask, current_app
+from flask_babel import gettext
+from sqlalchemy import text
+
+from accounts.actors.service import SYSTEM, actor_id
+from accounts.cases.lifecycle import DECIDED, WRITTEN
+from accounts.cases.queries import case, message_to_resident
+from accounts.cases.views import CaseLine
+from accounts.database import reading, transaction
+from accounts.requests.service import settle
+from portal.documents.receipt import speaking
+from portal.mail import MailRefused, compose
+from portal.messages_sent.rules import Kind, Message
+from portal.messages_sent.service import sending
+from portal.navigation import CityView
+from portal.queue import nightly, on_fact
+from portal.wiring import Wiring
+
+_ADDRESS = text("SELECT email FROM resident_sign_ins WHERE actor_id = :actor AND email IS NOT NULL LIMIT 1")
+
+
+@dataclass(frozen=True)
+class _News:
+    """What there is to tell of a case, and under which name it is told once."""
+
+    line: CaseLine
+    key: str
+    is_decided: bool
+
+
+def register(queue: procrastinate.App, app: Flask, wired: Wiring) -> None:
+    """Hang what follows onto the queue."""
+
+    @on_fact(queue, WRITTEN, final=(MailRefused,))
+    def case_written(message_id: int) -> None:
+        with app.app_context():
+            tell_of_message(wired, message_id)
+
+    @on_fact(queue, DECIDED, final=(MailRefused,))
+    def case_decided(case_id: int) -> None:
+        with app.app_context():
+            tell_of_decision(wired, case_id)
+
+    nightly(queue, "requests.settle", "1-59/2 * * * *", lambda: settle_requests(wired))
+
+
+def settle_requests(wired: Wiring) -> str:
+    """Requests whose act in money a second person has decided: done, or back to be decided anew."""
+    with transaction(wired.sessions) as session:
+        system = actor_id(session, SYSTEM)
+    return f"requests: {settle(wired.case_desk(), system)} settled"
+
+
+def tell_of_message(wired: Wiring, message_id: int) -> None:
+    """The city wrote about a request."""
+    with reading(wired.sessions) as session:
+        found = message_to_resident(session, message_id)
+        line = case(session, found[0]) if found else None
+    if line is not None:
+        _tell(wired, _News(line, f"case-message-{message_id}", is_decided=False))
+
+
+def tell_of_decision(wired: Wiring, case_id: int) -> None:
+    """A request is decided, and what follows is done."""
+    with reading(wired.sessions) as session:
+        line = case(session, case_id)
+    _tell(wired, _News(line, f"case-decided-{case_id}-{line.version}", is_decided=True))
+
+
+def _tell(wired: Wiring, news: _News) -> None:
+    line = news.line
+    to = line.guest.get("email", "")
+    if line.asked_by is not None:
+        with reading(wired.sessions) as session:
+            to = session.scalar(_ADDRESS, {"actor": line.asked_by}) or ""
+    if not to:
+        return
+    city, language = wired.city().city, line.language
+    with speaking(language):
+        subject = gettext("Your request is decided") if news.is_decided else gettext("The City wrote to you")
+        words = {
+            "city": CityView.of(city, language, seal_url=""),
+            "colors": city.identity.colors,
+            "language": language,
+            "locale_code": language,
+            "subject": subject,
+            "number": line.number,
+            "is_decided": news.is_decided,
+            "address": f"{wired.settings.base_url}/my/requests/{line.id}" if line.asked_by else "",
+        }
+        plain, html = (
+            current_app.jinja_env.get_template(f"email/requests/news.{ending}").render(words)
+            for ending in ("txt", "html")
+        )
+    mail = compose(
+        sender=f"{city.identity.mail_sender_name.in_(language)} <{city.identity.mail_sender}>",
+        to=to, subject=subject, text=plain, html=html, message_id=news.key, language=language,
+    )  # fmt: skip
+    accounts = (line.customer_account_id,) if line.customer_account_id is not None else ()
+    message = Message("mail", Kind.REQUEST_ANSWERED, to, language, line.number, accounts=accounts)
+    sending(wired.sessions, wired.proof_key, message, lambda: wired.mailer.send(mail), now=wired.clock.now())
