@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, abort, current_app, request
 
+from accounts.account_links.rules import Right
 from accounts.cities.staffing import Permission
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -39,6 +40,22 @@ def proved_resident(view: View) -> View:
     """Only a resident who signed in a short time ago may open this page: a screen may have been left open."""
     setattr(view, _ATTRIBUTE, RESIDENT_AGAIN)
     return view
+
+
+def with_right(right: Right) -> Callable[[View], View]:
+    """Only a resident who has the account that the address names (``<reference>``), with this right, may open it."""
+
+    def mark(view: View) -> View:
+        setattr(view, _ATTRIBUTE, f"{RESIDENT} {right}")
+        return view
+
+    return mark
+
+
+def right_of(mark: str) -> Right | None:
+    """The right that a mark of :func:`with_right` demands; None for other marks."""
+    kind, _space, right = mark.partition(" ")
+    return Right(right) if kind == RESIDENT and right in set(Right) else None
 
 
 def needs(permission: Permission) -> Callable[[View], View]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from accounts.account_links.rules import Right, Standing, digest
 from accounts.customer_accounts.rules import shown
@@ -23,14 +25,34 @@ class LinkedAccount:
     rights: frozenset[Right]
     nickname: str
     gets_copies: bool
+    holder: str
+    address: str
+    """Whole: whoever has a link may see whose account it is, and where."""
+
+    @property
+    def number(self) -> str:
+        """The reference as people read it."""
+        return shown(self.reference)
+
+    @property
+    def title(self) -> str:
+        """What the resident calls it, or where it is, or whose."""
+        return self.nickname or self.address or self.holder
 
     def may(self, right: Right) -> bool:
         return right in self.rights
 
 
-_LINK = "l.id, a.id, a.kind, a.reference, l.standing, l.rights, l.nickname, l.gets_copies"
-_LINK_NAMES = ("link_id", "account_id", "kind", "reference", "standing", "rights", "nickname", "gets_copies")
-_LIVE = "account_links l JOIN customer_accounts a ON a.id = l.customer_account_id AND l.ended_at IS NULL"
+_LINK = """l.id, a.id, a.kind, a.reference, l.standing, l.rights, l.nickname, l.gets_copies, c.name,
+           coalesce(p.address, '')"""
+_LINK_NAMES = (
+    "link_id", "account_id", "kind", "reference", "standing", "rights", "nickname", "gets_copies", "holder",
+    "address",
+)  # fmt: skip
+_LIVE = """account_links l
+      JOIN customer_accounts a ON a.id = l.customer_account_id AND l.ended_at IS NULL
+      JOIN customers c ON c.id = a.customer_id
+      LEFT JOIN premises p ON p.id = a.premises_id"""
 _BY_REFERENCE = query(
     f"SELECT {_LINK} FROM {_LIVE} WHERE l.actor_id = :actor AND a.reference = :reference",  # noqa: S608 - ours
     *_LINK_NAMES,
@@ -71,8 +93,6 @@ class Held:
     """An account as a resident's list shows it: theirs, so nothing of it is masked."""
 
     link: LinkedAccount
-    holder: str
-    address: str
     status: str
     credit: Money
     owed: Money
@@ -82,24 +102,12 @@ class Held:
     next_due: Money
     """What is due on that day."""
 
-    @property
-    def number(self) -> str:
-        """The reference as people read it."""
-        return shown(self.link.reference)
-
-    @property
-    def title(self) -> str:
-        """What the resident calls it, or where it is, or whose."""
-        return self.link.nickname or self.address or self.holder
-
 
 _HELD = query(
     f"""
-    SELECT {_LINK}, c.name, coalesce(p.address, ''), a.status, a.credit_cents,
+    SELECT {_LINK}, a.status, a.credit_cents,
            coalesce(o.owed, 0), coalesce(o.past_due, 0), o.next_due_on, coalesce(o.next_due, 0)
       FROM {_LIVE}
-      JOIN customers c ON c.id = a.customer_id
-      LEFT JOIN premises p ON p.id = a.premises_id
       LEFT JOIN LATERAL (
            SELECT sum(open_cents)::bigint AS owed,
                   (sum(open_cents) FILTER (WHERE due_on < :today))::bigint AS past_due,
@@ -109,7 +117,7 @@ _HELD = query(
                      FROM charges WHERE customer_account_id = a.id AND open_cents > 0) AS open) AS o ON true
      WHERE l.actor_id = :actor
      ORDER BY o.next_due_on NULLS LAST, a.reference""",  # noqa: S608 - our own words
-    *_LINK_NAMES, "holder", "address", "status", "credit_cents", "owed", "past_due", "next_due_on", "next_due",
+    *_LINK_NAMES, "status", "credit_cents", "owed", "past_due", "next_due_on", "next_due",
 )  # fmt: skip
 
 
@@ -117,7 +125,7 @@ def held_by(session: Reader, actor_id: int, today: date) -> list[Held]:
     """Every account of a resident with what is open on it, what is due first on top. One statement."""
     return [
         Held(
-            _linked(row), row.holder, row.address, row.status, Money(row.credit_cents), Money(row.owed),
+            _linked(row), row.status, Money(row.credit_cents), Money(row.owed),
             Money(row.past_due), row.next_due_on, Money(row.next_due),
         )
         for row in session.execute(_HELD, {"actor": actor_id, "today": today})
@@ -245,15 +253,18 @@ def _rights(codes: list[str]) -> frozenset[Right]:
     return frozenset(Right(code) for code in codes)
 
 
-def _linked(row: tuple[object, ...]) -> LinkedAccount:
-    link_id, account_id, kind, reference, standing, rights, nickname, gets_copies = row[: len(_LINK_NAMES)]
+def _linked(row: Sequence[Any]) -> LinkedAccount:
+    link_id, account_id, kind, reference, standing, rights, *rest = row[: len(_LINK_NAMES)]
+    nickname, gets_copies, holder, address = rest
     return LinkedAccount(
-        link_id,  # type: ignore[arg-type]
-        account_id,  # type: ignore[arg-type]
-        str(kind),
-        str(reference),
-        Standing(str(standing)),
-        _rights(rights),  # type: ignore[arg-type]
-        str(nickname),
-        bool(gets_copies),
+        link_id,
+        account_id,
+        kind,
+        reference,
+        Standing(standing),
+        _rights(rights),
+        nickname,
+        gets_copies,
+        holder,
+        address,
     )

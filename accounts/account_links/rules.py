@@ -63,14 +63,6 @@ class Standing(StrEnum):
 
 
 SHARED_AS = (Standing.OWNER, Standing.TENANT, Standing.AGENT, Standing.FAMILY)
-USUAL_RIGHTS: dict[Standing, frozenset[Right]] = {
-    Standing.HOLDER: frozenset(Right),
-    Standing.OWNER: frozenset({Right.SEE}),
-    Standing.TENANT: frozenset({Right.SEE, Right.PAY}),
-    Standing.AGENT: frozenset(Right),
-    Standing.FAMILY: frozenset({Right.SEE, Right.PAY}),
-}
-"""What a form offers first for each."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def accounts_show(reference: str) -> str | Response | tuple[str, int]:
     form = amount_form(owed)
     if form.validate_on_submit():
         try:
-            _put(account_id, form)
+            put_into_basket(account_id, form)
         except DomainError as refusal:
             form.refuse(sentence(refusal), why=type(refusal).__name__)
         else:
@@ -61,7 +61,8 @@ def accounts_show(reference: str) -> str | Response | tuple[str, int]:
     return page, _UNPROCESSABLE if form.errors else 200
 
 
-def _put(account_id: int, form: AmountForm) -> None:
+def put_into_basket(account_id: int, form: AmountForm) -> None:
+    """Put so much of an account into this browser's basket. Raises what ``baskets.put`` and ``choose`` raise."""
     parts = wiring()
     token = visitors.basket_token(create=True)
     if token is None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, url_for
+from flask import abort, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from accounts.actors.service import SYSTEM, actor_id
+from accounts.customer_accounts.rules import number_key
 from accounts.database import one_by_one, transaction
 from accounts.errors import DomainError
 from accounts.money import Money
@@ -21,6 +22,7 @@ from portal.permissions import anyone
 from portal.public import visitors
 from portal.public.blueprint import public
 from portal.public.leaving import to_processor
+from portal.resident.blueprint import whoever_is_there
 from portal.wiring import wiring
 
 _CONFLICT = 409
@@ -42,10 +44,12 @@ def baskets_show() -> str | Response | tuple[str, int]:
 @public.post("/basket/<reference>/remove")
 @anyone
 def baskets_remove(reference: str) -> Response:
-    account_id = visitors.proven_account(reference)
-    token = visitors.basket_token()
-    if PlainForm().validate_on_submit() and token:
-        baskets.take_out(wiring().sessions, token, account_id)
+    """Whoever has the basket may take out what is in it; anything else is not found, whether it exists or not."""
+    wanted = next((one for one in _contents() if one.reference == number_key(reference)), None)
+    if wanted is None:
+        abort(404)
+    if PlainForm().validate_on_submit():
+        baskets.take_out(wiring().sessions, visitors.basket_token() or "", wanted.customer_account_id)
     return redirect(url_for("public.baskets_show"), 303)
 
 
@@ -61,6 +65,9 @@ def _page(form: CheckoutForm, status: int) -> tuple[str, int]:
     amount = basket_total(accounts)
     fee = checkout_fee(parts.city().city, amount, parts.clock.today())
     total = amount + fee.amount
+    user = whoever_is_there()
+    if user is not None and not form.is_submitted():
+        form.email.data = user.email
     form.quoted.data = str(total.cents)
     form.told.data = " ".join(str(one["pending"]) for one in told_of(accounts))
     page = render_template(
@@ -82,8 +89,9 @@ def _told(form: CheckoutForm) -> frozenset[int]:
 
 def _leave(form: CheckoutForm) -> Response | tuple[str, int]:
     parts = wiring()
+    user = whoever_is_there()
     with transaction(parts.sessions) as session:
-        actor = actor_id(session, SYSTEM)
+        actor = user.actor_id if user else actor_id(session, SYSTEM)
     quoted = (form.quoted.data or "")[:_LONGEST_QUOTE]
     command = checkout.Start(
         basket_token=visitors.basket_token() or "",

@@ -107,10 +107,15 @@ def lookups_number_asked() -> str:
     return render_template("public/lookups/number_asked.html")
 
 
-def _find_page(form: FindForm, status: int) -> tuple[str, int]:
+def kinds_of_numbers() -> tuple[tuple[KindView, ...], bool]:
+    """Which numbers and proofs there are, and whether any of them goes with a ZIP code."""
     city = wiring().city().city
     asks_zip = any(proof.needs_zip for lookup in city.lookups.values() for proof in lookup.proofs)
-    kinds = _kinds(city, locale_code())
+    return _kinds(city, locale_code()), asks_zip
+
+
+def _find_page(form: FindForm, status: int) -> tuple[str, int]:
+    kinds, asks_zip = kinds_of_numbers()
     return render_template("public/lookups/find.html", form=form, kinds=kinds, asks_zip=asks_zip), status
 
 

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from portal.resident import home, mailed_links, sign_ins, surroundings
+from portal.resident import account_links, accounts, home, mailed_links, payments, shares, sign_ins, surroundings
 from portal.resident.blueprint import resident
 
-__all__ = ["home", "mailed_links", "resident", "sign_ins", "surroundings"]
+__all__ = [
+    "account_links",
+    "accounts",
+    "home",
+    "mailed_links",
+    "payments",
+    "resident",
+    "shares",
+    "sign_ins",
+    "surroundings",
+]

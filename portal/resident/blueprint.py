@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, g, redirect, request, url_for
+from flask import Blueprint, Response, abort, current_app, g, redirect, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response as AnyResponse
 
+from accounts import audit
+from accounts.account_links.queries import LinkedAccount, linked_account
+from accounts.account_links.rules import Right
 from accounts.cities.desk import ResidentScreens
-from accounts.database import one_by_one
+from accounts.customer_accounts.rules import number_key
+from accounts.database import one_by_one, transaction
+from portal import refusals
 from portal.identity.residents.cookies import drop_session, has_session, token_here
 from portal.identity.residents.users import ResidentUser, who
-from portal.permissions import ANYONE, RESIDENT_AGAIN, permission_of
+from portal.permissions import ANYONE, RESIDENT_AGAIN, permission_of, right_of
 from portal.wiring import wiring
 
 resident = Blueprint("resident", __name__, url_prefix="/my")
 _UNKNOWN = object()
+_LONGEST_ASKED = 40
 
 
 def lifetime() -> ResidentScreens:
@@ -54,7 +60,32 @@ def guard() -> AnyResponse | None:
         return _to_sign_in(ended=has_session())
     if mark == RESIDENT_AGAIN and not user.signed_in_within(lifetime().recent_minutes, wiring().clock.now()):
         return _to_sign_in(again=True)
+    needed = right_of(mark or "")
+    if needed is not None:
+        _open_account(user, needed)
     return None
+
+
+def opened_account() -> LinkedAccount:
+    """The account that the address of this page names; the guard has seen to it that it is theirs."""
+    found: LinkedAccount = g.linked_account
+    return found
+
+
+def _open_account(user: ResidentUser, needed: Right) -> None:
+    """An account that is not this resident's, or not with this right, is not found, like one that is not there."""
+    parts, asked = wiring(), number_key(str((request.view_args or {}).get("reference", "")))
+    with one_by_one(parts.sessions) as reader:
+        found = linked_account(reader, user.actor_id, asked)
+    if found is None or not found.may(needed):
+        refusals.note("account-not-theirs")
+        with transaction(parts.sessions) as session:
+            audit.record(
+                session, "account-not-theirs", subject=("page", request.endpoint or ""), actor_id=user.actor_id,
+                asked=asked[:_LONGEST_ASKED], right=needed.value,
+            )  # fmt: skip
+        abort(404)
+    g.linked_account = found
 
 
 def resident_path(path: str) -> str:

@@ -1,14 +1,99 @@
-"""The first page of a resident who is signed in."""
+"""The first page of a resident who is signed in: what is due next, of every account, and one button for all."""
 
 from __future__ import annotations
 
-from flask import render_template
+from collections.abc import Sequence
+from dataclasses import dataclass
 
+from flask import render_template, request
+
+from accounts.account_links.queries import Held, held_by
+from accounts.account_links.rules import Right
+from accounts.database import one_by_one
+from accounts.money import ZERO, Money, total
+from accounts.premises.rules import plain
+from payments.baskets.queries import money_on_its_way
+from payments.baskets.rules import Coming
+from portal.forms.baskets import PlainForm
 from portal.permissions import any_resident
-from portal.resident.blueprint import resident
+from portal.public import visitors
+from portal.resident.blueprint import resident, resident_user
+from portal.wiring import wiring
+
+MOST_CARDS = 12
+"""More accounts than these are a table with a search box."""
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class HeldView:
+    """An account on its owner's list: ``state`` is how it stands (see ``components/notices``)."""
+
+    held: Held
+    coming: Money
+    state: str
+    may_pay: bool
 
 
 @resident.get("")
 @any_resident
 def home_show() -> str:
-    return render_template("resident/home/show.html")
+    return home_page()
+
+
+def home_page(refused: str = "") -> str:
+    """The page; ``refused`` says why a payment could not begin."""
+    parts, today = wiring(), wiring().clock.today()
+    with one_by_one(parts.sessions) as reader:
+        mine = held_by(reader, resident_user().actor_id, today)
+        ids = [one.link.account_id for one in mine]
+        coming = money_on_its_way(reader, ids, parts.clock.now(), visitors.basket_token())
+    views = [_view(one, coming.get(one.link.account_id, ())) for one in mine]
+    payable = [view for view in views if view.may_pay and view.held.owed]
+    found = _matching(views, request.args.get("q", ""))
+    page = _page_number(len(found))
+    return render_template(
+        "resident/home/show.html",
+        accounts=found[(page - 1) * PAGE : page * PAGE] if len(views) > MOST_CARDS else found,
+        count=len(views),
+        found=len(found),
+        page=page,
+        pages=-(-len(found) // PAGE),
+        is_long=len(views) > MOST_CARDS,
+        owed=total(view.held.owed for view in payable),
+        past_due=total(view.held.past_due for view in payable),
+        payable=len(payable),
+        first_due=next((view.held.next_due_on for view in payable), None),
+        today=today,
+        form=PlainForm(formdata=None),
+        q=request.args.get("q", ""),
+        refused=refused,
+        removed=request.args.get("removed") == "1",
+    )
+
+
+def _view(held: Held, coming: Sequence[Coming]) -> HeldView:
+    on_its_way = total(one.amount for one in coming)
+    if on_its_way > ZERO:
+        state = "pending"
+    elif held.past_due:
+        state = "overdue"
+    else:
+        state = "due" if held.owed else "paid"
+    return HeldView(held, on_its_way, state, held.link.may(Right.PAY))
+
+
+def _matching(views: list[HeldView], typed: str) -> list[HeldView]:
+    """Those whose name, address, holder or number has every word that was typed."""
+    words = plain(typed).split()
+
+    def text_of(view: HeldView) -> str:
+        held = view.held.link
+        return plain(f"{held.nickname} {held.address} {held.holder} {held.reference} {held.number}")
+
+    return [view for view in views if all(word in text_of(view) for word in words)]
+
+
+def _page_number(found: int) -> int:
+    said = request.args.get("page", "1")
+    return max(1, min(int(said), -(-found // PAGE))) if said.isdecimal() and len(said) < 6 else 1

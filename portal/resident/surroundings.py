@@ -12,6 +12,7 @@ from portal.resident.blueprint import resident, whoever_is_there
 
 MENU: tuple[tuple[str, Callable[[], str]], ...] = (
     ("resident.home_show", lambda: _("My accounts")),
+    ("resident.payments_list", lambda: _("Payments")),
     ("resident.your_sign_in_show", lambda: _("Your sign-in")),
 )
 """In the order in which it is shown; an entry appears when its page exists."""

@@ -21,7 +21,6 @@ RIGHTS = {
     Right.MANAGE: _l("Ask and change"),
 }
 RIGHTS_AT_LENGTH = {
-    Right.SEE: _l("See bills, use and payments"),
     Right.PAY: _l("Pay the bills"),
     Right.MANAGE: _l("Make requests and choose messages"),
 }

@@ -15,7 +15,6 @@ from accounts.account_links.models import AccountLink
 from accounts.account_links.rules import (
     INVITATION_LIFE,
     MOST_OPEN_INVITATIONS,
-    USUAL_RIGHTS,
     InvitationOver,
     MayNotShare,
     NoSuchRight,
@@ -59,7 +58,7 @@ def an_account(sessions: Sessions, *owed: Money, is_protected: bool = False) -> 
 
 
 def offered(token: str) -> NewInvitation:
-    offer = Offer(Standing.TENANT, USUAL_RIGHTS[Standing.TENANT])
+    offer = Offer(Standing.TENANT, frozenset({SEE, PAY}))
     return NewInvitation(token, "sealed", "t•••@example.com", "es", offer)
 
 

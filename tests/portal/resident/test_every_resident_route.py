@@ -50,7 +50,8 @@ def test_the_route_map_is_the_table(scene: Scene) -> None:
 
 def test_each_view_says_what_the_table_says(scene: Scene) -> None:
     for name, route in RESIDENT_ROUTES.items():
-        meant = ANYONE if route.is_open else RESIDENT_AGAIN if route.needs_proof else RESIDENT
+        closed = f"{RESIDENT} {route.right}" if route.right else RESIDENT
+        meant = ANYONE if route.is_open else RESIDENT_AGAIN if route.needs_proof else closed
         assert permission_of(scene.app, name) == meant, name
 
 

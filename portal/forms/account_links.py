@@ -1,0 +1,56 @@
+"""Forms of one's own accounts: their name, and who else is on them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, RadioField
+from wtforms.validators import DataRequired, Length, Regexp
+
+from accounts.account_links.rules import LONGEST_NICKNAME, SHARED_AS, Offer, Right, Standing
+from portal.forms.baskets import EMAIL
+from portal.forms.fields import AddressField, LineField, PortalForm
+from portal.i18n import LANGUAGES, NAMES
+from portal.words.links import RIGHTS_AT_LENGTH, STANDINGS
+
+
+class NicknameForm(PortalForm):
+    """Empty takes the name away."""
+
+    nickname = LineField(
+        _l("What do you call this account?"),
+        validators=[
+            Length(max=LONGEST_NICKNAME, message=_l("Use %(most)d characters or fewer.", most=LONGEST_NICKNAME))
+        ],
+    )
+
+
+class ShareForm(PortalForm):
+    """Whom to let in, as what, and what they may do."""
+
+    email = AddressField(
+        _l("Their e-mail address"),
+        validators=[
+            DataRequired(message=_l("Enter an email address like name@example.com.")),
+            Length(max=200, message=_l("Use %(most)d characters or fewer.", most=200)),
+            Regexp(EMAIL, message=_l("Enter an email address like name@example.com.")),
+        ],
+    )
+    standing = RadioField(_l("Who are they to this account?"), validators=[DataRequired(_l("Choose one."))])
+    pays = BooleanField(RIGHTS_AT_LENGTH[Right.PAY])
+    manages = BooleanField(RIGHTS_AT_LENGTH[Right.MANAGE])
+    gets_copies = BooleanField(_l("Send them copies of bills and notices"))
+    language = RadioField(_l("Language of the invitation"), validators=[DataRequired(_l("Choose one."))])
+
+    def __init__(self, *given: Any, **options: Any) -> None:
+        super().__init__(*given, **options)
+        self.standing.choices = [(standing.value, STANDINGS[standing]) for standing in SHARED_AS]
+        self.language.choices = [(code, NAMES[code]) for code in LANGUAGES]
+
+    @property
+    def offer(self) -> Offer:
+        """What was chosen; whoever is invited sees the account."""
+        more = ((Right.PAY, self.pays.data), (Right.MANAGE, self.manages.data))
+        rights = {Right.SEE, *(right for right, is_given in more if is_given)}
+        return Offer(Standing(self.standing.data), frozenset(rights), bool(self.gets_copies.data))
