@@ -18,20 +18,21 @@ from portal.words.values import age, moment
 
 
 def window_tally(board: Board, now: datetime) -> list[dict[str, Any]]:
-    """Counts one takes in at a glance, each with the age of its oldest."""
+    """Counts one takes in at a glance, each with the age of its oldest; to its list, for who may open it."""
     parts = wiring()
     late_after = timedelta(hours=parts.city().city.cash_policy(parts.clock.today()).deposit_within_hours)
+    deposits = "bank_deposits_list"
     waits = sum(bool(drawer.waits) for drawer in board.drawers)
     return [
         _entry(Queue(waits), _("drawers wait for a second person"), "drawer_reviews_list", now),
-        _entry(board.vault, _("batches in the vault, not deposited"), "", now, late_after=late_after),
-        _entry(board.transit, _("deposits on their way to the bank"), "", now),
+        _entry(board.vault, _("batches in the vault, not deposited"), deposits, now, late_after=late_after),
+        _entry(board.transit, _("deposits on their way to the bank"), deposits, now),
         _entry(board.voids, _("voids today"), "", now),
         _entry(Queue(board.overrides), _("overrides today"), "", now),
-        _entry(board.parked, _("sales parked"), "", now),
-        _entry(board.suspense, _("payments without an owner"), "", now),
-        _entry(board.mail, _("bundles of mail not entered"), "", now),
-        _entry(Queue(board.returned), _("payments returned in seven days"), "", now),
+        _entry(board.parked, _("sales parked"), "window_show", now),
+        _entry(board.suspense, _("payments without an owner"), "suspense_list", now),
+        _entry(board.mail, _("bundles of mail not entered"), "mail_list", now),
+        _entry(Queue(board.returned), _("payments returned in seven days"), "returned_payments_list", now),
         _entry(board.findings, _("findings open"), "findings_list", now),
     ]
 

@@ -50,6 +50,17 @@ def test_the_window_stands_on_the_board(scene: Scene, lang: str) -> None:
         assert "vault" in late.get_text()
 
 
+def test_each_count_leads_to_its_list_for_who_may_open_it(scene: Scene) -> None:
+    window = {"bank-deposits", "suspense", "mail", "returned-payments", "findings", "drawers"}
+    chief = staff_of(scene, "supervisor")
+    links = {str(link["href"]).split("/")[2] for link in chief.get("/staff/desk").soup.select(".tally a[href]")}
+    assert window <= links
+    assert "window" not in links, "a supervisor takes no money"
+    both = staff_of(scene, "supervisor", "cashier", name="vera")
+    links = {str(link["href"]).split("/")[2] for link in both.get("/staff/desk").soup.select(".tally a[href]")}
+    assert window | {"window"} <= links
+
+
 def test_nobody_reads_of_their_own_drawer_or_of_one_that_is_counted(scene: Scene) -> None:
     office, known = office_of(scene), scene.open("utility", 9000_00)
     window = Window(office.desk)
