@@ -231,7 +231,7 @@ def _marked(format_: Callable[..., str]) -> Callable[..., str]:
     return lambda *given, **named: f"⟪{format_(*given, **named)}⟫"
 
 
-def _town(db: TestDatabase, city: City, state: Path) -> Town:
+def _town(db: TestDatabase, city: City, state: Path, *, training: bool = False) -> Town:
     approve(db.sessions, propose(db.sessions, city, "staff:maker"), "staff:checker")
     settings = Settings(
         mode=Mode.DEMO,
@@ -243,6 +243,7 @@ def _town(db: TestDatabase, city: City, state: Path) -> Town:
         stripe_api_base="http://127.0.0.1:9",
         state=state,
         staff_oidc=(PROVIDER,),
+        training=training,
     )
     outbox = Outbox()
     gateway = StripeGateway(settings.stripe_key, ("whsec_none",), settings.stripe_api_base)
