@@ -113,6 +113,22 @@ def check_sum(statement: Statement) -> None:
         raise StatementOff(f"opening and lines are {off} off the closing balance", difference_cents=off.cents, line=0)
 
 
+@dataclass(frozen=True)
+class Untrue:
+    """Something kept of the bank that contradicts the rest of it.
+
+    ``what``: a statement ``opens`` or ``closes`` at ``said``, its lines make ``found``; or a ``line`` is of ``said``,
+    and what it was matched with of ``found``.
+    """
+
+    what: str
+    id: int
+    """Of the statement, or of the line."""
+    on: date
+    said: Money
+    found: Money
+
+
 LineKey = tuple[date, int, int]
 """Day, cents, and the how-many-th such line of that day it is."""
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from accounts.cities.rules import City
 from accounts.money import ZERO, Money, total
+from payments.bank_statements.proving import untrue
 from payments.bank_statements.queries import BankPosition
 from payments.bank_statements.queries import position as bank_position
 from payments.closings.rules import BankStanding, DepositPosition, DrawerPosition, Pair, Positions
@@ -168,7 +169,7 @@ Rows = list[dict[str, Any]]
 
 
 def positions(session: Session, city: City, day: date) -> Positions:
-    """All that must agree at the end of ``day``: one statement, and two for each bank account."""
+    """All that must agree at the end of ``day``: one statement, and three for each bank account."""
     roles = city.roles
     claims = tuple(roles.claim_on_pooled_cash.values())
     found = session.execute(
@@ -236,6 +237,7 @@ def _bank(session: Session, city: City, code: str, day: date) -> BankStanding:
         differences=tuple((name, amount) for name, amount in differences if amount),
         residual=found.residual,
         unexplained=found.unmatched_count + found.unnamed_count,
+        untrue=untrue(session, code, day),
     )
 
 

@@ -13,6 +13,7 @@ from datetime import date
 
 from accounts.money import ZERO, Money, total
 from accounts.seals.rules import Obstacle
+from payments.bank_statements.rules import Untrue
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,8 @@ class BankStanding:
     residual: Money
     unexplained: int
     """Lines and journals that nobody has named."""
+    untrue: tuple[Untrue, ...] = ()
+    """Statements and lines that are not what the bank told."""
 
 
 @dataclass(frozen=True)
@@ -246,12 +249,24 @@ def _of_cash(found: Positions) -> Iterator[Obstacle]:
 
 def _of_bank(bank: BankStanding) -> Iterator[Obstacle]:
     facts = {"bank": bank.name, "code": bank.code}
+    for one in bank.untrue:
+        yield _of_bank_s_word(bank, one)
     if bank.residual:
         said = f"bank account {bank.name}: ${bank.residual} between ledger and statement has no name"
         yield Obstacle("bank-differs", said, {**facts, "off": str(bank.residual)})
     elif bank.unexplained:
         said = f"bank account {bank.name}: {bank.unexplained} items between ledger and statement have no name"
         yield Obstacle("bank-unnamed", said, {**facts, "count": str(bank.unexplained)})
+
+
+def _of_bank_s_word(bank: BankStanding, one: Untrue) -> Obstacle:
+    facts = {"bank": bank.name, "code": bank.code, "day": one.on.isoformat(), "said": str(one.said),
+             "found": str(one.found)}  # fmt: skip
+    if one.what == "line":
+        said = f"line {one.id} of {one.on} is of ${one.said}, its match of ${one.found}"
+        return Obstacle("bank-line-differs", f"bank account {bank.name}: {said}", {**facts, "line": str(one.id)})
+    said = f"statement {one.id} {one.what} on {one.on} at ${one.said}, its lines make ${one.found}"
+    return Obstacle("statement-differs", f"bank account {bank.name}: {said}", {**facts, "statement": str(one.id)})
 
 
 def _of_books(found: Positions) -> Iterator[Obstacle]:

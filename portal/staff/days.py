@@ -36,6 +36,8 @@ _UNPROCESSABLE = 422
 _LINKS = {
     "drawer": ("staff.drawer_reviews_show", "drawer_id"),
     "deposit": ("staff.bank_deposits_show", "deposit_id"),
+    "line": ("staff.bank_lines_show", "line_id"),
+    "statement": ("staff.bank_statements_show", "statement_id"),
 }
 _BANK = "staff.bank_statements_list"
 

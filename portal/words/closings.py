@@ -85,6 +85,14 @@ _OBSTACLES: dict[str, Callable[[Facts], str]] = {
     "bank-differs": lambda f: _(
         "Bank account %(bank)s: nobody has named a difference of %(amount)s.", bank=f["bank"], amount=_money(f, "off")
     ),
+    "bank-line-differs": lambda f: _(
+        "Bank account %(bank)s: a line of %(day)s is of %(said)s, what it was matched with of %(found)s.",
+        bank=f["bank"], day=long_date(date.fromisoformat(f["day"])), said=_money(f, "said"), found=_money(f, "found"),
+    ),
+    "statement-differs": lambda f: _(
+        "Bank account %(bank)s: the statement of %(day)s says %(said)s, its lines make %(found)s.",
+        bank=f["bank"], day=long_date(date.fromisoformat(f["day"])), said=_money(f, "said"), found=_money(f, "found"),
+    ),
     "bank-unnamed": lambda f: _(
         "Bank account %(bank)s: %(count)s lines have no name yet.", bank=f["bank"], count=f["count"]
     ),

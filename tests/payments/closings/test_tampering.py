@@ -11,9 +11,12 @@ from accounts.ledger.service import post
 from accounts.money import Money
 from payments.bank_deposits.rules import Kind
 from payments.bank_deposits.service import DepositDesk, Preparation, prepare, verify_and_seal
+from payments.bank_statements import service as statements
+from payments.bank_statements.service import BankDesk
 from payments.closings.queries import packet
 from portal.verify import verify
 from tests.database import TestDatabase
+from tests.factories.bank_files import Told, bai2
 from tests.factories.till_days import TillDays
 from tests.factories.vault import counted_of
 from tests.payments.closings.days import FullDay, close, full_day
@@ -21,6 +24,7 @@ from tests.payments.closings.days import FullDay, close, full_day
 POSTING = """
     UPDATE postings SET amount_cents = amount_cents + 1 WHERE id = (
         SELECT min(p.id) FROM postings p JOIN ledger_accounts a ON a.id = p.ledger_account_id WHERE a.code = '{}')"""
+BANK_LINE = "UPDATE bank_lines SET amount_cents = amount_cents + 1 WHERE {}"
 FLIPS = {
     "cash posting": (POSTING.format("990-1015"), "drawer T1 of staff:rosa"),
     "its journal": (POSTING.format("990-1015"), "is off by $0.01 in fund 990"),
@@ -57,6 +61,26 @@ FLIPS = {
         "the vault's batches of drawer T1 of staff:rosa",
     ),
     "receipt": ("UPDATE receipts SET number = number + 7 WHERE id = (SELECT max(id) FROM receipts)", "are missing"),
+    "line of the bank": (
+        BANK_LINE.format("kind = 'line' AND amount_cents > 0"),
+        "line 2 of 2026-11-17 is of $90.04, its match of $90.03",
+    ),
+    "line that is only named": (
+        BANK_LINE.format("kind = 'line' AND amount_cents < 0"),
+        "statement 1 closes on 2026-11-17 at $1087.03, its lines make $1087.04",
+    ),
+    "a cent from one line to another": (
+        """UPDATE bank_lines SET amount_cents = amount_cents + CASE WHEN amount_cents > 0 THEN -1 ELSE 1 END
+            WHERE kind = 'line'""",
+        "line 2 of 2026-11-17 is of $90.02, its match of $90.03",
+    ),
+    "what was before": (
+        BANK_LINE.format("kind = 'opening'"),
+        "statement 1 opens on 2026-11-17 at $1000.00, its lines",
+    ),
+    "closing balance": ("UPDATE bank_statements SET closing_cents = closing_cents + 1", "statement 1 closes on 2026"),
+    "opening balance": ("UPDATE bank_statements SET opening_cents = opening_cents - 1", "statement 1 opens on 2026"),
+    "match": ("UPDATE bank_match_parts SET amount_cents = amount_cents + 1", "line 2 of 2026-11-17 is of"),
     "deposit": ("UPDATE bank_deposits SET cash_cents = cash_cents + 1", "(B-7), by its own word,: the ledger has"),
     "posting of the deposit": (
         """UPDATE postings SET amount_cents = amount_cents + 1
@@ -82,7 +106,19 @@ def deposited(window: TillDays) -> FullDay:
     bank = window.ruling.city.bank_accounts[0].code
     deposit = prepare(desk, Preparation(Kind.BAG, bank, (batch[0],), counted, bag_number="B-7"), maker)
     verify_and_seal(desk, deposit, counted, checker)
+    stated(window, counted_cents=batch[1] + batch[2])
     return made
+
+
+def stated(window: TillDays, counted_cents: int) -> None:
+    """The bank tells of the deposit on the very day, and of a charge that is only named."""
+    desk = BankDesk(window.sessions, window.clock, window.ruling.city)
+    finance = window.person("fiona", "finance")
+    told = [Told(counted_cents, "301", customer_reference="B-7"), Told(-3_00, "698", text="ANALYSIS FEE")]
+    statements.import_file(desk, "file", bai2(window.today, 1_000_00, told), finance.actor_id)
+    for cents, category in ((1_000_00, "brought-forward"), (-3_00, "unknown")):
+        ((line,),) = window.rows("SELECT id FROM bank_lines WHERE amount_cents = :cents", cents=cents)
+        statements.name(desk, line, category, "asked the bank", finance)
 
 
 @pytest.mark.parametrize("what", FLIPS)
