@@ -33,6 +33,14 @@ def print_slip(address: str, rows: Sequence[SlipRow], *, opens_drawer: bool, sec
     _send(address, slip_bytes(rows, opens_drawer=opens_drawer), seconds)
 
 
+def open_drawer(address: str, *, seconds: float = SECONDS) -> None:
+    """Open the drawer that hangs on a printer, and print nothing. Raises :class:`PrinterAway`."""
+    made: Any = Dummy()
+    made.hw("INIT")
+    made.cashdraw(DRAWER_PIN)
+    _send(address, made.output, seconds)
+
+
 def slip_bytes(rows: Sequence[SlipRow], *, opens_drawer: bool) -> bytes:
     """The slip in the printer's own language, made whole before a byte of it is sent."""
     made: Any = Dummy()

@@ -43,6 +43,7 @@ from payments.lockboxes import models as lockboxes
 from payments.mail_batches import models as mail_batches
 from payments.manual_receipts import models as manual_receipts
 from payments.moves import models as moves
+from payments.no_sales import models as no_sales
 from payments.pay_links import models as pay_links
 from payments.payouts import models as payouts
 from payments.posting import models as posting
@@ -99,6 +100,7 @@ __all__ = [
     "message_choices",
     "messages_sent",
     "moves",
+    "no_sales",
     "pauses",
     "pay_links",
     "payouts",

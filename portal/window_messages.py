@@ -21,6 +21,7 @@ from payments.drawers.rules import (
     TillInUse,
     UnknownDenomination,
 )
+from payments.no_sales.rules import NoSuchReason
 from payments.pay_links.rules import AskedTwice, LinkCanceled, LinkOver, LinkPaid, NothingAsked, TooManyAsked
 from payments.returned_payments.rules import (
     AgainTooLate,
@@ -87,6 +88,7 @@ WINDOW: dict[type[DomainError], Callable[[], str]] = {
     NoAccountNamed: lambda: _("Choose the account that your word is for."),
     NotHeldUp: lambda: _("Nothing holds up this account in this sale now. Look at the sale again."),
     SaleIsOver: lambda: _("This sale is over. Nothing was taken twice."),
+    NoSuchReason: lambda: _("Choose a reason from the list. Nothing was opened."),
     PaidMeanwhile: lambda: _(
         "Somebody has paid since this page was shown: less is owed now. Look at the amounts again. Nothing was taken."
     ),

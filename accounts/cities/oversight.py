@@ -48,6 +48,17 @@ class Voids(Frozen):
     """Cash voided so long after it was taken, or later: the customer has left, and somebody else got it."""
 
 
+class NoSales(Frozen):
+    """Openings of a drawer without a sale by one cashier in a calendar month against those of the others."""
+
+    least: Count
+    least_payments: Count
+    """A cashier with fewer payments in the month is neither looked at nor a peer."""
+    times_median: Annotated[Decimal, Field(ge=1, le=100, decimal_places=1)]
+    one_in: Count
+    """And by chance so many would come to them in at most one of so many months (a binomial test)."""
+
+
 class Reprint(Frozen):
     """A receipt is printed again and its payment then taken back."""
 
@@ -82,6 +93,7 @@ class OversightPolicy(Effective):
     after_cash: AfterCash | None = None
     swap: Swap | None = None
     voids: Voids | None = None
+    no_sales: NoSales | None = None
     reprint: Reprint | None = None
     exact_shortage: ExactShortage | None = None
     lapping: Lapping | None = None

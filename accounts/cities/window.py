@@ -8,6 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from accounts.cities.desk import Choice, choice
 from accounts.money import Money
 from accounts.pricing.effective import Effective
 from accounts.pricing.texts import Frozen, Text
@@ -77,6 +78,8 @@ class CashPolicy(Effective):
     cash_only_after_returns: Annotated[int, Field(ge=1, le=20)] = 2
     """So many returned payments in ``cash_only_months`` make an account pay in cash only."""
     cash_only_months: Annotated[int, Field(ge=1, le=120)] = 12
+    no_sale_reasons: tuple[Choice, ...] = ()
+    """Why a drawer may be opened without a sale; where there are none, it is not."""
 
     @model_validator(mode="after")
     def _is_in_order(self) -> Self:
@@ -84,7 +87,14 @@ class CashPolicy(Effective):
             raise ValueError("denominations stand once each, the largest first")
         if not self.float_amount <= self.warn_above <= self.stop_above:
             raise ValueError("float_amount, warn_above and stop_above do not rise")
+        codes = [reason.code for reason in self.no_sale_reasons]
+        if len(set(codes)) < len(codes):
+            raise ValueError("two reasons to open a drawer without a sale have one code")
         return self
+
+    def no_sale_reason(self, code: str) -> Choice | None:
+        """Why a drawer may be opened without a sale, by its code."""
+        return choice(self.no_sale_reasons, code)
 
     @property
     def float_money(self) -> Money:

@@ -48,7 +48,10 @@ _SALES = text("""
      GROUP BY t.drawer_id, t.payment_id ORDER BY t.payment_id""")
 _MONTHS = text("""
     SELECT d.cashier_id, date_trunc('month', p.business_day)::date, count(DISTINCT p.id),
-           count(DISTINCT r.payment_id)
+           count(DISTINCT r.payment_id),
+           (SELECT count(*) FROM no_sales n JOIN drawers o ON o.id = n.drawer_id
+             WHERE n.cashier_id = d.cashier_id
+               AND date_trunc('month', o.business_day) = date_trunc('month', min(p.business_day)))
       FROM payments p JOIN payment_tenders t ON t.payment_id = p.id JOIN drawers d ON d.id = t.drawer_id
       LEFT JOIN payment_reversals r ON r.payment_id = p.id AND r.kind IN ('void', 'correction')
      WHERE p.business_day BETWEEN date_trunc('month', CAST(:since AS date)) AND :until

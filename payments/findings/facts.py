@@ -53,12 +53,13 @@ class SaleInDrawer:
 
 @dataclass(frozen=True)
 class Month:
-    """What one cashier took and had voided in a calendar month."""
+    """What one cashier took, had voided, and how often they opened a drawer without a sale, in a calendar month."""
 
     cashier: int
     month: date
     payments: int
     voids: int
+    no_sales: int = 0
 
 
 @dataclass(frozen=True)

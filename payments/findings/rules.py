@@ -17,10 +17,13 @@ from statistics import median
 from zoneinfo import ZoneInfo
 
 from accounts.cities.identity import WEEKDAYS, Calendar
-from accounts.cities.oversight import AfterCash, ExactShortage, OversightPolicy, Voids
+from accounts.cities.oversight import AfterCash, ExactShortage, NoSales, OversightPolicy, Voids
 from accounts.errors import Conflict, DomainError
 from accounts.money import ZERO, Money
 from payments.findings.facts import CashTaken, Counted, Done, Facts, LessAsked, Month, SaleInDrawer
+
+Rated = tuple[int, int]
+"""Payments, and how many of something came with them."""
 
 
 class AboutYourself(DomainError):
@@ -43,6 +46,7 @@ class Rule(StrEnum):
     AFTER_CASH = "less-asked-after-cash"
     SWAP = "check-for-cash"
     VOIDS = "voids-against-peers"
+    NO_SALES = "no-sales-against-peers"
     LATE_VOID = "cash-void-after-leaving"
     OWN = "own-account"
     REPRINT = "reprint-then-void"
@@ -159,39 +163,52 @@ def _lapping(facts: Facts, setting: Setting) -> Iterator[Found]:
 
 def _voids(facts: Facts, setting: Setting) -> Iterator[Found]:
     terms = setting.policy.voids
+    if terms:
+        yield from _above_peers(facts, Rule.VOIDS, terms, terms.least_voids, _VOIDED)
+
+
+def _no_sales(facts: Facts, setting: Setting) -> Iterator[Found]:
+    terms = setting.policy.no_sales
+    if terms:
+        yield from _above_peers(facts, Rule.NO_SALES, terms, terms.least, _OPENED)
+
+
+def _above_peers(facts: Facts, rule: Rule, terms: Voids | NoSales, least: int, what: Counting) -> Iterator[Found]:
+    """Months in which somebody did more of something for each payment than everybody else."""
     months: dict[date, list[Month]] = defaultdict(list)
-    for one in facts.months if terms else ():
-        if terms and one.payments >= terms.least_payments:
+    for one in facts.months:
+        if one.payments >= terms.least_payments:
             months[one.month].append(one)
     for month, everybody in months.items():
         for one in everybody:
-            peers = [other for other in everybody if other.cashier != one.cashier]
-            if terms and peers and (said := _against(one, peers, terms)):
+            peers = [(other.payments, what.of(other)) for other in everybody if other is not one]
+            mine = (one.payments, what.of(one))
+            if peers and mine[1] >= least and (said := _against(mine, peers, terms, what)):
                 yield Found(
-                    Rule.VOIDS, f"{month:%Y-%m} cashier {one.cashier}", Severity.MEDIUM, (one.cashier,), month, said
-                )
+                    rule, f"{month:%Y-%m} cashier {one.cashier}", Severity.MEDIUM, (one.cashier,), month,
+                    {"payments": mine[0], what.name: mine[1], **said},
+                )  # fmt: skip
 
 
-def _against(one: Month, peers: list[Month], terms: Voids) -> dict[str, object] | None:
+def _against(mine: Rated, peers: list[Rated], terms: Voids | NoSales, what: Counting) -> dict[str, object] | None:
     """The cashier's rate against the median of the peers' rates, and how often chance alone would do it."""
-    usual = median([per_thousand(peer) for peer in peers])
-    theirs, everybody = per_thousand(one), [one, *peers]
-    payments, voids = sum(each.payments for each in everybody), sum(each.voids for each in everybody)
-    if one.voids < terms.least_voids or theirs < usual * Fraction(terms.times_median):
+    usual, theirs = median([per_thousand(peer) for peer in peers]), per_thousand(mine)
+    if theirs < usual * Fraction(terms.times_median):
         return None
-    ways, whole = tail(one.voids, one.payments, voids, payments)
+    payments, seen = (sum(column) for column in zip(mine, *peers, strict=True))
+    ways, whole = what.chance(mine[1], mine[0], seen, payments)
     if ways * terms.one_in > whole:
         return None
-    chance = whole // ways if ways else whole
     return {
-        "payments": one.payments, "voids": one.voids, "per_thousand": int(theirs), "median_per_thousand": int(usual),
-        "peers": len(peers), "one_in": min(chance, 1_000_000),
+        "per_thousand": int(theirs), "median_per_thousand": int(usual), "peers": len(peers),
+        "one_in": min(whole // ways if ways else whole, 1_000_000),
     }  # fmt: skip
 
 
-def per_thousand(one: Month) -> Fraction:
-    """Voids of a thousand payments."""
-    return Fraction(one.voids * 1000, one.payments)
+def per_thousand(rated: Rated) -> Fraction:
+    """How many of a thousand payments."""
+    payments, seen = rated
+    return Fraction(seen * 1000, payments)
 
 
 def tail(seen: int, drawn: int, marked: int, whole: int) -> tuple[int, int]:
@@ -301,10 +318,31 @@ def _is_open(local: datetime, setting: Setting) -> bool:
     return opens - timedelta(minutes=terms.minutes_before) <= local <= closes + timedelta(minutes=terms.minutes_after)
 
 
+def share_tail(seen: int, payments: int, everybodys: int, whole: int) -> tuple[int, int]:
+    """Of all ways in which each of ``everybodys`` openings meets one of the ``whole`` payments, those that meet
+    ``seen`` or more of one cashier's ``payments`` (the binomial test of two Poisson rates)."""
+    others = whole - payments
+    ways = sum(comb(everybodys, k) * payments**k * others ** (everybodys - k) for k in range(seen, everybodys + 1))
+    return ways, whole**everybodys
+
+
+@dataclass(frozen=True)
+class Counting:
+    """What is counted beside payments, under which name, and how often chance alone comes to as much."""
+
+    name: str
+    of: Callable[[Month], int]
+    chance: Callable[[int, int, int, int], tuple[int, int]]
+
+
+_VOIDED = Counting("voids", lambda month: month.voids, tail)
+_OPENED = Counting("no_sales", lambda month: month.no_sales, share_tail)
+
+
 def _people(*actors: int) -> tuple[int, ...]:
     return tuple(sorted(set(actors)))
 
 
 _RULES: tuple[Callable[[Facts, Setting], Iterable[Found]], ...] = (
-    _after_cash, _swap, _lapping, _voids, _late_voids, _reprints, _own, _gaps, _shortages, _hours,
+    _after_cash, _swap, _lapping, _voids, _no_sales, _late_voids, _reprints, _own, _gaps, _shortages, _hours,
 )  # fmt: skip

@@ -24,15 +24,8 @@ _PAYMENT = text("""
                                                 WHERE v.payment_id = p.id) AS is_reversed
       FROM payments p JOIN journals j ON j.id = p.journal_id JOIN receipts r ON r.payment_id = p.id
      WHERE p.id = :payment""")
-_THROUGH = """SELECT journal_id FROM payments WHERE id = :payment
-          UNION ALL SELECT journal_out FROM moves WHERE payment_id = :payment
-          UNION ALL SELECT journal_in FROM moves WHERE payment_id = :payment
-          UNION ALL SELECT journal_id FROM identifications WHERE payment_id = :payment
-          UNION SELECT journal_id FROM payment_reversals WHERE payment_id = :payment"""
-"""Every journal that money of a payment went through: its own, those of its moves, those by which it came out of
-suspense, and what took of it back. Features that stand above are read in plain SQL."""
-_PLACED = text(f"""
-    WITH through AS MATERIALIZED ({_THROUGH}),
+_PLACED = text("""
+    WITH through AS MATERIALIZED (SELECT journal_id FROM payment_journals(:payment)),
          placed AS (
              SELECT l.charge_id, sum(l.amount_cents) AS cents, min(l.id) AS met_at
                FROM allocations l JOIN through t ON t.journal_id = l.journal_id
@@ -41,12 +34,12 @@ _PLACED = text(f"""
            c.version, c.description, c.delinquent_on, p.cents,
            (SELECT coalesce(sum(amount_cents), 0) FROM allocations WHERE charge_id = c.id) AS met
       FROM placed p JOIN charges c ON c.id = p.charge_id
-     ORDER BY p.met_at, c.id""")  # noqa: S608 - our own parts
-_CREDITS = text(f"""
+     ORDER BY p.met_at, c.id""")
+_CREDITS = text("""
     SELECT s.customer_account_id, -sum(s.amount_cents) AS cents
       FROM postings s JOIN ledger_accounts g ON g.id = s.ledger_account_id AND g.kind = 'liability'
-     WHERE s.journal_id IN ({_THROUGH}) AND s.customer_account_id IS NOT NULL
-     GROUP BY s.customer_account_id HAVING sum(s.amount_cents) <> 0""")  # noqa: S608
+     WHERE s.journal_id IN (SELECT journal_id FROM payment_journals(:payment)) AND s.customer_account_id IS NOT NULL
+     GROUP BY s.customer_account_id HAVING sum(s.amount_cents) <> 0""")
 _ACCOUNTS = text("SELECT id, reference, kind, credit_cents FROM customer_accounts WHERE id = ANY (:ids) ORDER BY id")
 _SO_FAR = text("SELECT count(*) FROM moves WHERE payment_id = :payment")
 _LOCK_PAYMENT = text("SELECT pg_advisory_xact_lock(hashtextextended('payment:' || CAST(:payment AS text), 0))")

@@ -35,13 +35,7 @@ _UNSENT = text("""
       JOIN charges c ON c.id = a.charge_id
       JOIN customer_accounts ca ON ca.id = c.customer_account_id
       JOIN journals j ON j.id = a.journal_id
-      LEFT JOIN payments p ON p.journal_id = coalesce(j.reverses_id, j.id)
-      LEFT JOIN moves gone ON gone.journal_out = j.id
-      LEFT JOIN moves come ON come.journal_in = j.id
-      LEFT JOIN identifications found ON found.journal_id = j.id
-      LEFT JOIN receipts r ON r.payment_id = coalesce(
-               p.id, gone.payment_id, come.payment_id, found.payment_id,
-               (SELECT min(back.payment_id) FROM payment_reversals back WHERE back.journal_id = j.id))
+      LEFT JOIN receipts r ON r.payment_id = (SELECT min(payment_id) FROM journal_payments(j.id))
      WHERE c.source_system = :source_system AND ca.system_of_record = 'external'
        AND NOT EXISTS (SELECT 1 FROM remittance_lines l WHERE l.allocation_id = a.id)
      ORDER BY a.id""")

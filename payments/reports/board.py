@@ -59,6 +59,7 @@ _BOARD = text("""
            (SELECT coalesce(sum(amount_cents), 0)::bigint FROM payment_reversals
              WHERE kind = 'void' AND at >= :midnight) AS voids_cents,
            (SELECT count(*) FROM sale_overrides WHERE granted_at >= :midnight) AS overrides,
+           (SELECT count(*) FROM no_sales WHERE at >= :midnight) AS no_sales,
            suspense.waiting AS suspense, suspense.cents AS suspense_cents, suspense.oldest AS suspense_oldest,
            (SELECT count(*) FROM mail_bundles WHERE remittances > 0 AND drawer_id IS NULL) AS mail,
            (SELECT min(received_at) FROM mail_bundles WHERE remittances > 0 AND drawer_id IS NULL) AS mail_oldest,
@@ -108,6 +109,8 @@ class Board:
     transit: Queue
     voids: Queue
     overrides: int
+    no_sales: int
+    """Drawers opened without a sale today."""
     suspense: Queue
     mail: Queue
     returned: int
@@ -125,6 +128,7 @@ def board(session: Session, city: City, actor_id: int, today: date, midnight: da
         transit=Queue(row.transit, Money(row.transit_cents), row.transit_oldest),
         voids=Queue(row.voids, Money(row.voids_cents)),
         overrides=row.overrides,
+        no_sales=row.no_sales,
         suspense=Queue(row.suspense, Money(row.suspense_cents), row.suspense_oldest),
         mail=Queue(row.mail, None, row.mail_oldest),
         returned=row.returned,

@@ -22,7 +22,8 @@ _DRAWERS = f"""
            coalesce((SELECT -sum(r.amount_cents) FROM payment_reversals r WHERE r.drawer_id = d.id), 0)::bigint
              AS given_back,
            coalesce((SELECT sum(m.cash_cents) FROM drawer_movements m WHERE m.drawer_id = d.id), 0)::bigint AS moved,
-           d.counted, d.over_short, b.display_name AS accepted_by, d.closed_at
+           d.counted, d.over_short, (SELECT count(*) FROM no_sales n WHERE n.drawer_id = d.id) AS no_sales,
+           b.display_name AS accepted_by, d.closed_at
       FROM closed d JOIN actors b ON b.id = d.decided_by
       LEFT JOIN LATERAL (
            SELECT sum(amount_cents) FILTER (WHERE x.kind = 'cash') AS cash,
@@ -37,7 +38,7 @@ DRAWERS = Report(
         Column("person"), Column("float", CellKind.MONEY, sums=False), Column("cash", CellKind.MONEY),
         Column("checks", CellKind.MONEY), Column("terminal", CellKind.MONEY), Column("given_back", CellKind.MONEY),
         Column("moved", CellKind.MONEY), Column("counted", CellKind.MONEY), Column("over_short", CellKind.MONEY),
-        Column("accepted_by"), Column("closed_at", CellKind.INSTANT),
+        Column("no_sales", CellKind.COUNT), Column("accepted_by"), Column("closed_at", CellKind.INSTANT),
     ),
     "day, drawer",
     ("till", "cashier"),

@@ -18,24 +18,13 @@ from payments.receipts.rules import number_text
 from payments.suspense.rules import Candidate, Clue, asked_of_search, merged, numbers_in, payer_key
 
 _STANDING = text("""
-    WITH through AS (
-        SELECT journal_id FROM payments WHERE id = :payment
-         UNION SELECT journal_out FROM moves WHERE payment_id = :payment
-         UNION SELECT journal_in FROM moves WHERE payment_id = :payment
-         UNION SELECT journal_id FROM identifications WHERE payment_id = :payment
-         UNION SELECT journal_id FROM payment_reversals WHERE payment_id = :payment
-         UNION SELECT b.id FROM journals b JOIN payments p ON p.journal_id = b.reverses_id WHERE p.id = :payment)
     SELECT coalesce(-sum(s.amount_cents), 0)
       FROM postings s JOIN ledger_accounts g ON g.id = s.ledger_account_id AND g.code = :suspense
-     WHERE s.journal_id IN (SELECT journal_id FROM through)""")
+     WHERE s.journal_id IN (SELECT journal_id FROM payment_journals(:payment))""")
 _LEFT = """
     (SELECT coalesce(-sum(s.amount_cents), 0)
        FROM postings s JOIN ledger_accounts g ON g.id = s.ledger_account_id AND g.code = :suspense
-      WHERE s.journal_id IN (
-            SELECT p.journal_id
-             UNION SELECT d.journal_id FROM identifications d WHERE d.payment_id = p.id
-             UNION SELECT v.journal_id FROM payment_reversals v WHERE v.payment_id = p.id
-             UNION SELECT b.id FROM journals b WHERE b.reverses_id = p.journal_id))"""
+      WHERE s.journal_id IN (SELECT journal_id FROM payment_journals(p.id)))"""
 _ITEMS = f"""
     SELECT p.id, p.paid_at, j.effective_on, p.channel, i.cents, {_LEFT} AS left_cents, r.id AS receipt_id, r.series,
            r.year, r.number,

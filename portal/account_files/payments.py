@@ -23,13 +23,9 @@ _PAYMENTS = text(f"""
         SELECT journal_id, -sum(amount_cents) AS cents FROM postings
          WHERE customer_account_id = :account GROUP BY journal_id),
     through AS MATERIALIZED (
-        SELECT p.id AS payment_id, mine.* FROM mine JOIN payments p ON p.journal_id = mine.journal_id
-         UNION ALL SELECT v.payment_id, mine.* FROM mine JOIN moves v ON v.journal_out = mine.journal_id
-         UNION ALL SELECT v.payment_id, mine.* FROM mine JOIN moves v ON v.journal_in = mine.journal_id
-         UNION ALL SELECT v.payment_id, mine.* FROM mine JOIN identifications v ON v.journal_id = mine.journal_id
-         UNION ALL SELECT DISTINCT v.payment_id, mine.*
-                     FROM mine JOIN payment_reversals v ON v.journal_id = mine.journal_id
-                     JOIN journals j ON j.id = v.journal_id AND j.reverses_id IS NULL),
+        SELECT w.payment_id, mine.* FROM mine CROSS JOIN LATERAL journal_payments(mine.journal_id) w
+         WHERE NOT EXISTS (SELECT FROM journals j JOIN payments p ON p.journal_id = j.reverses_id
+                            WHERE j.id = mine.journal_id)),
     placed AS (SELECT payment_id, sum(cents) AS cents FROM through GROUP BY payment_id)
     SELECT p.id, p.paid_at, p.channel, p.tender, p.tender_brand, p.tender_last4, placed.cents,
            p.amount_cents + p.fee_cents AS total_cents, r.id AS receipt_id, r.series, r.year, r.number, r.language,

@@ -11,8 +11,8 @@ from wtforms import HiddenField, SelectField
 
 from accounts.money import ZERO
 from payments.drawers.rules import MOST_OF_ONE, Counted
-from portal.forms.fields import MoneyField, WholeField
-from portal.forms.staff import StaffForm, WordsField
+from portal.forms.fields import MoneyField, UnseenField, WholeField
+from portal.forms.staff import PickField, StaffForm, WordsField
 from portal.i18n import gettext as _
 
 _PREFIX = "pieces_"
@@ -69,6 +69,14 @@ class CloseForm(PiecesForm):
         return Counted(
             self.counted, self.checks_count.data or 0, self.checks.data or ZERO, self.terminal.data or ZERO
         )
+
+
+class NoSaleForm(StaffForm):
+    """Why a drawer is opened without a sale; ``key`` makes it one opening, however often it is sent."""
+
+    key = UnseenField()
+    reason = PickField(_l("Why"))
+    note = WordsField(_l("Note"), most=200)
 
 
 class VerdictForm(StaffForm):

@@ -8,6 +8,7 @@ from accounts.cities.staffing import Permission
 from accounts.database import reading
 from payments.drawers import queries, service
 from payments.drawers.queries import CountView
+from payments.no_sales import queries as no_sales
 from portal.forms.drawers import DropForm, PickUpForm, VerdictForm, piece_words
 from portal.i18n import gettext as _
 from portal.permissions import needs
@@ -18,6 +19,7 @@ from portal.staff.drawers import (
     any_drawer,
     count_page,
     float_page,
+    no_sale_reason,
     pieces_page,
     refused_in,
     till_name,
@@ -55,10 +57,11 @@ def drawer_reviews_show(drawer_id: int) -> str:
     with reading(wiring().sessions) as session:
         counts = queries.counts(session, drawer_id)
         moved = queries.movements(session, drawer_id)
+        opened = no_sales.of_drawer(session, drawer_id)
     return render_template(
         "staff/drawer_reviews/show.html", drawer=drawer, counts=counts, moved=moved, till_name=till_name,
         piece_words=piece_words, is_own=drawer.cashier_id == staff_user().actor_id,
-        waits=bool(counts and not counts[-1].verdict),
+        waits=bool(counts and not counts[-1].verdict), opened=opened, no_sale_reason=no_sale_reason,
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from accounts.database import reading
 from accounts.errors import DomainError
 from payments.drawers import lists, queries, service
 from payments.drawers.queries import DrawerView
+from payments.no_sales import queries as no_sales
 from portal.forms.drawers import CloseForm, DropForm, FloatForm, OpenForm, PiecesForm, counting, piece_words
 from portal.i18n import gettext as _
 from portal.i18n import locale_code
@@ -45,6 +46,7 @@ def drawers_mine() -> Answer:
         before = lists.of_cashier(session, user.actor_id)
         in_use = {one.till for one in queries.unfinished(session) if one.state in ("float", "open")}
         moved = queries.movements(session, mine.id) if mine else []
+        without_sale = no_sales.of_drawer(session, mine.id) if mine else []
         is_full = bool(mine and queries.contents(session, [mine.id])[mine.id].cash > policy.warn)
     form = counting(OpenForm, policy.denominations, kept=kept_here())
     form.till.choices = [
@@ -60,7 +62,7 @@ def drawers_mine() -> Answer:
             return redirect(url_for("staff.drawers_mine"), 303)
     page = render_template(
         "staff/drawers/mine.html", form=form, mine=mine, floats=floats, before=before, moved=moved,
-        policy=policy, is_full=is_full, till_name=till_name,
+        policy=policy, is_full=is_full, till_name=till_name, opened=without_sale, no_sale_reason=no_sale_reason,
     )  # fmt: skip
     return page, _UNPROCESSABLE if form.errors else 200
 
@@ -122,6 +124,13 @@ def any_drawer(drawer_id: int) -> DrawerView:
     if found is None:
         abort(_NOT_FOUND)
     return found
+
+
+def no_sale_reason(code: str) -> str:
+    """Why a drawer was opened without a sale, as the city calls it; its code where the list has it no more."""
+    parts = wiring()
+    found = parts.city().city.cash_policy(parts.clock.today()).no_sale_reason(code)
+    return found.name.in_(locale_code()) if found else code
 
 
 def till_name(code: str) -> str:

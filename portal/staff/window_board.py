@@ -29,6 +29,7 @@ def window_tally(board: Board, now: datetime) -> list[dict[str, Any]]:
         _entry(board.transit, _("deposits on their way to the bank"), deposits, now),
         _entry(board.voids, _("voids today"), "", now),
         _entry(Queue(board.overrides), _("overrides today"), "", now),
+        _entry(Queue(board.no_sales), _("drawers opened without a sale today"), "", now),
         _entry(board.parked, _("sales parked"), "window_show", now),
         _entry(board.suspense, _("payments without an owner"), "suspense_list", now),
         _entry(board.mail, _("bundles of mail not entered"), "mail_list", now),

@@ -90,9 +90,9 @@ _SIDES = """
                  UNION ALL
                 SELECT m.id, m.payment_id, m.journal_in, m.to_account_id, m.amount_cents, 'in' FROM moves m),
             through AS (
-                SELECT id AS payment_id, journal_id FROM payments
-                 UNION ALL SELECT payment_id, journal_id FROM sides
-                 UNION ALL SELECT payment_id, journal_id FROM identifications)"""
+                SELECT s.payment_id, t.journal_id FROM (SELECT DISTINCT payment_id FROM sides) s
+                 CROSS JOIN LATERAL payment_journals(s.payment_id) t
+                 WHERE NOT EXISTS (SELECT FROM payment_reversals v WHERE v.journal_id = t.journal_id))"""
 MOVED = Question(
     "moves pair up: what leaves one account reaches the other",
     """SELECT format('%s moves, $%s', count(*), coalesce(round(sum(amount_cents) / 100.0, 2), 0.00)) FROM moves""",

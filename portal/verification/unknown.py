@@ -31,10 +31,10 @@ SUSPENSE = Question(
                      (SELECT count(*) FROM identifications))""",
     f"""WITH {_BOOKED},
             of_payment AS (
-                SELECT id AS payment_id, journal_id FROM payments
-                 UNION SELECT payment_id, journal_id FROM identifications
-                 UNION SELECT payment_id, journal_id FROM payment_reversals
-                 UNION SELECT p.id, b.id FROM journals b JOIN payments p ON p.journal_id = b.reverses_id),
+                SELECT u.payment_id, t.journal_id
+                  FROM (SELECT payment_id FROM payment_items WHERE code = 'suspense'
+                         UNION SELECT payment_id FROM identifications) u
+                 CROSS JOIN LATERAL payment_journals(u.payment_id) t),
             standing AS (
                 SELECT o.payment_id, sum(m.cents) AS cents FROM of_payment o JOIN moved m USING (journal_id)
                  GROUP BY o.payment_id)

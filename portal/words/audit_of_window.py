@@ -13,6 +13,7 @@ ACTS = {
     "count-rejected": _l("Rejected the count of a drawer"),
     "drawer-counted": _l("Counted a drawer"),
     "drawer-opened": _l("Opened a drawer"),
+    "drawer-opened-without-sale": _l("Opened a drawer without a sale"),
     "finding-explained": _l("Explained a finding"),
     "finding-referred": _l("Referred a finding"),
     "findings-looked-for": _l("Asked the rules against fraud"),

@@ -19,6 +19,7 @@ NAMES = {
     Rule.AFTER_CASH: _l("Less asked soon after cash"),
     Rule.SWAP: _l("A check in the place of cash"),
     Rule.VOIDS: _l("More voids than colleagues"),
+    Rule.NO_SALES: _l("More drawer openings without a sale than colleagues"),
     Rule.LATE_VOID: _l("Cash given back after the customer left"),
     Rule.OWN: _l("Work on one’s own account or a relative’s"),
     Rule.REPRINT: _l("Receipt printed again, then the payment taken back"),
@@ -31,6 +32,7 @@ QUESTIONS = {
     Rule.AFTER_CASH: _l("Ask the customer what they paid, and read the papers of the adjustment."),
     Rule.SWAP: _l("Compare the checks of this batch with the receipts: which check has none?"),
     Rule.VOIDS: _l("Read the reasons of the voids, and call a few of the customers."),
+    Rule.NO_SALES: _l("Read the reasons, compare the minutes with the camera, and count that drawer by surprise."),
     Rule.LATE_VOID: _l("Ask who got the cash, and whether the customer came back for it."),
     Rule.OWN: _l("Ask why it was not handed to a colleague."),
     Rule.REPRINT: _l("Ask the customer which receipt they hold, and whether they got their money back."),
@@ -84,10 +86,11 @@ FACTS = {
     "link": _l("The account has"),
     "median_per_thousand": _l("Median of colleagues, of a thousand"),
     "minutes": _l("Minutes between"),
+    "no_sales": _l("Openings without a sale"),
     "one_in": _l("By chance, one month in"),
     "payments": _l("Payments"),
     "peers": _l("Colleagues compared with"),
-    "per_thousand": _l("Voids of a thousand"),
+    "per_thousand": _l("Of a thousand payments"),
     "receipt": _l("Receipt"),
     "receipted_on": _l("Receipted on"),
     "relation": _l("Declared as"),
@@ -157,6 +160,16 @@ def _voids(facts: Mapping[str, Any]) -> str:
     )  # fmt: skip
 
 
+def _no_sales(facts: Mapping[str, Any]) -> str:
+    return _(
+        "The drawer was opened %(openings)s times without a sale in a month of %(payments)s payments: %(rate)s for a "
+        "thousand, where the median of %(peers)s colleagues is %(usual)s. By chance that happens in one of "
+        "%(one_in)s months or less.",
+        openings=facts["no_sales"], payments=facts["payments"], rate=facts["per_thousand"], peers=facts["peers"],
+        usual=facts["median_per_thousand"], one_in=f"{facts['one_in']:,}",
+    )  # fmt: skip
+
+
 def _late_void(facts: Mapping[str, Any]) -> str:
     return _(
         "%(cash)s in cash was given back out of the drawer %(minutes)s minutes after it was taken.",
@@ -219,6 +232,7 @@ _SENTENCES: Mapping[Rule, Callable[[Mapping[str, Any]], str]] = {
     Rule.AFTER_CASH: _after_cash,
     Rule.SWAP: _swap,
     Rule.VOIDS: _voids,
+    Rule.NO_SALES: _no_sales,
     Rule.LATE_VOID: _late_void,
     Rule.OWN: _own,
     Rule.REPRINT: _reprint,

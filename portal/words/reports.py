@@ -77,6 +77,7 @@ COLUMNS = {
     "month": _l("Month"),
     "moved": _l("Dropped and brought"),
     "name": _l("Account of the ledger"),
+    "no_sales": _l("Opened without a sale"),
     "named": _l("Reaches a limit"),
     "over": _l("Over"),
     "over_short": _l("Over or short"),

@@ -21,6 +21,7 @@ from payments.findings import queries, service
 from payments.findings.queries import Eyes
 from payments.findings.rules import AboutYourself, FindingEnded, Rule
 from payments.findings.service import Looked, NewInterest
+from payments.no_sales.models import NoSale
 from tests.factories.office_days import OfficeDays
 from tests.factories.window import Window, cash, check
 
@@ -117,9 +118,25 @@ def voids(office: OfficeDays, account_: int, day: date) -> None:
                 office.void(posted.payment_id, "vera", office.at(day, 11, number + 1))
 
 
+def no_sales(office: OfficeDays, account_: int, day: date) -> None:
+    for cashier, till, opened in (("ana", "T1", 1), ("beto", "T2", 2), ("carla", "T3", 24)):
+        drawer = office.drawer(cashier, till, day, hour=9)
+        for number in range(52):
+            office.sale(drawer, {account_: 1_00}, [("check", 1_00, "5")], at=office.at(day, 11, number))
+        with transaction(office.desk.sessions) as session:
+            session.add_all(
+                NoSale(
+                    form_key=f"{cashier} {number}", drawer_id=drawer,
+                    cashier_id=actor_id(session, f"staff:{cashier}"),
+                    reason="make-change", at=office.at(day, 11, number),
+                )
+                for number in range(opened)
+            )  # fmt: skip
+
+
 SCHEMES: dict[Rule, Callable[[OfficeDays, int, date], None]] = {
     Rule.SWAP: swap, Rule.LAPPING: lapping, Rule.LATE_VOID: late_void, Rule.REPRINT: reprint, Rule.OWN: own,
-    Rule.SHORTAGE: shortages, Rule.HOURS: hours, Rule.VOIDS: voids,
+    Rule.SHORTAGE: shortages, Rule.HOURS: hours, Rule.VOIDS: voids, Rule.NO_SALES: no_sales,
 }  # fmt: skip
 
 
@@ -131,7 +148,7 @@ def test_clean_days_have_no_finding(office: OfficeDays) -> None:
 @pytest.mark.parametrize("rule", SCHEMES)
 def test_a_scheme_in_the_books_is_found_once(office: OfficeDays, rule: Rule) -> None:
     one = account(office)
-    if rule is not Rule.VOIDS:
+    if rule not in (Rule.VOIDS, Rule.NO_SALES):
         one, _day = busy(office)
     SCHEMES[rule](office, one, office.desk.today - timedelta(days=1))
     assert rules_found(office) == ({rule, Rule.SWAP} if rule is Rule.LAPPING else {rule})

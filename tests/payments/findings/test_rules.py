@@ -75,6 +75,10 @@ def seeded() -> dict[Rule, Facts]:
         Rule.VOIDS: replace(
             base, months=tuple(replace(one, voids=one.voids + 25) if one is month else one for one in base.months)
         ),
+        Rule.NO_SALES: replace(
+            base,
+            months=tuple(replace(one, no_sales=one.no_sales + 120) if one is month else one for one in base.months),
+        ),
         Rule.LATE_VOID: replace(base, voids=(*base.voids, void)),
         Rule.OWN: replace(base, own=(own,)),
         Rule.REPRINT: replace(
@@ -112,6 +116,21 @@ def test_clean_offices_are_left_alone() -> None:
         alarms.update(one.rule for one in judge(facts, setting()))
     assert payments > 200_000
     assert alarms == {}, f"{sum(alarms.values())} in {CLEAN_OFFICES} offices of {WEEKS} weeks"
+
+
+def test_more_openings_than_payments_are_still_judged() -> None:
+    """Openings are no part of the payments: a month may have more of them."""
+
+    def months(*openings: int) -> Facts:
+        return Facts(
+            months=tuple(Month(who, DAY.replace(day=1), 60, 0, n) for who, n in enumerate(openings, start=1))
+        )
+
+    (one,) = only(months(5, 6, 300))
+    assert (one.rule, one.subjects, one.facts["no_sales"]) == (Rule.NO_SALES, (3,), 300)
+    assert not only(months(100, 110, 300)), "three times the others, and they do it all the time"
+    assert not only(months(0, 0, 14)), "too few to speak of"
+    assert not only(months(300)), "nobody to compare with"
 
 
 def only(facts: Facts) -> list[Found]:
@@ -173,8 +192,9 @@ def test_office_hours_have_their_margin() -> None:
 
 def test_what_the_city_does_not_look_for_is_not_found() -> None:
     silent = setting().policy.model_copy(
-        update={"after_cash": None, "swap": None, "voids": None, "reprint": None, "exact_shortage": None,
-                "lapping": None, "out_of_hours": None, "own_account": False, "receipt_gaps": False}
+        update={"after_cash": None, "swap": None, "voids": None, "no_sales": None, "reprint": None,
+                "exact_shortage": None, "lapping": None, "out_of_hours": None, "own_account": False,
+                "receipt_gaps": False}
     )  # fmt: skip
     for facts in seeded().values():
         assert judge(facts, replace(setting(), policy=silent)) == []

@@ -63,7 +63,7 @@ def test_an_import_that_was_killed_goes_on_and_posts_each_check_once(
     arguments = [
         db.app_url, point, desk.clock.now().isoformat(), str(clerk.actor_id), KEY, str(file), PROFILE, str(after),
     ]  # fmt: skip
-    ended = subprocess.run([sys.executable, "-c", _KILLED, *arguments], check=False, timeout=60, capture_output=True)
+    ended = subprocess.run([sys.executable, "-c", _KILLED, *arguments], check=False, timeout=120, capture_output=True)
     assert ended.returncode == kill_points.EXIT_CODE, ended.stderr
     assert desk.rows("SELECT count(*) FROM lockbox_files") == [(1,)]
     assert desk.rows("SELECT finished_at IS NOT NULL FROM lockbox_files") == [(False,)]
@@ -92,7 +92,7 @@ def test_a_process_killed_while_it_reads_has_kept_nothing_of_the_file(
     arguments = [
         db.app_url, "lockboxes.read", desk.clock.now().isoformat(), str(clerk.actor_id), KEY, str(file), PROFILE, "1",
     ]  # fmt: skip
-    ended = subprocess.run([sys.executable, "-c", _KILLED, *arguments], check=False, timeout=60, capture_output=True)
+    ended = subprocess.run([sys.executable, "-c", _KILLED, *arguments], check=False, timeout=120, capture_output=True)
     assert ended.returncode == kill_points.EXIT_CODE, ended.stderr
     assert (
         desk.rows("SELECT count(*) FROM lockbox_files") == desk.rows("SELECT count(*) FROM lockbox_items") == [(0,)]

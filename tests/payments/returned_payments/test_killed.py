@@ -57,7 +57,7 @@ def test_a_server_killed_while_it_posts_a_return_has_posted_all_of_it_or_nothing
     before, bank = _counts(window), window.desk.balances()[BANK]
     seen = looked(window, tender).seen
     arguments = [db.app_url, point, window.desk.clock.now().isoformat(), str(clerk.actor_id), str(tender), seen]
-    ended = subprocess.run([sys.executable, "-c", _KILLED, *arguments], check=False, timeout=60, capture_output=True)
+    ended = subprocess.run([sys.executable, "-c", _KILLED, *arguments], check=False, timeout=120, capture_output=True)
     assert ended.returncode == kill_points.EXIT_CODE, ended.stderr
     once = {"journals": 2, "payment_reversals": 1, "returned_payments": 1, "returned_accounts": 1, "charges": 1,
             "cash_only_flags": 1}  # fmt: skip

@@ -36,6 +36,7 @@ def furnish_window(
     variants = {
         "staff.drawers_float": [f"{base.format(drawers['rosa'])}/float"],
         "staff.drawers_drop": [f"{base.format(drawers['chief'])}/drop"],
+        "staff.no_sales_new": [f"{base.format(drawers['chief'])}/no-sale"],
         "staff.drawers_count": [f"{base.format(drawers['chief'])}/count"],
         "staff.drawers_counted": [f"{base.format(drawers['before'])}/counted"],
         "staff.drawer_reviews_show": ["", *(base.format(drawers[name]) for name in ("rosa", "clara", "before"))],

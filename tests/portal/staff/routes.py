@@ -95,6 +95,7 @@ STAFF_ROUTES = {
     "staff.drawers_float": StaffRoute("/staff/drawers/<int:drawer_id>/float", "GET POST", P.WINDOW_TAKE),
     "staff.drawers_drop": StaffRoute("/staff/drawers/<int:drawer_id>/drop", "GET POST", P.WINDOW_TAKE),
     "staff.drawers_count": StaffRoute("/staff/drawers/<int:drawer_id>/count", "GET POST", P.WINDOW_TAKE),
+    "staff.no_sales_new": StaffRoute("/staff/drawers/<int:drawer_id>/no-sale", "GET POST", P.WINDOW_TAKE),
     "staff.drawers_counted": StaffRoute("/staff/drawers/<int:drawer_id>/counted", permission=P.WINDOW_TAKE),
     "staff.drawer_reviews_list": StaffRoute("/staff/drawers", permission=P.DRAWERS_REVIEW),
     "staff.drawer_reviews_show": StaffRoute("/staff/drawers/<int:drawer_id>", permission=P.DRAWERS_REVIEW),

@@ -1,0 +1,1 @@
+"""Drawers that were opened without a sale: when, by whom, and why."""
