@@ -17,7 +17,8 @@ from e2e.clerks import gets_session
 from e2e.conftest import LOCALES
 from e2e.people import Person
 from e2e.window import Window
-from tests.portal.staff.busy_office import CHIEF, NO_PAGES, Office, furnish, places_in
+from tests.portal.staff.busy_office import Office, furnish, places_in
+from tests.portal.staff.busy_seats import NO_PAGES, SEATS, seat_of
 from tests.portal.staff.routes import STAFF_ROUTES
 
 CITY = Size(utilities=60, licenses=12, citations=12)
@@ -34,13 +35,11 @@ _FILL = """card => [...document.querySelectorAll("main form[method=post]")].some
 
 @dataclass
 class Busy:
-    """An office in the middle of its day, and people who look at it: one for each language, who sees everything, and
-    one who has not signed in."""
+    """An office in the middle of its day, and people who look at it: in each language one at each of its seats."""
 
     window: Window
     office: Office
-    people: dict[str, Person]
-    strangers: dict[str, Person]
+    people: dict[tuple[str, str], Person]
 
 
 @pytest.fixture(scope="module")
@@ -48,12 +47,13 @@ def busy(servers: Window, browser: Browser) -> Iterator[Busy]:
     servers.open_demo(CITY)
     assert servers.scene is not None
     office = furnish(servers.scene.wired, places_in(servers.scene.wired))
-    made = Busy(servers, office, {}, {})
+    made = Busy(servers, office, {})
     for language, locale in LOCALES.items():
-        for seats in (made.people, made.strangers):
+        for seat in SEATS:
             context = browser.new_context(locale=locale, viewport={"width": 1280, "height": 900})
-            seats[language] = Person.sits_down(servers, context, language)
-        gets_session(servers, made.people[language].page.context, name=CHIEF, language=language)
+            made.people[seat, language] = Person.sits_down(servers, context, language)
+            if seat:
+                gets_session(servers, context, name=seat, language=language)
     yield made
     servers.prove()
 
@@ -61,9 +61,8 @@ def busy(servers: Window, browser: Browser) -> Iterator[Busy]:
 @pytest.fixture(autouse=True)
 def _no_complaints(busy: Busy) -> Iterator[None]:
     yield
-    people = (*busy.people.values(), *busy.strangers.values())
-    complaints = [complaint for person in people for complaint in person.complaints]
-    for person in people:
+    complaints = [complaint for person in busy.people.values() for complaint in person.complaints]
+    for person in busy.people.values():
         person.complaints.clear()
     assert complaints == []
 
@@ -95,7 +94,7 @@ def test_nor_on_a_form_that_was_refused(busy: Busy, endpoint: str) -> None:
 
 
 def _look(busy: Busy, endpoint: str, path: str, language: str, width: str) -> Person:
-    person = (busy.strangers if STAFF_ROUTES[endpoint].is_open else busy.people)[language]
+    person = busy.people[seat_of(endpoint), language]
     size = WIDTHS[width]
     person.page.set_viewport_size({"width": size[0], "height": size[1]})
     answer = person.page.goto(f"{busy.window.url}{path}")

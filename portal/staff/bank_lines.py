@@ -28,11 +28,11 @@ _UNPROCESSABLE = 422
 _BAD = 400
 
 
-@staff.route("/bank-lines/<int:line_id>", methods=["GET", "POST"])
+@staff.route("/bank-lines/<int:bank_line_id>", methods=["GET", "POST"])
 @needs(Permission.BANK_RECONCILE)
-def bank_lines_show(line_id: int) -> Answer:
+def bank_lines_show(bank_line_id: int) -> Answer:
     """The line, what it could be, and what was done with it so far."""
-    line = _found(line_id)
+    line = _found(bank_line_id)
     form = _form(line)
     if form.validate_on_submit():
         act, said = _act(line, form)
@@ -41,7 +41,7 @@ def bank_lines_show(line_id: int) -> Answer:
             return redirect(url_for("staff.bank_statements_show", statement_id=line.statement_id), 303)
     with reading(wiring().sessions) as session:
         candidates = [] if line.match_id or line.is_signed else lists.candidates(session, line)
-        history = lists.history(session, line_id)
+        history = lists.history(session, bank_line_id)
     page = render_template(
         "staff/bank_lines/show.html", line=line, form=form, candidates=candidates, history=history,
         bank_name=bank_name, chosen=set(form.ours.data or ()), returned_url=_returned_url(line),

@@ -29,9 +29,9 @@ from portal.staff.done import say
 from portal.staff.kept_forms import kept_here
 from portal.staff.lists import here, key, link_to
 from portal.wiring import wiring
-from portal.words.exceptions import Told, kind_name, told
+from portal.words.exceptions import Told, kind_name, subject_words, told
 from portal.words.states import attempt_state
-from portal.words.values import age, breakable
+from portal.words.values import age
 
 _UNPROCESSABLE, _CONFLICT = 422, 409
 ALL, MINE, NOBODYS, LATE, CLOSED = "all", "mine", "nobodys", "late", "closed"
@@ -57,9 +57,9 @@ def row_of(line: QueuedLine, now: datetime) -> Row:
     """A line as a list shows it."""
     words = told(line)
     return Row(
-        url=url_for("staff.exceptions_show", line_id=line.id),
+        url=url_for("staff.exceptions_show", exception_id=line.id),
         name=words.name,
-        subject=breakable(line.subject),
+        subject=subject_words(line.subject),
         reference=shown(line.reference) if line.reference else "",
         holder=line.holder,
         amount=money(words.amount) if words.amount is not None else Markup(),
@@ -104,10 +104,10 @@ def exceptions_list() -> str:
     )
 
 
-@staff.route("/exceptions/<int:line_id>", methods=["GET", "POST"])
+@staff.route("/exceptions/<int:exception_id>", methods=["GET", "POST"])
 @needs(Permission.EXCEPTIONS_WORK)
-def exceptions_show(line_id: int) -> str | Response | tuple[str, int]:
-    line = _read(line_id)
+def exceptions_show(exception_id: int) -> str | Response | tuple[str, int]:
+    line = _read(exception_id)
     words = told(line)
     is_closing = request.form.get("act") == "close"
     take, close = TakeForm(), CloseForm(kept=kept_here())
@@ -119,7 +119,7 @@ def exceptions_show(line_id: int) -> str | Response | tuple[str, int]:
             return _take(line, take)
     except (LineClosed, WithAnother) as refusal:
         close.refuse(sentence(refusal), why=type(refusal).__name__)
-        return _page(_read(line_id), words, close), _CONFLICT
+        return _page(_read(exception_id), words, close), _CONFLICT
     except DomainError as refusal:
         close.refuse(sentence(refusal), "note", why=type(refusal).__name__)
     return _page(line, words, close), _UNPROCESSABLE if close.errors else 200
@@ -128,7 +128,7 @@ def exceptions_show(line_id: int) -> str | Response | tuple[str, int]:
 def _take(line: QueuedLine, form: TakeForm) -> Response:
     service.take(wiring().sessions, staff_user().authority, line.id, owner_seen=form.owner_seen)
     say(_("This is yours now."))
-    return redirect(url_for("staff.exceptions_show", line_id=line.id), 303)
+    return redirect(url_for("staff.exceptions_show", exception_id=line.id), 303)
 
 
 def _close(line: QueuedLine, form: CloseForm) -> Response:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from payments.reports.board import Board, DrawerNow, Queue
 from portal.i18n import gettext as _
 from portal.i18n import money
+from portal.staff.drawers import till_name
 from portal.staff.lists import link_to
 from portal.wiring import wiring
 from portal.words.values import age, moment
@@ -44,7 +45,7 @@ def drawer_rows(board: Board) -> Iterator[dict[str, Any]]:
     for drawer in board.drawers:
         yield {
             "url": url_for("staff.drawer_reviews_show", drawer_id=drawer.id),
-            "till": drawer.till,
+            "till": till_name(drawer.till) if drawer.kind == "counter" else _("Mail"),
             "cashier": drawer.cashier,
             "since": moment(drawer.opened_at, zone),
             "cash": _cash(drawer),

@@ -17,6 +17,7 @@ from portal.i18n import gettext as _
 from portal.words import audit_of_bank, audit_of_cases, audit_of_residents, audit_of_window
 from portal.words.accounting_acts import ACCOUNTING
 from portal.words.acts import act_name
+from portal.words.audit_codes import mail_words, worded
 from portal.words.billing import BILLING_ACTS
 from portal.words.exceptions import kind_name
 from portal.words.names import plain
@@ -251,7 +252,7 @@ def said(entry: Entry, time_zone: str) -> Said:
 
 def details_of(act: str, details: Mapping[str, Any]) -> list[Fact]:
     """What a line says besides its reason and what it changed."""
-    told = dict(details)
+    told = worded(details)
     if "kind" in told:
         told["kind"] = _kind(act, str(told["kind"]))
     return facts(told, leave=_SAID_ELSEWHERE)
@@ -298,6 +299,8 @@ def _kind(act: str, code: str) -> str:
     """What kind of thing an act was about; each feature has its own kinds."""
     if act.startswith("exception-"):
         return kind_name(code)
+    if act.startswith("mail-"):
+        return mail_words(code)
     if code in _FOLLOW_UPS:
         return str(_FOLLOW_UPS[code])
     return act_name(ActKind(code)) if code in set(ActKind) else plain(code)

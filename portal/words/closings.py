@@ -49,6 +49,13 @@ TENDERS = {
     "card": _l("Card, online"),
     "bank_debit": _l("Bank account, online"),
 }
+JOURNALS = {
+    "payment": _l("Payment"),
+    "payment-reversal": _l("Payment taken back"),
+    "journal": _l("Entry by hand"),
+    "opening": _l("Opening balances"),
+}
+"""Journals that may move cash in no drawer, by their kind."""
 HOW = {"void": _l("Void"), "correction": _l("Correction"), "returned": _l("Returned")}
 STATES = {"open": _l("Open"), "closed": _l("Closed")}
 
@@ -144,7 +151,8 @@ def difference_text(code: str, facts: Facts, city: City) -> str:
         known = [one for policy in city.bank_policies for one in policy.categories if one.code == wanted]
         return known[-1].name.in_(locale_code()) if known else plain(wanted)
     said = str(DIFFERENCES.get(code, plain(code)))
-    return f"{said}: {plain(facts['kind'])}" if facts.get("kind") else said
+    kind = facts.get("kind", "")
+    return f"{said}: {JOURNALS.get(kind, plain(kind))}" if kind else said
 
 
 def equation(rows: Sequence[Row]) -> list[tuple[str, Money, Money, Money]]:

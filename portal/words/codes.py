@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import pgettext
 
 from accounts.cities.desk import Choice, DeskPolicy, choice
+from portal.i18n import NAMES as LANGUAGE_NAMES
 from portal.i18n import locale_code
 from portal.wiring import wiring
 from portal.words.names import name_of, plain
@@ -23,7 +24,9 @@ _LISTS: dict[str, Callable[[DeskPolicy], Iterable[Choice]]] = {
     "verified_by": lambda desk: desk.verifications,
 }
 _METHODS = {"password": _l("Password and second factor"), "oidc": _l("Sign-in of another service")}
-CODES = frozenset({*_LISTS, "fields", "method", "role", "roles", "status"})
+_CHANNELS = {"mail": _l("E-mail"), "text": _l("Text message"), "qr": _l("Code on this screen")}
+"""By which a link to pay goes."""
+CODES = frozenset({*_LISTS, "fields", "language", "method", "role", "roles", "status"})
 """Names whose values are codes."""
 
 
@@ -31,17 +34,20 @@ def code_words(name: str, code: str) -> str:
     """What a code of one of these names means today; one that the city no longer has is said as it is."""
     if name == "fields":
         return name_of(code)
+    if name == "language":
+        return LANGUAGE_NAMES.get(code, code)
     if name in ("method", "status"):
         return str((_METHODS if name == "method" else _states()).get(code) or plain(code))
     parts = wiring()
     city, today = parts.city().city, parts.clock.today()
     if name in _LISTS:
         found = choice(_LISTS[name](city.desk_policy(today)), code)
-        return found.name.in_(locale_code()) if found else plain(code)
+        return found.name.in_(locale_code()) if found else str(_CHANNELS.get(code) or plain(code))
     role = city.staff_policy(today).role(code)
     return role.name.in_(locale_code()) if role else plain(code)
 
 
 def _states() -> dict[str, str]:
-    """Of accounts; other things that have a status have words of their own."""
-    return {"open": pgettext("account status", "Open"), "closed": pgettext("account status", "Closed")}
+    """Of accounts, and of what was sent to the accounting system; other things have words of their own."""
+    known = {"open": pgettext("account status", "Open"), "closed": pgettext("account status", "Closed")}
+    return known | {"accepted": str(_l("Accepted")), "rejected": str(_l("Rejected"))}

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup, escape
 
 from accounts.exceptions.queries import QueuedLine
 from accounts.money import Money
 from portal.i18n import gettext as _
 from portal.words.names import plain
-from portal.words.values import Fact, facts
+from portal.words.values import Fact, breakable, facts
 
 
 @dataclass(frozen=True)
@@ -194,6 +196,13 @@ _DIFFERENCES = {
 }
 
 
+_SUBJECTS: tuple[tuple[re.Pattern[str], Callable[[str], str]], ...] = (
+    (re.compile(r"lockbox item (\d+)"), lambda number: _("Item %(number)s of a lockbox file", number=number)),
+    (re.compile(r"tender (\d+)"), lambda number: _("Check or other payment, number %(number)s", number=number)),
+    (re.compile(r"change:(\d+)"), lambda number: _("Change %(number)s of a customer’s record", number=number)),
+)
+
+
 @dataclass(frozen=True)
 class Told:
     """A line in words of the reader's language."""
@@ -219,6 +228,14 @@ def told(line: QueuedLine) -> Told:
         findings=tuple(_findings(evidence)),
         facts=tuple(facts(evidence, leave=_SAID_IN_WORDS)),
     )
+
+
+def subject_words(subject: str) -> Markup:
+    """What a line is about: a thing of ours by its number, or the processor's name for it, to the letter."""
+    for pattern, words in _SUBJECTS:
+        if found := pattern.fullmatch(subject):
+            return escape(words(found[1]))
+    return breakable(subject)
 
 
 def kind_name(kind: str) -> str:

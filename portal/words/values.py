@@ -18,7 +18,7 @@ from portal.i18n import LANGUAGES, locale_code, locale_name, long_date, long_dat
 from portal.i18n import gettext as _
 from portal.wiring import wiring
 from portal.words.codes import CODES, code_words
-from portal.words.names import name_of, plain, shown_if_reference
+from portal.words.names import name_of, shown_if_reference
 
 Path = tuple[str, ...]
 _AMOUNT = re.compile(r"-?\d{1,12}\.\d\d")
@@ -28,6 +28,9 @@ _NAMES_AN_ITEM = ("reference", "description", "label", "number", "id")
 _LISTS = {"charges", "accounts", "by_type"}
 """Lists whose items say by themselves what they are."""
 _QUANTITIES = {"quantity", "usual", "usage", "rate"}
+_NOTHING: tuple[object, ...] = (None, "", [], {})
+_TO_THE_LETTER = {"bag", "chained", "digest", "file", "format", "packet", "reasons", "request", "sha256"}
+"""Names whose values are compared letter by letter: files, fingerprints, fields and refusals of a form."""
 _MINUTE = timedelta(minutes=1)
 _BREAKS = re.compile(r"([_/\]]|(?<=\w)\.(?=\w))")
 _CODE = re.compile(r"[a-z]+(_[a-z]+)*")
@@ -55,7 +58,7 @@ class Compared:
 def facts(given: Mapping[str, Any], *, leave: tuple[str, ...] = ()) -> list[Fact]:
     """Every value with its name; what is nothing is left out."""
     leaves = _leaves({name: value for name, value in given.items() if name not in leave})
-    return [Fact(_label(path), said(path[-1], value)) for path, value in leaves if value not in (None, "")]
+    return [Fact(_label(path), said(path[-1], value)) for path, value in leaves if value not in _NOTHING]
 
 
 def compared(before: object, after: object, *, always: tuple[str, ...] = ()) -> list[Compared]:
@@ -78,6 +81,8 @@ def said(name: str, value: object) -> str | Markup:
         return money(Money(value))
     if isinstance(value, Mapping | list | tuple):
         return _several(name, value)
+    if name in _TO_THE_LETTER:
+        return Markup('<span translate="no">{}</span>').format(breakable(str(value)))
     return _text(name, str(value))
 
 
@@ -150,7 +155,7 @@ def _label(path: Path) -> str:
     *above, last = path
     items = {place + 1 for place, part in enumerate(above) if part in _LISTS}
     said_above = [
-        plain(part) if _CODE.fullmatch(part) else part if place in items else name_of(part)
+        part if place in items and not _CODE.fullmatch(part) else name_of(part)
         for place, part in enumerate(above)
         if place in items or part not in _LISTS
     ]

@@ -150,7 +150,7 @@ def outside(text: str, data: Collection[str] = ()) -> list[str]:
 
 
 def without(piece: str, data: Collection[str]) -> str:
-    for fact in sorted(filter(None, data), key=len, reverse=True):
+    for fact in sorted((fact for fact in data if fact and fact in piece), key=len, reverse=True):
         piece = re.sub(rf"(?<!\w){re.escape(fact)}(?!\w)", " ", piece)
     return piece
 

@@ -51,6 +51,11 @@ from portal.acts import acts_of
 from portal.identity import people
 from portal.identity.people import NewPerson, Role
 from portal.wiring import Wiring
+from tests.portal.staff import busy_bank, busy_desk, busy_mail
+from tests.portal.staff.busy_bank import furnish_bank
+from tests.portal.staff.busy_desk import furnish_desk
+from tests.portal.staff.busy_mail import furnish_mail
+from tests.portal.staff.busy_seats import CHIEF, CHIEFS_ROLES, NO_PAGES, READER, seat_of
 from tests.portal.staff.busy_window import furnish_window
 from tests.portal.staff.people import SINCE, signed_in
 from tests.portal.staff.routes import STAFF_ROUTES, StaffRoute
@@ -61,50 +66,7 @@ _OWING = text("""
      WHERE a.kind = :kind AND c.open_cents > 100 AND NOT a.is_protected
      GROUP BY a.id
      ORDER BY bool_or(c.kind = 'penalty') DESC, count(*) DESC, a.id LIMIT 1""")
-NO_PAGES = {
-    "staff.sign_ins_begin": "leads to another service",
-    "staff.sign_ins_return": "comes from another service",
-    "staff.searches_suggest": "is read by a script",
-    "staff.receipts_reprint": "is a PDF",
-    "staff.slips_letter": "is a PDF",
-    "staff.bank_deposits_slip": "is a PDF",
-    "staff.returned_payments_letter": "is a PDF",
-    "staff.days_packet": "is a file",
-    "staff.pay_links_state": "is read by a script",
-    **dict.fromkeys(
-        (
-            "staff.bank_deposits_new",
-            "staff.bank_deposits_show",
-            "staff.kept_reports_new",
-            "staff.reports_show",
-            "staff.reports_take_out",
-            "staff.bank_deposits_verify",
-            "staff.bank_lines_show",
-            "staff.bank_statements_show",
-            "staff.cash_only_lift",
-            "staff.findings_show",
-            "staff.journal_exports_show",
-            "staff.kept_reports_end",
-            "staff.lockboxes_post_held",
-            "staff.lockboxes_show",
-            "staff.mail_count",
-            "staff.mail_explain",
-            "staff.mail_show",
-            "staff.manual_receipts_show",
-            "staff.manual_receipts_void",
-            "staff.pay_links_show",
-            "staff.returned_payments_new",
-            "staff.returned_payments_show",
-            "staff.suspense_show",
-            "staff.suspense_take_back",
-            "staff.suspense_withdraw",
-        ),
-        "shows something that this office has none of; the tests of its feature open it",
-    ),
-}
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
-CHIEF, CHIEFS_ROLES = "samira", ("supervisor", "cashier", "finance", "auditor", "administrator")
-"""Who may open every page."""
 _NAMES = "The Kettle", "Olga Núñez", "Olga Nuñez"
 
 
@@ -135,12 +97,12 @@ class Office:
     ids: dict[str, str] = field(default_factory=dict)
     variants: dict[str, list[str]] = field(default_factory=dict)
 
-    def pages(self) -> Iterator[tuple[StaffRoute, str]]:
-        """Route and address of every page, some of them more than once."""
+    def pages(self) -> Iterator[tuple[str, str]]:
+        """Seat and address of every page, some of them more than once."""
         for endpoint, route in STAFF_ROUTES.items():
             if "GET" in route.methods.split() and endpoint not in NO_PAGES:
                 for path in self.paths(endpoint):
-                    yield route, path
+                    yield seat_of(endpoint), path
 
     def paths(self, endpoint: str) -> list[str]:
         """Where a route leads to, with something real for everything it names."""
@@ -182,12 +144,22 @@ class _Day:
         self._close_a_shop()
         self._merge()
         self._hire()
-        hands = {name: self._hand(name, "cashier") for name in ("rosa", "tomas")}
-        hands |= {"sofia": self._hand("sofia", "supervisor"), "clara": self.clerk, "chief": self.chief}
-        ids, variants = furnish_window(self.wired, hands, self.places.home, self.said)
-        self.office.ids |= ids | {"day": self.wired.clock.today().isoformat()}
-        self.office.variants |= variants
+        self._sit_down()
         return self.office
+
+    def _sit_down(self) -> None:
+        """The window, the bank, the mail, and whatever lies on the desks."""
+        hands = {name: self._hand(name, "cashier") for name in ("ana", "rosa", "tomas")}
+        hands |= {"sofia": self._hand("sofia", "supervisor"), "fina": self._hand(READER, "finance")}
+        hands |= {"clara": self.clerk, "chief": self.chief}
+        shop = self.places.shop
+        bank = furnish_bank(self.wired, hands, shop, self.said)
+        window = furnish_window(self.wired, hands, self.places.home, self.said)
+        mail = furnish_mail(self.wired, hands, shop, self.said)
+        desk = furnish_desk(self.wired, hands, shop, self.said, drawer=int(window[0]["chiefs_drawer"]))
+        for ids, variants in (bank, window, mail, desk):
+            self.office.ids |= ids
+            self.office.variants |= variants
 
     @property
     def clock(self) -> Clock:
@@ -271,7 +243,7 @@ class _Day:
             return posting.write(
                 session, received, terms_of(city), business_day=locked.business_day,
                 source=Source("test-payment", f"office-{account}", "settle"),
-                actor_id=actor_id(session, "staff:clara"), channel="counter", language="en", series=("C1",),
+                actor_id=actor_id(session, "staff:clara"), channel="counter", language="es", series=("C1",),
             )  # fmt: skip
 
     def _asks(self, command: Command, reason: str, by: Authority | None = None) -> int:
@@ -339,8 +311,8 @@ class _Day:
             lost = open_exception(session, "no-owner", "pi_3Px", found)
             again = open_exception(session, "second-payment", "x-1", twice, customer_account_id=self.places.home)
         exceptions.take(self.wired.sessions, self.clerk, again, owner_seen=None)
-        path = STAFF_ROUTES["staff.exceptions_show"].rule.replace("<int:line_id>", "{}")
-        self.office.ids["line_id"] = str(again)
+        path = STAFF_ROUTES["staff.exceptions_show"].rule.replace("<int:exception_id>", "{}")
+        self.office.ids["exception_id"] = str(again)
         self.office.variants["staff.exceptions_show"] = ["", path.format(lost)]
 
     # Records
@@ -416,4 +388,5 @@ class _Day:
 def everything(office: Office) -> Mapping[str, str]:
     """All names and numbers that the office has brought: facts, not language."""
     series = {code: code for code in ("C1", "C2", "C3")}
-    return {**office.accounts, **series, **{f"name-{place}": name for place, name in enumerate(_NAMES)}}
+    names = (*_NAMES, *busy_bank.NAMES, *busy_mail.NAMES, *busy_desk.NAMES)
+    return {**office.accounts, **series, **{f"name-{place}": name for place, name in enumerate(names)}}

@@ -1,4 +1,7 @@
-"""The window of a busy office: drawers in every state, sales that are open, put aside, held up and taken."""
+"""The window of a busy office: drawers in every state, sales that are open, put aside, held up and taken.
+
+Receipts are in Spanish, as what is printed is read in the language of who paid.
+"""
 
 from __future__ import annotations
 
@@ -28,10 +31,11 @@ def furnish_window(
     wired: Wiring, hands: Mapping[str, Authority], account: int, said: Callable[[str], str]
 ) -> tuple[dict[str, str], dict[str, list[str]]]:
     """Ids for what routes name, and further addresses of pages."""
-    made = _Window(wired, hands, account, said)
+    made = Window(wired, hands, account, said)
     drawers = made.drawers()
     sold = made.sales(drawers["chief"])
-    ids = {"drawer_id": str(drawers["tomas"]), "sale_id": str(sold["open"])}
+    ids = {"drawer_id": str(drawers["tomas"]), "sale_id": str(sold["open"]), "flag_id": str(sold["flag"]),
+           "chiefs_drawer": str(drawers["chief"])}  # fmt: skip
     base = "/staff/drawers/{}"
     variants = {
         "staff.drawers_float": [f"{base.format(drawers['rosa'])}/float"],
@@ -53,7 +57,9 @@ def furnish_window(
 
 
 @dataclass
-class _Window:
+class Window:
+    """Tills, and what is taken there for an account."""
+
     wired: Wiring
     hands: Mapping[str, Authority]
     account: int
@@ -61,13 +67,13 @@ class _Window:
 
     def drawers(self) -> dict[str, int]:
         """One that was closed before, one of the supervisor's own, one that waits for its second count, …"""
-        before = self._opens("chief", "T1", "rosa")
+        before = self.opens("chief", "T1", "rosa")
         counted = service.count(self.wired.cash_desk(), self.hands["chief"], before, Counted({**FLOAT, 100: 19}))
         service.accept(self.wired.cash_desk(), self.hands["sofia"], counted.id, self.said("One dollar fell down."))
-        tomas = self._opens("tomas", "T3", "rosa")
-        self._takes("tomas", tomas, 12_00)
+        tomas = self.opens("tomas", "T3", "rosa")
+        self.takes("tomas", tomas, 12_00)
         service.count(self.wired.cash_desk(), self.hands["tomas"], tomas, Counted({**FLOAT, 1000: 6, 100: 15}))
-        chief, clara = self._opens("chief", "T1", "rosa"), self._opens("clara", "T3", "tomas")
+        chief, clara = self.opens("chief", "T1", "rosa"), self.opens("clara", "T3", "tomas")
         service.drop(self.wired.cash_desk(), self.hands["chief"], chief, {5000: 1}, self.said("Before noon."))
         desk, till = self.wired.cash_desk(), self.wired.city().city.till("T2")
         rosa = service.open_drawer(desk, self.hands["rosa"], till.code, till.receipt_series, FLOAT)
@@ -76,34 +82,38 @@ class _Window:
     def sales(self, drawer: int) -> dict[str, int]:
         """Of the supervisor: one with a part by card, one put aside, one taken; and one of Rosa's that is held up."""
         card = TenderLine("terminal", Money(5_00), Money(5_00), "000871", brand="visa", last4="4242")
-        parked = self._saves("chief", self._draft(10_00, items=[ItemLine("copy", 4, Money(1_00))]))
+        parked = self._saves("chief", self.draft(10_00, items=[ItemLine("copy", 4, Money(1_00))]))
         sales.park(self.wired.sale_desk(), self.hands["chief"], parked, self.said("blue coat"))
-        receipt = self._takes("chief", drawer, 7_00, given=10_00)
+        receipt = self.takes("chief", drawer, 7_00, given=10_00)
         with transaction(self.wired.sessions) as session:
             today = self.wired.clock.today()
             wanted = Wanted(today, today.replace(year=today.year + 1, day=1), 2, "4-12")
-            raise_flag(
+            flag = raise_flag(
                 session, self.account, wanted, actor_id=self.hands["sofia"].actor_id, now=self.wired.clock.now()
             )
         check = TenderLine("check", Money(20_00), Money(20_00), "1042", "Bank of the Valley")
-        held = self._saves("rosa", self._draft(20_00, [check]))
-        return {"open": self._saves("chief", self._draft(25_00, [card])), "held": held, "receipt": receipt}
+        held = self._saves("rosa", self.draft(20_00, [check]))
+        open_ = self._saves("chief", self.draft(25_00, [card]))
+        return {"open": open_, "held": held, "receipt": receipt, "flag": flag}
 
-    def _opens(self, name: str, till: str, second: str) -> int:
+    def opens(self, name: str, till: str, second: str) -> int:
+        """A drawer whose float a second person has counted too."""
         desk, found = self.wired.cash_desk(), self.wired.city().city.till(till)
         drawer = service.open_drawer(desk, self.hands[name], found.code, found.receipt_series, FLOAT)
         service.verify_float(desk, self.hands[second], drawer, FLOAT)
         return drawer
 
-    def _draft(self, cents: int, tenders: Sequence[TenderLine] = (), items: Sequence[ItemLine] = ()) -> Draft:
+    def draft(self, cents: int, tenders: Sequence[TenderLine] = (), items: Sequence[ItemLine] = ()) -> Draft:
+        """So much on the account."""
         return Draft((AccountLine(self.account, Money(cents)),), tuple(items), tuple(tenders))
 
     def _saves(self, name: str, draft: Draft) -> int:
-        saving = Saving(f"office-{next(_keys)}", draft, "en")
+        saving = Saving(f"office-{next(_keys)}", draft, "es")
         return sales.save(self.wired.sale_desk(), self.hands[name], saving).id
 
-    def _takes(self, name: str, drawer: int, cents: int, given: int = 0) -> int:
-        draft = self._draft(cents).with_cash(Money(given or cents))
+    def takes(self, name: str, drawer: int, cents: int, given: int = 0, *, tenders: Sequence[TenderLine] = ()) -> int:
+        """A sale, in cash where nothing else is said; its receipt."""
+        draft = self.draft(cents, tenders) if tenders else self.draft(cents).with_cash(Money(given or cents))
         sale = self._saves(name, draft)
         with reading(self.wired.sessions) as session:
             coming = money_on_its_way(session, [self.account], self.wired.clock.now())

@@ -142,7 +142,7 @@ STAFF_ROUTES = {
     "staff.bank_statements_sign_off": StaffRoute(
         "/staff/bank-statements/<int:statement_id>/sign-off", "POST", P.BANK_RECONCILE
     ),
-    "staff.bank_lines_show": StaffRoute("/staff/bank-lines/<int:line_id>", "GET POST", P.BANK_RECONCILE),
+    "staff.bank_lines_show": StaffRoute("/staff/bank-lines/<int:bank_line_id>", "GET POST", P.BANK_RECONCILE),
     "staff.mail_list": StaffRoute("/staff/mail", permission=P.MAIL_LOG),
     "staff.mail_new": StaffRoute("/staff/mail/new", "GET POST", P.MAIL_LOG),
     "staff.mail_show": StaffRoute("/staff/mail/<int:bundle_id>", "GET POST", P.MAIL_LOG),
@@ -187,7 +187,9 @@ STAFF_ROUTES = {
     ),
     "staff.deeds_list": StaffRoute("/staff/deeds", permission=P.APPROVALS_SEE),
     "staff.exceptions_list": StaffRoute("/staff/exceptions", permission=P.EXCEPTIONS_WORK),
-    "staff.exceptions_show": StaffRoute("/staff/exceptions/<int:line_id>", "GET POST", permission=P.EXCEPTIONS_WORK),
+    "staff.exceptions_show": StaffRoute(
+        "/staff/exceptions/<int:exception_id>", "GET POST", permission=P.EXCEPTIONS_WORK
+    ),
     "staff.follow_ups_list": StaffRoute("/staff/follow-ups", permission=P.CONTACTS_LOG),
     "staff.follow_ups_show": StaffRoute(
         "/staff/follow-ups/<int:follow_up_id>", "GET POST", permission=P.CONTACTS_LOG
