@@ -238,6 +238,7 @@ def check_page(page: Page, lang: str, *, is_get: bool) -> None:
     assert len(ids) == len(set(ids)), f"an id twice: {sorted(i for i in ids if ids.count(i) > 1)}"
     _check_references(soup, set(ids))
     _check_forms(soup)
+    _check_keys(soup)
     _check_nothing_inline(soup)
     _check_words(soup)
     _check_language_switch(soup, page.path, is_get=is_get)
@@ -274,6 +275,13 @@ def _check_forms(soup: BeautifulSoup) -> None:
             assert tokens[0]["value"]
         else:
             assert not tokens, f"a token would be seen in the address: {form['action']}"
+
+
+def _check_keys(soup: BeautifulSoup) -> None:
+    """A key does one thing. ``accesskey`` is the browser's and the screen reader's: a page leaves it alone."""
+    keys = [str(tag["data-key"]) for tag in soup.select("[data-key]")]
+    assert len(keys) == len(set(keys)), f"a key twice: {sorted(key for key in keys if keys.count(key) > 1)}"
+    assert not soup.select("[accesskey]"), "a key that may be the browser's own"
 
 
 def _check_nothing_inline(soup: BeautifulSoup) -> None:
