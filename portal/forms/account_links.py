@@ -11,8 +11,15 @@ from wtforms.validators import DataRequired, Length, Regexp
 from accounts.account_links.rules import LONGEST_NICKNAME, SHARED_AS, Offer, Right, Standing
 from portal.forms.baskets import EMAIL
 from portal.forms.fields import AddressField, LineField, PortalForm
+from portal.forms.staff import StaffForm, WordsField
 from portal.i18n import LANGUAGES, NAMES
 from portal.words.links import RIGHTS_AT_LENGTH, STANDINGS
+
+
+def _email() -> AddressField:
+    wrong = _l("Enter an email address like name@example.com.")
+    most = Length(max=200, message=_l("Use %(most)d characters or fewer.", most=200))
+    return AddressField(_l("Their e-mail address"), [DataRequired(message=wrong), most, Regexp(EMAIL, message=wrong)])
 
 
 class NicknameForm(PortalForm):
@@ -29,14 +36,7 @@ class NicknameForm(PortalForm):
 class ShareForm(PortalForm):
     """Whom to let in, as what, and what they may do."""
 
-    email = AddressField(
-        _l("Their e-mail address"),
-        validators=[
-            DataRequired(message=_l("Enter an email address like name@example.com.")),
-            Length(max=200, message=_l("Use %(most)d characters or fewer.", most=200)),
-            Regexp(EMAIL, message=_l("Enter an email address like name@example.com.")),
-        ],
-    )
+    email = _email()
     standing = RadioField(_l("Who are they to this account?"), validators=[DataRequired(_l("Choose one."))])
     pays = BooleanField(RIGHTS_AT_LENGTH[Right.PAY])
     manages = BooleanField(RIGHTS_AT_LENGTH[Right.MANAGE])
@@ -54,3 +54,20 @@ class ShareForm(PortalForm):
         more = ((Right.PAY, self.pays.data), (Right.MANAGE, self.manages.data))
         rights = {Right.SEE, *(right for right, is_given in more if is_given)}
         return Offer(Standing(self.standing.data), frozenset(rights), bool(self.gets_copies.data))
+
+
+class HolderForm(StaffForm):
+    """The address of somebody who proved at the counter that an account is theirs."""
+
+    email = _email()
+    language = RadioField(_l("Language of the invitation"), validators=[DataRequired(_l("Choose one."))])
+
+    def __init__(self, *given: Any, **options: Any) -> None:
+        super().__init__(*given, **options)
+        self.language.choices = [(code, NAMES[code]) for code in LANGUAGES]
+
+
+class TakeOffForm(StaffForm):
+    """Why somebody is taken off an account."""
+
+    reason = WordsField(_l("Why"), missing=_l("Say why in a few words."), most=500)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-
 from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from accounts.account_links import service as links
 from accounts.account_links import sharing
-from accounts.account_links.queries import Share, invitation, shares_of
+from accounts.account_links.queries import invitation, shares_of
 from accounts.account_links.rules import Right, Standing
 from accounts.account_links.sharing import NewInvitation
 from accounts.database import one_by_one
@@ -26,24 +22,9 @@ from portal.permissions import any_resident, with_right
 from portal.resident.blueprint import opened_account, resident, resident_user
 from portal.share_mail import PURPOSE, Envelope, sealed
 from portal.wiring import wiring
-from portal.words.links import rights_words, standing_words
+from portal.words.links import person_view, rights_words, standing_words
 
 _NOT_FOUND, _GONE, _UNPROCESSABLE = 404, 410, 422
-
-
-@dataclass(frozen=True)
-class PersonView:
-    """Somebody on an account, or invited, as its page shows them."""
-
-    id: int
-    who: str
-    is_me: bool
-    is_invitation: bool
-    is_holder: bool
-    standing: str
-    rights: str
-    gets_copies: bool
-    since: datetime
 
 
 @resident.get("/accounts/<reference>/people")
@@ -58,7 +39,7 @@ def shares_list(reference: str) -> str:
     return render_template(
         "resident/shares/list.html",
         account=account,
-        people=[_person(share, known, user.actor_id) for share in shares],
+        people=[person_view(share, known, me=user.actor_id) for share in shares],
         is_holder=account.standing is Standing.HOLDER,
         form=PlainForm(),
         invited=request.args.get("invited") == "1",
@@ -131,17 +112,3 @@ def invitations_show(token: str) -> str | Response | tuple[str, int]:
         rights=rights_words(found.rights),
     )
     return page, _UNPROCESSABLE if form.errors else 200 if found.is_open else _GONE
-
-
-def _person(share: Share, known: Mapping[int, str], me: int) -> PersonView:
-    return PersonView(
-        id=share.id,
-        who=share.to_masked if share.actor_id is None else known.get(share.actor_id, ""),
-        is_me=share.actor_id == me,
-        is_invitation=share.is_invitation,
-        is_holder=share.standing is Standing.HOLDER,
-        standing=standing_words(share.standing),
-        rights=rights_words(share.rights),
-        gets_copies=share.gets_copies,
-        since=share.since,
-    )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
 
+from accounts.account_links.queries import Share
 from accounts.account_links.rules import Right, Standing
 
 STANDINGS = {
@@ -35,3 +38,33 @@ def rights_words(rights: Iterable[Right]) -> str:
     """What they may do, as a list in the order see, pay, manage."""
     given = frozenset(rights)
     return ", ".join(str(words) for right, words in RIGHTS.items() if right in given)
+
+
+@dataclass(frozen=True)
+class PersonView:
+    """Somebody on an account, or invited, as its page shows them."""
+
+    id: int
+    who: str
+    is_me: bool
+    is_invitation: bool
+    is_holder: bool
+    standing: str
+    rights: str
+    gets_copies: bool
+    since: datetime
+
+
+def person_view(share: Share, known: Mapping[int, str], *, me: int | None = None) -> PersonView:
+    """``known``: masked addresses by actor; ``me``: who reads."""
+    return PersonView(
+        id=share.id,
+        who=share.to_masked if share.actor_id is None else known.get(share.actor_id, ""),
+        is_me=me is not None and share.actor_id == me,
+        is_invitation=share.is_invitation,
+        is_holder=share.standing is Standing.HOLDER,
+        standing=standing_words(share.standing),
+        rights=rights_words(share.rights),
+        gets_copies=share.gets_copies,
+        since=share.since,
+    )

@@ -45,6 +45,11 @@ STAFF_ROUTES = {
     "staff.messages_list": StaffRoute("/staff/accounts/<reference>/messages", permission=P.ACCOUNTS_SEE),
     "staff.details_show": StaffRoute("/staff/accounts/<reference>/details", permission=P.ACCOUNTS_SEE),
     "staff.timelines_show": StaffRoute("/staff/accounts/<reference>/timeline", permission=P.ACCOUNTS_SEE),
+    "staff.account_links_list": StaffRoute("/staff/accounts/<reference>/online", permission=P.ACCOUNTS_SEE),
+    "staff.account_links_new": StaffRoute("/staff/accounts/<reference>/online/new", "GET POST", P.CUSTOMERS_CHANGE),
+    "staff.account_links_end": StaffRoute(
+        "/staff/accounts/<reference>/online/<int:link_id>/end", "GET POST", P.CUSTOMERS_CHANGE
+    ),
     "staff.sign_ins_new": StaffRoute("/staff/sign-in", "GET POST", is_open=True),
     "staff.sign_ins_begin": StaffRoute("/staff/sign-in/<name>", is_open=True),
     "staff.sign_ins_return": StaffRoute("/staff/sign-in/<name>/return", is_open=True),
