@@ -23,12 +23,13 @@ from accounts.billing_runs.rules import (
     ReadStands,
     RunChanged,
     moved,
+    suggested,
 )
 from accounts.customer_accounts.models import CustomerAccount
-from accounts.database import Sessions, transaction
+from accounts.database import Sessions, reading, transaction
 from accounts.errors import NotFound
 from accounts.staff.rules import Authority, Permission
-from accounts.utilities.gathering import Billable
+from accounts.utilities.gathering import YEAR_BEFORE, Billable, gather, look_back
 from accounts.utilities.starting import check_read
 
 _METER = text("""
@@ -104,6 +105,22 @@ def leave_out(sessions: Sessions, by: Authority, seen: Seen, reason: str, *, now
         item.state, item.resolution, item.reason = "left_out", "leave_out", words
 
     _work(sessions, by, seen, act, now)
+
+
+def estimates(sessions: Sessions, run_id: int, account_id: int) -> dict[str, int | None]:
+    """The meters of the place that is billed, each with what it would show by the usage of the period to compare with
+    (none where that is not known)."""
+    with reading(sessions) as session:
+        run = session.get(BillingRun, run_id)
+        account = session.get(CustomerAccount, account_id)
+        if run is None or account is None:
+            return {}
+        rules = rules_in(session, run)
+        place = Billable(account.id, account.reference, account.premises_id, account.opened_on)
+        found = gather(session, [place], rules.billed.period, look_back(rules.city, YEAR_BEFORE))
+        meters = found.meters[account.premises_id]
+        standing = [one for one in meters if one.removed_on is None or one.removed_on > run.period_from]
+        return {one.serial: suggested(rules.billed, found.services[account.id], one) for one in standing}
 
 
 def _by_read(sessions: Sessions, by: Authority, seen: Seen, read: NewRead, how: tuple[str, datetime]) -> bool:

@@ -43,6 +43,17 @@ _STANDING = query(
      ORDER BY m.installed_on DESC, m.id DESC LIMIT 1""",
     "serial", "size", "unit", "dials", "read_on", "value",
 )  # fmt: skip
+_STANDING_OF = query(
+    """
+    SELECT m.serial, m.size, m.unit, m.dials, r.read_on, r.value
+      FROM customer_accounts a
+      JOIN meters m ON m.premises_id = a.premises_id
+      LEFT JOIN LATERAL (SELECT read_on, value FROM meter_reads WHERE meter_id = m.id AND read_on <= :on
+                          ORDER BY read_on DESC, id DESC LIMIT 1) r ON true
+     WHERE a.id = :account AND m.installed_on <= :on AND (m.removed_on IS NULL OR m.removed_on > :on)
+     ORDER BY m.installed_on DESC, m.id DESC LIMIT 1""",
+    "serial", "size", "unit", "dials", "read_on", "value",
+)  # fmt: skip
 _READS = text("""
     SELECT a.id, m.serial, m.size, m.unit, r.read_on, r.value, r.kind
       FROM customer_accounts a
@@ -169,6 +180,12 @@ def meter_reads(session: Session, account_ids: Collection[int]) -> dict[int, tup
 def standing_meter(session: Reader, premises_id: int, on: date) -> StandingMeter | None:
     """The meter that stands at a place on a day. One statement."""
     row = session.execute(_STANDING, {"premises": premises_id, "on": on}).one_or_none()
+    return StandingMeter(*row) if row else None
+
+
+def meter_of(session: Reader, account_id: int, on: date) -> StandingMeter | None:
+    """The meter that stands at the place of an account on a day. One statement."""
+    row = session.execute(_STANDING_OF, {"account": account_id, "on": on}).one_or_none()
     return StandingMeter(*row) if row else None
 
 

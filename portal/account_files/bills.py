@@ -25,7 +25,7 @@ _BILLS = text("""
         SELECT * FROM parts
          WHERE CAST(:day AS date) IS NULL OR (billed_on, first_id) < (CAST(:day AS date), CAST(:id AS bigint))
          ORDER BY billed_on DESC, first_id DESC LIMIT :most)
-    SELECT g.first_id, g.billed_on, g.due_on, b.number, b.period_from, b.period_to,
+    SELECT g.first_id, g.bill_id, g.billed_on, g.due_on, b.number, b.period_from, b.period_to,
            (SELECT jsonb_agg(jsonb_build_array(
                        l.id, l.description, l.revenue_line, l.kind, l.amount_cents,
                        (SELECT coalesce(sum(amount_cents), 0) FROM adjustments WHERE charge_id = l.id),
@@ -56,6 +56,7 @@ class BillGroup:
     """A bill, or what came at one time without one (``number`` is empty then)."""
 
     first_id: int
+    bill_id: int | None
     billed_on: date
     due_on: date
     number: str
@@ -103,6 +104,7 @@ def bills_of(
 def _bill(row: Any) -> BillGroup:
     return BillGroup(
         first_id=row.first_id,
+        bill_id=row.bill_id,
         billed_on=row.billed_on,
         due_on=row.due_on,
         number=row.number or "",

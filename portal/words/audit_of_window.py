@@ -40,6 +40,7 @@ SUBJECTS = {
     "sale": _l("Sale"),
 }
 PAGES = {
+    "billing_runs": _l("Billing runs"),
     "drawer_reviews": _l("Drawers"),
     "drawers": _l("My drawer"),
     "slips": _l("Receipt"),

@@ -268,6 +268,23 @@ STAFF_ROUTES = {
     "staff.days_show": StaffRoute("/staff/days/<day>", permission=P.REPORTS_SEE),
     "staff.days_close": StaffRoute("/staff/days/<day>/close", "GET POST", permission=P.DAYS_CLOSE),
     "staff.days_packet": StaffRoute("/staff/days/<day>/packet/<kind>", permission=P.REPORTS_SEE),
+    "staff.billing_runs_list": StaffRoute("/staff/billing-runs", permission=P.BILLS_RUN),
+    "staff.billing_runs_new": StaffRoute("/staff/billing-runs/new", "GET POST", P.BILLS_RUN),
+    "staff.billing_runs_show": StaffRoute("/staff/billing-runs/<int:run_id>", permission=P.BILLS_RUN),
+    "staff.billing_runs_work": StaffRoute(
+        "/staff/billing-runs/<int:run_id>/bills/<reference>", "GET POST", P.BILLS_RUN
+    ),
+    "staff.billing_runs_review": StaffRoute("/staff/billing-runs/<int:run_id>/review", "GET POST", P.BILLS_RUN),
+    "staff.billing_runs_approve": StaffRoute(
+        "/staff/billing-runs/<int:run_id>/approve", "GET POST", P.BILLS_APPROVE
+    ),
+    "staff.billing_runs_state": StaffRoute("/staff/billing-runs/<int:run_id>/state", "POST", P.BILLS_RUN),
+    "staff.bill_corrections_new": StaffRoute(
+        "/staff/accounts/<reference>/bills/<int:bill_id>/correct", "GET POST", P.BILLS_RUN
+    ),
+    "staff.meter_exchanges_new": StaffRoute(
+        "/staff/accounts/<reference>/meter-exchanges/new", "GET POST", P.BILLS_RUN
+    ),
     "staff.journal_exports_list": StaffRoute("/staff/journal-exports", "GET POST", permission=P.JOURNALS_EXPORT),
     "staff.journal_exports_show": StaffRoute("/staff/journal-exports/<int:number>", permission=P.JOURNALS_EXPORT),
     "staff.journal_exports_file": StaffRoute(
