@@ -60,6 +60,7 @@ class Settings:
     surfaces: tuple[str, ...] = SURFACES
     staff_base_url: str = ""
     staff_oidc: tuple[ProviderTerms, ...] = ()
+    resident_oidc: tuple[ProviderTerms, ...] = ()
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 2
@@ -174,13 +175,17 @@ class _Reader:
             if not providers.NAME.fullmatch(one):
                 self.problems.append(f"{name} must be short names of small letters, digits and hyphens, not {one!r}.")
                 continue
-            start = providers.prefix(one)
+            start = providers.prefix(one, name)
             given = {key.removeprefix(start): self.text(key) for key in self.environment if key.startswith(start)}
             try:
-                found.append(providers.parsed(one, given))
+                found.append(providers.parsed(one, given, name))
             except ValueError as error:
                 self.problems.append(str(error))
-        known = {f"{providers.prefix(one)}{setting}" for one in self.listed(name) for setting in providers.SETTINGS}
+        known = {
+            f"{providers.prefix(one, name)}{setting}"
+            for one in self.listed(name)
+            for setting in providers.SETTINGS[name]
+        }
         strange = sorted(key for key in self.environment if key.startswith(f"{name}_") and key not in known)
         self.problems += [f"{key} is set, and no provider of {name} has such a setting." for key in strange]
         return tuple(found)
@@ -219,7 +224,8 @@ def _read(reader: _Reader) -> Settings:
         trusted_proxies=reader.proxies("TRUSTED_PROXIES"),
         surfaces=surfaces,
         staff_base_url=reader.text("STAFF_BASE_URL").rstrip("/"),
-        staff_oidc=reader.providers("STAFF_OIDC"),
+        staff_oidc=reader.providers(providers.STAFF),
+        resident_oidc=reader.providers(providers.RESIDENTS),
         host=reader.text("HOST", "127.0.0.1"),
         port=reader.number("PORT", 8000, 1, 65535),
         workers=reader.number("WORKERS", 2, 1, 256),

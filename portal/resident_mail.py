@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from email.message import EmailMessage
 from typing import Any
 
@@ -14,7 +14,9 @@ from accounts.cities.rules import City
 from accounts.database import reading
 from portal import logs
 from portal.documents.receipt import speaking
-from portal.identity.residents.mailed_links import ASKED, REGISTER, Envelope, waiting
+from portal.identity.residents.changes import CHANGED
+from portal.identity.residents.mailed_links import ASKED, REGISTER, Envelope, is_taken, waiting
+from portal.identity.residents.rules import NEW_EMAIL, OLD_EMAIL, SIGN_IN
 from portal.identity.vault import ADDRESSES, Unreadable
 from portal.mail import MailRefused, compose
 from portal.navigation import CityView
@@ -22,6 +24,21 @@ from portal.queue import on_fact
 from portal.wiring import Wiring
 
 _log = logs.logger(__name__)
+WHAT_CHANGED: Mapping[str, Callable[[], str]] = {
+    "password-chosen": lambda: _("A password was chosen for your sign-in."),
+    "password-changed": lambda: _("The password of your sign-in was changed."),
+    "password-dropped": lambda: _("Your sign-in has no password any more. We mail you a link each time."),
+    "second-step-on": lambda: _("A second step is asked for from now on when you sign in."),
+    "second-step-off": lambda: _("No second step is asked for any more when you sign in."),
+    "recovery-codes-renewed": lambda: _("New recovery codes were made. The old ones are good no longer."),
+    "passkey-added": lambda: _("A passkey was added to your sign-in."),
+    "passkey-removed": lambda: _("A passkey was removed from your sign-in."),
+    "identity-linked": lambda: _("Another way to sign in was added."),
+    "identity-removed": lambda: _("One of the ways to sign in was removed."),
+    "email-changed": lambda: _("From now on you sign in with this e-mail address."),
+    "email-changed-away": lambda: _("Your sign-in has another e-mail address now. This one is not used any more."),
+}
+"""Acts of which somebody is told, as sentences."""
 
 
 def register(queue: procrastinate.App, app: Flask, wired: Wiring) -> None:
@@ -32,28 +49,48 @@ def register(queue: procrastinate.App, app: Flask, wired: Wiring) -> None:
         with app.app_context():
             send_link(wired, link_id, sealed, why)
 
+    @on_fact(queue, CHANGED, final=(MailRefused, Unreadable))
+    def resident_sign_in_changed(sign_in_id: int, act: str, language: str, sealed: str, key: str) -> None:
+        with app.app_context():
+            tell_of_change(wired, sign_in_id, act, language=language, sealed=sealed, key=key)
+
 
 def send_link(wired: Wiring, link_id: int, sealed: str, why: str) -> None:
     """Mail a link; one that has ended meanwhile is sent no more."""
+    envelope = Envelope.opened(wired.vault(ADDRESSES), sealed)
     with reading(wired.sessions) as session:
         found = waiting(session, link_id, wired.clock.now())
+        taken = why == NEW_EMAIL and is_taken(session, envelope.to)
     if found is None:
         return
-    envelope = Envelope.opened(wired.vault(ADDRESSES), sealed)
     words = {
         "address": f"{wired.settings.base_url}/my/links/{envelope.token}",
-        "base_url": wired.settings.base_url,
         "is_known": found.is_known,
+        "is_taken": taken,
         "wanted_to_register": why == REGISTER,
+        "why": why,
     }
     with speaking(found.language):
-        subject = _("Your sign-in link") if found.is_known else _("Confirm your e-mail address")
+        subject = _subject(found.kind, is_known=found.is_known)
     mail = sign_in_mail(
-        wired.city().city, "link", to=envelope.to, language=found.language, subject=subject,
-        message_id=f"sign-in-link-{link_id}", words=words,
+        wired.city().city, "link" if found.kind == SIGN_IN else "email_change", to=envelope.to,
+        language=found.language, subject=subject, message_id=f"sign-in-link-{link_id}", words=words,
     )  # fmt: skip
     wired.mailer.send(mail)
     _log.info("sign-in link sent", link=link_id)
+
+
+def tell_of_change(wired: Wiring, sign_in_id: int, act: str, *, language: str, sealed: str, key: str) -> None:
+    """Mail what was changed; whoever did not do it learns of it, and what to do then."""
+    envelope = Envelope.opened(wired.vault(ADDRESSES), sealed)
+    with speaking(language):
+        subject, said = _("Your sign-in was changed"), WHAT_CHANGED[act]()
+    mail = sign_in_mail(
+        wired.city().city, "changed", to=envelope.to, language=language, subject=subject,
+        message_id=f"sign-in-{sign_in_id}-{key}", words={"said": said, "base_url": wired.settings.base_url},
+    )  # fmt: skip
+    wired.mailer.send(mail)
+    _log.info("told of a changed sign-in", act=act)
 
 
 def sign_in_mail(
@@ -82,3 +119,9 @@ def sign_in_mail(
         message_id=message_id,
         language=language,
     )
+
+
+def _subject(kind: str, *, is_known: bool) -> str:
+    if kind in (OLD_EMAIL, NEW_EMAIL):
+        return _("A change of e-mail address")
+    return _("Your sign-in link") if is_known else _("Confirm your e-mail address")

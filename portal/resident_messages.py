@@ -12,14 +12,15 @@ from portal.identity.residents.rules import (
     IdentityTaken,
     LastWayIn,
     LinkOver,
+    NoEmailYet,
     NoSecondStep,
     NotLetIn,
     PasskeyRefused,
+    SameEmail,
     TooManyMails,
     TooManyPasskeys,
     TooManyTries,
     WrongCode,
-    WrongPassword,
 )
 
 RESIDENTS: dict[type[DomainError], Callable[[], str]] = {
@@ -32,10 +33,11 @@ RESIDENTS: dict[type[DomainError], Callable[[], str]] = {
     BeginAgain: lambda: _("That took too long. Sign in again from the beginning."),
     EmailTaken: lambda: _("This address has a sign-in of its own. It cannot be used for another one."),
     LastWayIn: lambda: _("You could not sign in any more without this. Add an e-mail address or a passkey first."),
+    SameEmail: lambda: _("That is the address that you have already."),
+    NoEmailYet: lambda: _("Add an e-mail address first. You type it before the password."),
     IdentityTaken: lambda: _("That belongs to another sign-in here. Sign in with it to use that one."),
     NoSecondStep: lambda: _("Set up an authenticator app or a passkey first."),
     PasskeyRefused: lambda: _("The passkey did not fit, or it took too long. Try again, or sign in another way."),
     TooManyPasskeys: lambda: _("You have as many passkeys as there can be. Remove one first."),
     WrongCode: lambda: _("That is not the code of this app. Check the time on your phone, then try the next code."),
-    WrongPassword: lambda: _("That is not your password now. Check it, then try again."),
 }

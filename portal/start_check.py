@@ -20,6 +20,7 @@ def problems_of(settings: Settings) -> list[str]:
     problems = _missing(settings) + _address_problems(settings) + same_role(settings) + _processor_problems(settings)
     problems += _training_problems(settings)
     problems += providers.problems_of(settings.staff_oidc, is_production=settings.is_production)
+    problems += providers.problems_of(settings.resident_oidc, is_production=settings.is_production)
     if not settings.is_production:
         return problems
     if settings.debug:
@@ -126,5 +127,8 @@ def _secrets(settings: Settings) -> dict[str, str]:
         "STRIPE_KEY": settings.stripe_key,
         "METRICS_TOKEN": settings.metrics_token,
         "STRIPE_WEBHOOK_SECRETS": ",".join(settings.stripe_webhook_secrets),
-        **{f"{one.setting}CLIENT_SECRET": one.client_secret for one in settings.staff_oidc},
+        **{
+            f"{one.setting}CLIENT_SECRET": one.client_secret
+            for one in (*settings.staff_oidc, *settings.resident_oidc)
+        },
     }

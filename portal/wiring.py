@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -32,6 +32,7 @@ from payments.settlements.service import Desk
 from payments.terms import cash_terms, lockbox_desk, order_of_policy, payout_terms, terms_of
 from portal.config import Settings
 from portal.identity.oidc import Provider
+from portal.identity.providers import ProviderTerms
 from portal.identity.residents.signing_in import Door as ResidentDoor
 from portal.identity.signing_in import Door
 from portal.identity.vault import ADDRESSES, RESIDENT_FACTORS, SECOND_FACTORS, Vault
@@ -144,12 +145,21 @@ class Wiring:
         return ResidentDoor(secret, self.vault(RESIDENT_FACTORS), self.vault(ADDRESSES))
 
     def provider(self, name: str) -> Provider | None:
-        """An OpenID provider of the settings; it keeps what it was told by its discovery."""
-        terms = next((terms for terms in self.settings.staff_oidc if terms.name == name), None)
+        """An OpenID provider of staff by the settings; it keeps what it was told by its discovery."""
+        return self._provider(name, self.settings.staff_oidc)
+
+    def resident_provider(self, name: str) -> Provider | None:
+        """One of residents."""
+        return self._provider(name, self.settings.resident_oidc)
+
+    def _provider(self, name: str, offered: Sequence[ProviderTerms]) -> Provider | None:
+        terms = next((terms for terms in offered if terms.name == name), None)
+        if terms is None:
+            return None
         with self._lock:
-            if terms is not None and name not in self._providers:
-                self._providers[name] = Provider(terms)
-            return self._providers.get(name)
+            if terms.setting not in self._providers:
+                self._providers[terms.setting] = Provider(terms)
+            return self._providers[terms.setting]
 
     def vault(self, purpose: str) -> Vault:
         """What is encrypted for this purpose opens with this."""

@@ -8,7 +8,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 
 from portal.forms.fields import AddressField, PortalForm, TextField
 from portal.identity.passwords import LONGEST
-from portal.identity.residents.rules import LONGEST_EMAIL, address_of
+from portal.identity.residents.rules import LONGEST_EMAIL, LONGEST_NAME, address_of
 
 
 def _is_address(form: PortalForm, field: AddressField) -> None:
@@ -58,3 +58,30 @@ class CodeForm(PortalForm):
     """A code of the app, or a recovery code."""
 
     code = TextField(_l("Code"), missing=_l("Enter the code."), most=20)
+
+
+class PasswordForm(PortalForm):
+    """A new password."""
+
+    password = _password(_l("New password"), missing=_l("Enter a password."))
+
+
+class AppForm(PortalForm):
+    """The first code of a new app, and its secret, sealed."""
+
+    code = TextField(_l("Code from your app"), missing=_l("Enter the code that your app shows."), most=20)
+    sealed = HiddenField()
+
+
+class PasskeyForm(PortalForm):
+    """A new passkey, as the browser answers it, and what its person calls it."""
+
+    name = TextField(_l("A name for it"), missing=_l("Enter a name, such as My phone."), most=LONGEST_NAME)
+    answer = HiddenField()
+
+
+class PasskeyAnswerForm(PortalForm):
+    """What the browser answers for a passkey."""
+
+    answer = HiddenField()
+    to = HiddenField()

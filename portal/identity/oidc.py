@@ -16,6 +16,7 @@ from typing import Any
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.flask_client import FlaskIntegration
 from authlib.integrations.flask_client.apps import FlaskOAuth2App
+from authlib.oauth2.rfc7523 import PrivateKeyJWT
 from flask import request, session
 from joserfc.errors import JoseError
 from requests import RequestException
@@ -68,10 +69,12 @@ class Provider(FlaskOAuth2App):  # type: ignore[misc]
 
     def __init__(self, terms: ProviderTerms) -> None:
         super().__init__(
-            FlaskIntegration(terms.name),
+            FlaskIntegration(terms.setting),
             terms.name,
             client_id=terms.client_id,
-            client_secret=terms.client_secret,
+            client_secret=terms.client_key or terms.client_secret,
+            client_auth_methods=[PrivateKeyJWT()],
+            authorize_params={"acr_values": terms.acr_values} if terms.acr_values else None,
             server_metadata_url=f"{terms.issuer.rstrip('/')}/.well-known/openid-configuration",
             client_kwargs={
                 "scope": terms.scope,
@@ -96,7 +99,9 @@ class Provider(FlaskOAuth2App):  # type: ignore[misc]
         offered = found.get("id_token_signing_alg_values_supported") or ()
         found["id_token_signing_alg_values_supported"] = [one for one in offered if one in SIGNED_BY] or ["RS256"]
         ways = found.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
-        if "client_secret_basic" not in ways and "client_secret_post" in ways:
+        if self.terms.client_key:
+            self.client_kwargs["token_endpoint_auth_method"] = PrivateKeyJWT.name
+        elif "client_secret_basic" not in ways and "client_secret_post" in ways:
             self.client_kwargs["token_endpoint_auth_method"] = "client_secret_post"  # noqa: S105 - a way, no secret
         return found
 

@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
-from portal.resident import account_links, accounts, home, mailed_links, payments, shares, sign_ins, surroundings
+from portal.resident import (
+    account_links,
+    accounts,
+    email_changes,
+    home,
+    identities,
+    mailed_links,
+    own_passwords,
+    passkeys,
+    payments,
+    second_steps,
+    shares,
+    sign_ins,
+    surroundings,
+    your_sign_in,
+)
 from portal.resident.blueprint import resident
 
 __all__ = [
     "account_links",
     "accounts",
+    "email_changes",
     "home",
+    "identities",
     "mailed_links",
+    "own_passwords",
+    "passkeys",
     "payments",
     "resident",
+    "second_steps",
     "shares",
     "sign_ins",
     "surroundings",
+    "your_sign_in",
 ]

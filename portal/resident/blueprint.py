@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import Blueprint, Response, abort, current_app, g, redirect, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
@@ -112,8 +114,13 @@ def _way_back() -> str:
     """Where to go after the sign-in: the page that was asked for, or on which the form is that was sent."""
     if request.method == "GET":
         return request.full_path.rstrip("?")
+    places = (request.path, urlsplit(request.referrer or "").path)
+    return next(filter(_is_a_page, places), url_for("resident.home_show"))
+
+
+def _is_a_page(path: str) -> bool:
     try:
-        current_app.url_map.bind("").match(request.path, method="GET")
+        current_app.url_map.bind("").match(path, method="GET")
     except (HTTPException, RequestRedirect):
-        return url_for("resident.home_show")
-    return request.path
+        return False
+    return resident_path(path) == path

@@ -11,7 +11,8 @@ from werkzeug.wrappers import Response
 from accounts.errors import DomainError
 from portal.forms.residents import AddressForm, OpenLinkForm
 from portal.i18n import locale_code
-from portal.identity.residents import mailed_links
+from portal.identity.passwords import WeakPassword
+from portal.identity.residents import email_changes, mailed_links
 from portal.identity.residents.mailed_links import REGISTER, OpenLink
 from portal.identity.residents.rules import SIGN_IN, LinkOver, TooManyMails
 from portal.messages import sentence
@@ -51,11 +52,12 @@ def mailed_links_open(token: str) -> str | Response | tuple[str, int]:
         link = mailed_links.link_of(parts.sessions, parts.resident_door(), token, parts.clock.now())
         form = OpenLinkForm()
         if form.validate_on_submit():
-            return _enter(token, form)
+            return _enter(token, form) if link.kind == SIGN_IN else _answer(token)
     except LinkOver:
         return render_template("resident/mailed_links/over.html"), _GONE
     except DomainError as refusal:
-        form.refuse(sentence(refusal), "password", why=type(refusal).__name__)
+        field = "password" if isinstance(refusal, WeakPassword) else None
+        form.refuse(sentence(refusal), field, why=type(refusal).__name__)
     return _page(token, link, form), _UNPROCESSABLE if form.errors else 200
 
 
@@ -68,8 +70,19 @@ def _enter(token: str, form: OpenLinkForm) -> Response:
     return go_on(came, request.form.get("then", ""))
 
 
+def _answer(token: str) -> str:
+    """One of the two mailboxes of a change of address has spoken."""
+    parts = wiring()
+    answered = email_changes.answer(
+        parts.sessions, parts.resident_door(), token, says_yes=request.form.get("says") == "yes",
+        now=parts.clock.now(),
+    )  # fmt: skip
+    return render_template("resident/email_changes/answered.html", state=answered.state)
+
+
 def _page(token: str, link: OpenLink, form: OpenLinkForm) -> str:
-    return render_template("resident/mailed_links/open.html", token=token, link=link, form=form)
+    template = "mailed_links/open" if link.kind == SIGN_IN else "email_changes/answer"
+    return render_template(f"resident/{template}.html", token=token, link=link, form=form)
 
 
 def _asked(why: str, template: str) -> str | Response | tuple[str, int]:

@@ -76,7 +76,8 @@ def sign_ins_code() -> str | Response | tuple[str, int]:
             return enter(began, to)
     elif form.is_submitted():
         status = _UNPROCESSABLE
-    return render_template("resident/sign_ins/code.html", form=form), status
+    page = render_template("resident/sign_ins/code.html", form=form)
+    return page, status
 
 
 @resident.post("/sign-out")
@@ -152,6 +153,7 @@ def _page(form: SignInForm, status: int) -> tuple[str, int]:
         "resident/sign_ins/new.html",
         form=form,
         again=request.args.get("again") == "1",
+        providers=wiring().settings.resident_oidc,
         ended=request.args.get("ended") == "1",
     )
     return page, status

@@ -8,7 +8,9 @@ from typing import Any
 from flask import current_app, request, url_for
 
 from portal.i18n import gettext as _
+from portal.identity.residents.passkeys import party_of
 from portal.resident.blueprint import resident, whoever_is_there
+from portal.wiring import wiring
 
 MENU: tuple[tuple[str, Callable[[], str]], ...] = (
     ("resident.home_show", lambda: _("My accounts")),
@@ -22,7 +24,11 @@ MENU: tuple[tuple[str, Callable[[], str]], ...] = (
 def surroundings() -> dict[str, Any]:
     """For templates: the person (None on the pages of signing in), and the menu of theirs."""
     user = whoever_is_there()
-    return {"resident_user": user, "resident_menu": _menu() if user is not None else []}
+    return {
+        "resident_user": user,
+        "resident_menu": _menu() if user is not None else [],
+        "passkeys_work": party_of(wiring().settings.base_url, "") is not None,
+    }
 
 
 def _menu() -> list[dict[str, Any]]:

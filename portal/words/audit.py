@@ -18,6 +18,7 @@ from portal.words import audit_of_bank, audit_of_cases, audit_of_residents, audi
 from portal.words.accounting_acts import ACCOUNTING
 from portal.words.acts import act_name
 from portal.words.audit_codes import mail_words, worded
+from portal.words.audit_of_sign_ins import RESIDENT_ACTS
 from portal.words.billing import BILLING_ACTS
 from portal.words.exceptions import kind_name
 from portal.words.names import plain
@@ -97,9 +98,7 @@ ACTS = (
         "second-factor-reset": _l("Reset a second factor"),
         "session-ended": _l("A session ended"),
         "sessions-ended": _l("Ended the sessions of a person"),
-        "resident-registered": _l("Made a sign-in of their own"),
-        "sign-in-link-asked": _l("Asked for a link to sign in with"),
-        "sign-in-link-refused": _l("Asked for too many links to sign in with"),
+        **RESIDENT_ACTS,
         "sign-in-refused": _l("A sign-in was refused"),
         "sign-in-reset": _l("Reset a sign-in"),
         "sign-in-set-up": _l("Set up their sign-in"),

@@ -78,6 +78,11 @@ def waiting(session: Session, link_id: int, now: datetime) -> Waiting | None:
     return Waiting(found.kind, found.language, found.sign_in_id is not None) if found else None
 
 
+def is_taken(session: Session, email: str) -> bool:
+    """Has this address a sign-in? For mail to the address itself only."""
+    return session.scalar(select(ResidentSignIn.id).where(ResidentSignIn.email == email)) is not None
+
+
 def ask_for_link(
     sessions: Sessions, door: Door, typed: str, *, why: str, client: str, language: str, now: datetime
 ) -> None:
@@ -134,7 +139,8 @@ def enter_by_link(
     """
     with transaction(sessions) as session:
         link = open_link(session, token, now, lock=True)
-        email = address_in(door, link)
+        email, throttle = address_in(door, link), door.tries
+        throttle.take_turns(session, throttle.name(email))
         found = session.scalar(select(ResidentSignIn).where(ResidentSignIn.email == email).with_for_update())
         if link.kind != SIGN_IN or (link.sign_in_id is not None and (found is None or found.id != link.sign_in_id)):
             raise LinkOver("not to sign in with, or the address has moved on")
@@ -142,7 +148,6 @@ def enter_by_link(
             found = _register(session, email, password, language, now)
         link.used_at, link.sign_in_id = now, found.id
         end_links(session, found.id, now)
-        throttle = door.tries
         throttle.forget(session, throttle.name(email))
         return begin_or_ask(session, found, LINK, screen, now)
 

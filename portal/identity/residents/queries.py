@@ -1,19 +1,168 @@
-"""Reads of residents' sign-ins for pages of others."""
+"""A resident's sign-in as its own page shows it. Nothing that is read here opens a door."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from accounts.database import Reader, query
+from portal.identity.residents.models import (
+    ResidentEmailChange,
+    ResidentIdentity,
+    ResidentPasskey,
+    ResidentRecoveryCode,
+    ResidentSession,
+    ResidentSignIn,
+)
+from portal.identity.residents.rules import Ways
+from portal.identity.sessions import Lifetime, is_over
 from portal.messages_sent.rules import masked_contact
 
+_MOST_SESSIONS = 20
 _ADDRESSES = query(
     "SELECT actor_id, email FROM resident_sign_ins WHERE actor_id = ANY (:actors) AND email IS NOT NULL",
     "actor_id", "email",
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class SeenSession:
+    """One screen. ``ended_at`` only where somebody ended it."""
+
+    id: int
+    method: str
+    client: str
+    browser: str
+    started_at: datetime
+    seen_at: datetime
+    is_running: bool
+
+
+@dataclass(frozen=True)
+class Passkey:
+    """A passkey, as its person named it."""
+
+    id: int
+    name: str
+    added_at: datetime
+    used_at: datetime | None
+
+
+@dataclass(frozen=True)
+class LinkedIdentity:
+    """A provider by which they sign in."""
+
+    id: int
+    issuer: str
+    linked_at: datetime
+    used_at: datetime | None
+
+
+@dataclass(frozen=True)
+class PendingChange:
+    """Another address that is wished for, and which mailboxes have said yes."""
+
+    expires_at: datetime
+    old_said_yes: bool
+    new_said_yes: bool
+
+
+@dataclass(frozen=True)
+class OwnSignIn:
+    """All of a sign-in that its person sees."""
+
+    email: str
+    language: str
+    has_password: bool
+    has_app: bool
+    asks_second: bool
+    codes_left: int
+    change: PendingChange | None
+    sessions: tuple[SeenSession, ...]
+    passkeys: tuple[Passkey, ...]
+    identities: tuple[LinkedIdentity, ...]
+
+    @property
+    def ways(self) -> Ways:
+        """By what they can sign in."""
+        return Ways(bool(self.email), self.has_password, len(self.passkeys), len(self.identities))
+
+
+def own_sign_in(session: Session, sign_in_id: int, lifetime: Lifetime, now: datetime) -> OwnSignIn:
+    """The sign-in of who asks. Five statements, however much there is."""
+    codes = (
+        select(func.count())
+        .where(ResidentRecoveryCode.sign_in_id == ResidentSignIn.id, ResidentRecoveryCode.used_at.is_(None))
+        .scalar_subquery()
+    )
+    found, codes_left = session.execute(select(ResidentSignIn, codes).where(ResidentSignIn.id == sign_in_id)).one()
+    return OwnSignIn(
+        email=found.email or "",
+        language=found.language,
+        has_password=bool(found.password_hash),
+        has_app=found.totp_secret is not None,
+        asks_second=found.asks_second,
+        codes_left=codes_left,
+        change=_change(session, sign_in_id, now),
+        sessions=_sessions(session, sign_in_id, lifetime, now),
+        passkeys=_passkeys(session, sign_in_id),
+        identities=_identities(session, sign_in_id),
+    )
+
+
 def masked_addresses(session: Reader, actor_ids: Collection[int]) -> dict[int, str]:
     """``m•••@example.com`` by actor, for who gave an address. One statement."""
     rows = session.execute(_ADDRESSES, {"actors": list(actor_ids)})
     return {row.actor_id: masked_contact("mail", row.email) for row in rows}
+
+
+def _change(session: Session, sign_in_id: int, now: datetime) -> PendingChange | None:
+    found = session.execute(
+        select(
+            ResidentEmailChange.expires_at, ResidentEmailChange.old_said_yes_at, ResidentEmailChange.new_said_yes_at
+        ).where(
+            ResidentEmailChange.sign_in_id == sign_in_id,
+            ResidentEmailChange.ended_at.is_(None),
+            ResidentEmailChange.expires_at > now,
+        )
+    ).first()
+    return PendingChange(found[0], found[1] is not None, found[2] is not None) if found else None
+
+
+def _sessions(session: Session, sign_in_id: int, lifetime: Lifetime, now: datetime) -> tuple[SeenSession, ...]:
+    rows = session.scalars(
+        select(ResidentSession)
+        .where(ResidentSession.sign_in_id == sign_in_id)
+        .order_by(ResidentSession.seen_at.desc(), ResidentSession.id.desc())
+        .limit(_MOST_SESSIONS)
+    )
+    seen = [
+        SeenSession(
+            row.id, row.method, row.client, row.browser, row.started_at, row.seen_at,
+            row.ended_at is None and not is_over(row.started_at, row.seen_at, lifetime, now),
+        )
+        for row in rows
+    ]  # fmt: skip
+    return tuple(sorted(seen, key=lambda each: not each.is_running))
+
+
+def _passkeys(session: Session, sign_in_id: int) -> tuple[Passkey, ...]:
+    rows = session.execute(
+        select(ResidentPasskey.id, ResidentPasskey.name, ResidentPasskey.added_at, ResidentPasskey.used_at)
+        .where(ResidentPasskey.sign_in_id == sign_in_id)
+        .order_by(ResidentPasskey.id)
+    )
+    return tuple(Passkey(*row) for row in rows)
+
+
+def _identities(session: Session, sign_in_id: int) -> tuple[LinkedIdentity, ...]:
+    rows = session.execute(
+        select(ResidentIdentity.id, ResidentIdentity.issuer, ResidentIdentity.linked_at, ResidentIdentity.used_at)
+        .where(ResidentIdentity.sign_in_id == sign_in_id)
+        .order_by(ResidentIdentity.id)
+    )
+    return tuple(LinkedIdentity(*row) for row in rows)

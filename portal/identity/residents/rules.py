@@ -53,16 +53,20 @@ class EmailTaken(DomainError):
     """Meanwhile the address has a sign-in of its own. Said to its mailbox only."""
 
 
+class SameEmail(DomainError):
+    """It is the address that they have."""
+
+
+class NoEmailYet(DomainError):
+    """A password needs an e-mail address to be typed before it."""
+
+
 class LastWayIn(DomainError):
     """Without this nothing is left by which its person could sign in."""
 
 
 class IdentityTaken(DomainError):
     """The provider's identity belongs to another sign-in; identities are never moved."""
-
-
-class WrongPassword(DomainError):
-    """It is not the password that they have."""
 
 
 class WrongCode(DomainError):

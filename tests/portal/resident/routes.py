@@ -48,4 +48,35 @@ RESIDENT_ROUTES = {
     "resident.payments_file": ResidentRoute("/my/payments.csv"),
     "resident.payments_begin": ResidentRoute("/my/pay", "POST", by="reference"),
     "resident.mailed_links_open": ResidentRoute("/my/links/<token>", "GET POST", is_open=True),
+    "resident.passkeys_options": ResidentRoute("/my/passkeys/options", is_open=True),
+    "resident.passkeys_sign_in": ResidentRoute("/my/passkeys/sign-in", "POST", is_open=True),
+    "resident.identities_begin": ResidentRoute("/my/providers/<name>", is_open=True),
+    "resident.identities_return": ResidentRoute("/my/providers/<name>/return", is_open=True),
+    "resident.your_sign_in_show": ResidentRoute("/my/your-sign-in"),
+    "resident.your_sign_in_language": ResidentRoute("/my/your-sign-in/language", "POST"),
+    "resident.your_sign_in_end_session": ResidentRoute(
+        "/my/your-sign-in/sessions/<int:session_id>/end", "POST", by="session"
+    ),
+    "resident.your_sign_in_end_others": ResidentRoute("/my/your-sign-in/sessions/end-others", "POST"),
+    "resident.your_sign_in_end_all": ResidentRoute("/my/your-sign-in/sessions/end-all", "POST"),
+    "resident.own_passwords_new": ResidentRoute("/my/your-sign-in/password", "GET POST", needs_proof=True),
+    "resident.own_passwords_drop": ResidentRoute("/my/your-sign-in/password/drop", "POST", needs_proof=True),
+    "resident.second_steps_new": ResidentRoute("/my/your-sign-in/app", "GET POST", needs_proof=True),
+    "resident.second_steps_passkey": ResidentRoute("/my/your-sign-in/second-step/passkey", "POST", needs_proof=True),
+    "resident.second_steps_off": ResidentRoute("/my/your-sign-in/second-step/off", "POST", needs_proof=True),
+    "resident.second_steps_codes": ResidentRoute("/my/your-sign-in/recovery-codes", "POST", needs_proof=True),
+    "resident.email_changes_new": ResidentRoute("/my/your-sign-in/e-mail", "GET POST", needs_proof=True),
+    "resident.email_changes_stop": ResidentRoute("/my/your-sign-in/e-mail/stop", "POST"),
+    "resident.passkeys_new_options": ResidentRoute("/my/your-sign-in/passkeys/options", needs_proof=True),
+    "resident.passkeys_new": ResidentRoute("/my/your-sign-in/passkeys/new", "GET POST", needs_proof=True),
+    "resident.passkeys_rename": ResidentRoute(
+        "/my/your-sign-in/passkeys/<int:passkey_id>/rename", "POST", by="passkey"
+    ),
+    "resident.passkeys_remove": ResidentRoute(
+        "/my/your-sign-in/passkeys/<int:passkey_id>/remove", "POST", needs_proof=True, by="passkey"
+    ),
+    "resident.identities_add": ResidentRoute("/my/your-sign-in/providers/<name>/add", "POST", needs_proof=True),
+    "resident.identities_remove": ResidentRoute(
+        "/my/your-sign-in/providers/<int:identity_id>/remove", "POST", needs_proof=True, by="identity"
+    ),
 }
