@@ -212,9 +212,13 @@ class PageClient:
 
 def check_headers(page: Page, processor: str) -> None:
     """What every answer about anybody carries."""
-    policy = dict(part.strip().split(" ", 1) for part in page.headers["Content-Security-Policy"].split(";"))
+    policy = dict(part.strip().partition(" ")[::2] for part in page.headers["Content-Security-Policy"].split(";"))
     assert "unsafe" not in str(policy), policy
     assert policy["default-src"] == "'none'"
+    if "sandbox" in policy:  # a file that somebody sent in: saved, never shown
+        assert page.headers["Content-Disposition"].startswith("attachment")
+        assert (page.headers["Cache-Control"], page.headers["X-Content-Type-Options"]) == ("no-store", "nosniff")
+        return
     assert (policy["script-src"], policy["style-src"]) == ("'self'", "'self'")
     assert processor in policy["form-action"].split(), "the browser would not leave for the payment page"
     assert (policy["frame-ancestors"], policy["base-uri"]) == ("'none'", "'none'")

@@ -45,13 +45,13 @@ def look_or_do(
     form is looked at anew with that sentence above it.
     """
     try:
-        if form.is_done and _seen(form, command) is not None:
+        if form.is_done and seen_of(form, command) is not None:
             return _do(form, command, then or account_url(reference), given or {})
         if form.is_done:
             form.refuse(
                 _("You changed this after you looked. Nothing was done. Look again, then go on."), why="changed"
             )
-        return _look(form, command)
+        return look_at(form, command)
     except WorldChanged as refusal:
         form.refuse(sentence(refusal), why=type(refusal).__name__)
         return _look_again(form, command)
@@ -64,7 +64,7 @@ def _do(form: ActForm, command: Command, then: str, given: Mapping[str, object])
     parts = wiring()
     outcome = service.propose(
         parts.sessions, acts_of(parts), command, staff_user().authority,
-        reason=form.reason.data, clock=parts.clock, given=given, seen=_seen(form, command) or "",
+        reason=form.reason.data, clock=parts.clock, given=given, seen=seen_of(form, command) or "",
     )  # fmt: skip
     words = effect_text(command.kind, outcome.effect)
     if isinstance(outcome, Done):
@@ -74,7 +74,7 @@ def _do(form: ActForm, command: Command, then: str, given: Mapping[str, object])
     return redirect(url_for("staff.approvals_show", proposal_id=outcome.proposal_id), 303)
 
 
-def _seen(form: ActForm, command: Command) -> str | None:
+def seen_of(form: ActForm, command: Command) -> str | None:
     """The state that was looked at, if it was this very act that was looked at: no figure is done that nobody saw."""
     seen, _dot, looked_at = str(form.seen.data or "").partition(".")
     return seen if seen and looked_at == _print(command) else None
@@ -84,7 +84,8 @@ def _print(command: Command) -> str:
     return hashlib.sha256(f"{command.kind} {command.model_dump_json()}".encode()).hexdigest()[:16]
 
 
-def _look(form: ActForm, command: Command) -> Looked:
+def look_at(form: ActForm, command: Command) -> Looked:
+    """The act as it would be done now; the form carries from here on what was seen. Raises what the act refuses."""
     parts = wiring()
     city, today, user = parts.city().city, parts.clock.today(), staff_user()
     found = service.preview(parts.sessions, acts_of(parts), command, user.authority, today)
@@ -100,7 +101,7 @@ def _look(form: ActForm, command: Command) -> Looked:
 
 def _look_again(form: ActForm, command: Command) -> Looked | None:
     try:
-        return _look(form, command)
+        return look_at(form, command)
     except DomainError:
         return None
 

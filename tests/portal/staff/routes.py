@@ -195,6 +195,16 @@ STAFF_ROUTES = {
     "staff.exceptions_show": StaffRoute(
         "/staff/exceptions/<int:exception_id>", "GET POST", permission=P.EXCEPTIONS_WORK
     ),
+    "staff.cases_list": StaffRoute("/staff/cases", permission=P.CASES_WORK),
+    "staff.cases_show": StaffRoute("/staff/cases/<int:case_id>", "GET POST", P.CASES_WORK),
+    "staff.cases_write": StaffRoute("/staff/cases/<int:case_id>/write", "GET POST", P.CASES_WORK),
+    "staff.cases_sign_off": StaffRoute("/staff/cases/<int:case_id>/sign-offs/<step>", "GET POST", P.CASES_WORK),
+    "staff.cases_decide": StaffRoute("/staff/cases/<int:case_id>/decide", "GET POST", P.CASES_WORK),
+    "staff.cases_document": StaffRoute(
+        "/staff/cases/<int:case_id>/documents/<int:paper_id>", permission=P.CASES_WORK
+    ),
+    "staff.cases_letter": StaffRoute("/staff/cases/<int:case_id>/letter.pdf", permission=P.CASES_WORK),
+    "staff.exceptions_show": StaffRoute("/staff/exceptions/<int:line_id>", "GET POST", permission=P.EXCEPTIONS_WORK),
     "staff.follow_ups_list": StaffRoute("/staff/follow-ups", permission=P.CONTACTS_LOG),
     "staff.follow_ups_show": StaffRoute(
         "/staff/follow-ups/<int:follow_up_id>", "GET POST", permission=P.CONTACTS_LOG
