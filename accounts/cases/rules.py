@@ -164,10 +164,10 @@ def business_days_between(calendar: Calendar, since: date, until: date) -> int:
 
 
 def left(calendar: Calendar, due: date, today: date) -> int:
-    """Business days that are left; negative: so many late."""
+    """Business days that are left; negative: so many late, one at least once the last day is over."""
     if due >= today:
         return business_days_between(calendar, today, due)
-    return -business_days_between(calendar, due, today)
+    return -max(business_days_between(calendar, due, today), 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,15 @@ _HEAD = text(f"""
                AND NOT EXISTS (SELECT FROM customer_change_outcomes o WHERE o.change_id = w.id)) AS change_on,
            (SELECT jsonb_agg(jsonb_build_array(id, kind, opened_at) ORDER BY id)
               FROM exception_lines WHERE customer_account_id = a.id AND closed_at IS NULL) AS exceptions,
+           (SELECT jsonb_agg(jsonb_build_array(id, number, kind, coalesce(terms -> 'name', '{{}}'), due_on,
+                                               state = 'waiting') ORDER BY due_on, id)
+              FROM cases WHERE customer_account_id = a.id
+               AND state IN ('submitted', 'in-review', 'waiting', 'decided')) AS requests,
+           (SELECT jsonb_agg(jsonb_build_array(p.stops, p.words, p.until_on) ORDER BY p.id) FROM account_pauses p
+             WHERE p.customer_account_id = a.id AND p.since_on <= :today
+               AND (p.until_on IS NULL OR p.until_on >= :today)
+               AND NOT EXISTS (SELECT FROM account_pause_ends e WHERE e.pause_id = p.id AND e.ended_on <= :today)
+           ) AS paused,
            (SELECT jsonb_agg(jsonb_build_array(n.text, w.display_name, n.at) ORDER BY pin.at DESC, n.id DESC)
               FROM account_notes n JOIN actors w ON w.id = n.author_id
               JOIN LATERAL (SELECT is_pinned, at FROM note_pins
@@ -110,6 +119,27 @@ class OpenException:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenRequest:
+    """Something that was asked for and is not done."""
+
+    id: int
+    number: str
+    kind: str
+    name: Mapping[str, str]
+    due_on: date
+    waits_for_resident: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """What stands still on the account: ``shut-off`` or ``penalties``, why, and until when."""
+
+    stops: str
+    words: Mapping[str, str]
+    until_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class PinnedNote:
     """What everybody must read who has the account open."""
 
@@ -169,6 +199,9 @@ class FileHead:
     has_more_others: bool
     last_payment: LastPayment | None
     exceptions: tuple[OpenException, ...]
+    requests: tuple[OpenRequest, ...]
+    """The shortest clock first."""
+    paused: tuple[Paused, ...]
     pinned: tuple[PinnedNote, ...]
     """The last pinned first."""
     promised: tuple[Promise, ...]
@@ -208,6 +241,14 @@ def file_head(
         last_payment=_payment(row.last_payment) if row.last_payment else None,
         exceptions=tuple(
             OpenException(id_, kind, datetime.fromisoformat(at)) for id_, kind, at in row.exceptions or ()
+        ),
+        requests=tuple(
+            OpenRequest(id_, number, kind, name, date.fromisoformat(on), waits)
+            for id_, number, kind, name, on, waits in row.requests or ()
+        ),
+        paused=tuple(
+            Paused(stops, words, date.fromisoformat(until) if until else None)
+            for stops, words, until in row.paused or ()
         ),
         pinned=tuple(PinnedNote(said, who, datetime.fromisoformat(at)) for said, who, at in row.pinned or ()),
         cash_only=(row.cash_only[0], date.fromisoformat(row.cash_only[1])) if row.cash_only else None,

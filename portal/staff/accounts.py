@@ -60,6 +60,7 @@ def accounts_show(reference: str) -> str:
         now=now,
         may_lift=user.may(Permission.RETURNS_POST),
         has_exceptions_page=exists("exceptions_show") and user.may(Permission.EXCEPTIONS_WORK),
+        has_cases_page=exists("cases_show") and user.may(Permission.CASES_WORK),
         has_approvals_page=exists("approvals_show") and user.may(Permission.APPROVALS_SEE),
     )
 

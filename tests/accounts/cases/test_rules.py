@@ -76,6 +76,7 @@ def test_late_is_counted_from_the_last_day() -> None:
     assert rules.left(CALENDAR, date(2026, 11, 19), date(2026, 11, 17)) == 2
     assert rules.left(CALENDAR, date(2026, 11, 19), date(2026, 11, 19)) == 0
     assert rules.left(CALENDAR, date(2026, 11, 19), date(2026, 11, 23)) == -2
+    assert rules.left(CALENDAR, date(2026, 11, 20), date(2026, 11, 21)) == -1, "on a Saturday it is late all the same"
 
 
 def test_a_number_checks_itself() -> None:

@@ -161,3 +161,13 @@ def test_a_clerk_decides_no_appeal_and_two_at_once_are_told(scene: Scene) -> Non
         "Somebody did something to this request while you had it open. Nothing was saved. Look at it again."
     ]
     assert scene.rows("SELECT * FROM cases") == state
+
+
+def test_the_account_s_page_says_what_is_asked_and_what_stands_still(scene: Scene) -> None:
+    known, clerk = scene.open("utility", 50_00), staff_of(scene, "clerk")
+    appeal = {"bill": bill_of(scene, known), "grounds": "reading", "statement": "Wrong."}
+    case = handed_in(scene, known, "bill-appeal", appeal)
+    page = clerk.get(f"/staff/accounts/{known.reference}")
+    assert page.soup.select(f'a[href="/staff/cases/{case}"]')
+    assert "No shut-off: An appeal of a bill is pending." in page.text
+    assert "No late penalty: An appeal of a bill is pending." in page.text
