@@ -34,7 +34,7 @@ _MENU: tuple[tuple[str, str, Permission | None], ...] = (
     ("suspense_list", "g z", Permission.SUSPENSE_WORK),
     ("approvals_list", "g a", Permission.APPROVALS_SEE),
     ("exceptions_list", "g e", Permission.EXCEPTIONS_WORK),
-    ("cases_list", "g u", Permission.CASES_WORK),
+    ("cases_list", "g m", Permission.CASES_WORK),
     ("follow_ups_list", "g f", Permission.CONTACTS_LOG),
     ("returned_mail_list", "g r", Permission.CUSTOMERS_CHANGE),
     ("pay_links_list", "g y", Permission.WINDOW_TAKE),

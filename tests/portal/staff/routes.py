@@ -204,7 +204,6 @@ STAFF_ROUTES = {
         "/staff/cases/<int:case_id>/documents/<int:paper_id>", permission=P.CASES_WORK
     ),
     "staff.cases_letter": StaffRoute("/staff/cases/<int:case_id>/letter.pdf", permission=P.CASES_WORK),
-    "staff.exceptions_show": StaffRoute("/staff/exceptions/<int:line_id>", "GET POST", permission=P.EXCEPTIONS_WORK),
     "staff.follow_ups_list": StaffRoute("/staff/follow-ups", permission=P.CONTACTS_LOG),
     "staff.follow_ups_show": StaffRoute(
         "/staff/follow-ups/<int:follow_up_id>", "GET POST", permission=P.CONTACTS_LOG
