@@ -14,9 +14,10 @@ from accounts.money import ZERO, Money, total
 from accounts.premises.rules import plain
 from payments.baskets.queries import money_on_its_way
 from payments.baskets.rules import Coming
-from portal.forms.baskets import PlainForm
+from portal.forms.lookups import FindForm
 from portal.permissions import any_resident
 from portal.public import visitors
+from portal.public.lookups import kinds_of_numbers
 from portal.resident.blueprint import resident, resident_user
 from portal.wiring import wiring
 
@@ -52,8 +53,12 @@ def home_page(refused: str = "") -> str:
     payable = [view for view in views if view.may_pay and view.held.owed]
     found = _matching(views, request.args.get("q", ""))
     page = _page_number(len(found))
+    kinds, asks_zip = kinds_of_numbers() if not views else ((), False)
     return render_template(
         "resident/home/show.html",
+        form=FindForm(formdata=None),
+        kinds=kinds,
+        asks_zip=asks_zip,
         accounts=found[(page - 1) * PAGE : page * PAGE] if len(views) > MOST_CARDS else found,
         count=len(views),
         found=len(found),
@@ -65,7 +70,6 @@ def home_page(refused: str = "") -> str:
         payable=len(payable),
         first_due=next((view.held.next_due_on for view in payable), None),
         today=today,
-        form=PlainForm(formdata=None),
         q=request.args.get("q", ""),
         refused=refused,
         removed=request.args.get("removed") == "1",
