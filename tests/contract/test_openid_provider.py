@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -16,9 +17,13 @@ from urllib.parse import urljoin
 import pytest
 import requests
 from bs4 import BeautifulSoup
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from joserfc.jwk import RSAKey
 
 from portal import create_app
 from portal.identity import people
+from portal.identity.providers import RESIDENTS, ProviderTerms
 from tests.contract.other_clients import CLIENTS, MODULES, PATH, node
 from tests.page_client import PageClient
 from tests.portal.identity.people import hire, sessions_running, system
@@ -27,17 +32,18 @@ from tests.portal.scene import Scene, sandbox, scene
 
 __all__ = ["sandbox", "scene"]
 ADDRESS = "http://localhost/staff/sign-in/entra/return"
+RESIDENTS_ADDRESS = "http://localhost/my/providers/login-gov/return"
 
 
 @contextmanager
-def certified() -> Iterator[RunningProvider]:
+def certified(address: str = ADDRESS, *key: str) -> Iterator[RunningProvider]:
     """The provider, in a process of its own."""
     if not (MODULES / "oidc-provider").exists():
         pytest.skip("The OpenID provider is not installed here: run `make clients`.")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    command = [node(), "provider.mjs", str(port), CLIENT_ID, SECRET, ADDRESS]
+    command = [node(), "provider.mjs", str(port), CLIENT_ID, SECRET, address, *key]
     process = subprocess.Popen(
         command, cwd=CLIENTS, env={"PATH": PATH}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
@@ -65,14 +71,14 @@ def office_of(scene: Scene, provider: RunningProvider, **changes: object) -> Sce
     return made
 
 
-def lets_in(page: str, subject: str) -> str:
+def lets_in(page: str, subject: str, address: str = ADDRESS) -> str:
     """Sign in and agree on the provider's own pages; where it sends the person back to."""
     browser = requests.Session()
     answer = browser.get(page, timeout=20, allow_redirects=False)
     for _ in range(12):
         if answer.is_redirect:
             url = urljoin(answer.url, answer.headers["Location"])
-            if url.startswith(ADDRESS):
+            if url.startswith(address):
                 return url
             answer = browser.get(url, timeout=20, allow_redirects=False)
             continue
@@ -138,3 +144,29 @@ def test_a_subject_that_nobody_linked_is_turned_away(scene: Scene, provider: Run
     page = window.get(path_of(lets_in(begins(window), "nobody")), expect=403)
     assert "nobody" in page.text
     assert sessions_running(office) == 0
+
+
+def pem() -> str:
+    """A private key of ours, as ``openssl genpkey`` writes it."""
+    key = generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+@pytest.mark.parametrize("is_ours", [True, False], ids=["our key", "another key"])
+def test_a_resident_comes_in_where_we_sign_who_we_are(scene: Scene, is_ours: bool) -> None:
+    ours = pem()
+    public = json.dumps({**RSAKey.import_key(ours).as_dict(private=False), "alg": "RS256", "use": "sig"})
+    with certified(RESIDENTS_ADDRESS, public) as running:
+        terms = ProviderTerms(
+            name="login-gov", label="Login.gov", issuer=running.issuer, client_id=CLIENT_ID,
+            client_key=ours if is_ours else pem(), family=RESIDENTS,
+        )  # fmt: skip
+        settings = replace(scene.wired.settings, resident_oidc=(terms,))
+        wired = replace(scene.wired, settings=settings, _providers={})
+        city = replace(scene, app=create_app(settings, wired), wired=wired)
+        client = city.guest()
+        there = client.get("/my/providers/login-gov?to=/my/your-sign-in", expect=303).location
+        back = path_of(lets_in(there, "ana", RESIDENTS_ADDRESS))
+        page = client.get(back, expect=303 if is_ours else 422, budget=30)
+        assert city.scalar("SELECT count(*) FROM resident_sessions") == int(is_ours)
+        assert page.location == ("/my/your-sign-in" if is_ours else "")
