@@ -111,7 +111,7 @@ def _sample(city: City, what: str, chosen: Standing) -> dict[str, object]:
         "shown_reference": shown(chosen.reference),
         "number": chosen.row.get("former_number") if "former" in what else chosen.number,
         "proof_label": label["en"],
-        "proof_label_es": label.get("es", label["en"]),
+        "proof_labels": dict(label),
         "proof": chosen.row[kind],
         "holder": chosen.holder,
         "language": chosen.language,

@@ -8,6 +8,7 @@ from accounts.billing_runs import drafting, posting
 from accounts.billing_runs.drafting import MADE
 from accounts.billing_runs.service import APPROVED
 from portal import logs
+from portal.notices.jobs import tell_of_bill
 from portal.queue import on_fact
 from portal.wiring import Wiring
 
@@ -29,4 +30,4 @@ def register(queue: procrastinate.App, wired: Wiring) -> None:
 
     @on_fact(queue, "bill_issued")
     def bill_issued(bill_id: int) -> None:
-        _log.info("bill issued", bill=bill_id)
+        _log.info("bill issued", bill=bill_id, messages=tell_of_bill(wired, bill_id))

@@ -23,6 +23,7 @@ from portal.mail import MailRefused, compose
 from portal.messages_sent.rules import Kind, Message
 from portal.messages_sent.service import sending
 from portal.navigation import CityView
+from portal.notices.jobs import tell_of_answer, wants_mail
 from portal.queue import nightly, on_fact
 from portal.wiring import Wiring
 
@@ -85,6 +86,10 @@ def _tell(wired: Wiring, news: _News) -> None:
             to = session.scalar(_ADDRESS, {"actor": line.asked_by}) or ""
     if not to:
         return
+    if line.asked_by is not None:
+        tell_of_answer(wired, f"{line.id}/{news.key}", line.asked_by, line.customer_account_id, to)
+        if not wants_mail(wired, line.asked_by, Kind.REQUEST_ANSWERED):
+            return
     city, language = wired.city().city, line.language
     with speaking(language):
         subject = gettext("Your request is decided") if news.is_decided else gettext("The City wrote to you")
@@ -107,5 +112,8 @@ def _tell(wired: Wiring, news: _News) -> None:
         to=to, subject=subject, text=plain, html=html, message_id=news.key, language=language,
     )  # fmt: skip
     accounts = (line.customer_account_id,) if line.customer_account_id is not None else ()
-    message = Message("mail", Kind.REQUEST_ANSWERED, to, language, line.number, accounts=accounts)
+    message = Message(
+        "mail", Kind.REQUEST_ANSWERED, to, language, line.number, accounts=accounts, key=news.key,
+        reader=line.asked_by,
+    )  # fmt: skip
     sending(wired.sessions, wired.proof_key, message, lambda: wired.mailer.send(mail), now=wired.clock.now())

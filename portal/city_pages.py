@@ -9,7 +9,8 @@ from flask import Blueprint, Flask, Response, abort, make_response, redirect, re
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.config import Settings
-from portal.i18n import COOKIE, LANGUAGES, safe_path
+from portal.i18n import COOKIE, safe_path
+from portal.languages import offered
 from portal.permissions import anyone
 from portal.wiring import wiring
 
@@ -33,7 +34,7 @@ def front_door() -> AnyResponse:
 @pages.get("/language/<code>")
 @anyone
 def choose_language(code: str) -> AnyResponse:
-    if code not in LANGUAGES:
+    if code not in offered():
         abort(404)
     response = redirect(safe_path(request.args.get("to", "/")), 303)
     keep_language(response, code)

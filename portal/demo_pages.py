@@ -134,7 +134,7 @@ def _lookups() -> list[dict[str, Any]]:
             "kind": sample["kind"],
             "number": sample["number"],
             "proof_label": sample["proof_label"],
-            "proof_label_es": sample.get("proof_label_es", sample["proof_label"]),
+            "proof_labels": sample.get("proof_labels", {}),
             "proof": sample["proof"],
             "balance_cents": owed[sample["reference"]][0].cents,
             "scan_line": line_of(city, sample["reference"], *owed[sample["reference"]], today),

@@ -1,19 +1,20 @@
 """Which language a page is in, and how money and dates are written in it.
 
-The catalog is ``es``; formats are those of the United States in either language (``es_US``: $1,234.50).
+Which languages there are is the city's to say (``portal.languages``); formats are those of the United States in each.
 """
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
-from babel.numbers import format_currency
+from babel.dates import format_date, format_datetime, format_time
+from babel.numbers import format_currency, format_decimal
 from babel.support import NullTranslations
 from flask import Flask, g, request
 from flask_babel import Babel, Domain, get_domain, get_locale
@@ -23,12 +24,9 @@ from markupsafe import Markup, escape
 
 from accounts.money import Money
 from portal.config import CHECKOUT
+from portal.languages import SOURCE, code_of, locale_of, offered
 from portal.shared_parts import SharedParts
 
-LANGUAGES = ("en", "es")
-NAMES = {"en": "English", "es": "Español"}
-_LOCALES = {"en": "en_US", "es": "es_US"}
-_PARSED = {code: Locale.parse(name) for code, name in _LOCALES.items()}
 COOKIE = "language"
 babel = Babel()
 _MOST_KEPT = 5_000
@@ -47,9 +45,10 @@ class Catalogs(Domain):
         locale = _locale()
         if locale is None:
             return super().get_translations()
-        found = self._by_language.get(locale.language)
+        code = code_of(locale)
+        found = self._by_language.get(code)
         if found is None:
-            found = self._by_language[locale.language] = super().get_translations()
+            found = self._by_language[code] = super().get_translations()
         return found
 
     def markup(self, words: str) -> Markup:
@@ -66,8 +65,9 @@ class Catalogs(Domain):
 
 def init(app: Flask) -> None:
     """Locale of each request, filters for templates."""
-    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(CHECKOUT / "translations")
-    babel.init_app(app, default_locale="en_US", locale_selector=lambda: _PARSED[language()])  # type: ignore[arg-type,return-value]
+    folders = [CHECKOUT / "translations", app.extensions["ventanilla"].settings.city_folder / "translations"]
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(map(str, folders))
+    babel.init_app(app, default_locale=str(locale_of(SOURCE)), locale_selector=lambda: locale_of(language()))  # type: ignore[arg-type,return-value]
     babel.domain_instance = catalogs = Catalogs()
     _speak(app, catalogs)
     app.jinja_env.add_extension(SharedParts)
@@ -79,6 +79,7 @@ def init(app: Flask) -> None:
         long_date=long_date,
         short_date=short_date,
         long_datetime=long_datetime,
+        number_text=number_text,
     )
 
 
@@ -136,51 +137,62 @@ def _known() -> Any:
 
 
 def language() -> str:
-    """The reader's language: their choice, else that of what they opened, else their browser's, else English."""
+    """The reader's language: their choice, else that of what they opened, else their browser's, else the city's."""
+    languages = offered()
     chosen = request.cookies.get(COOKIE)
-    if chosen in LANGUAGES:
+    if chosen in languages:
         return chosen
     opened = g.get("language_of_page")
-    if opened in LANGUAGES:
+    if opened in languages:
         return str(opened)
-    return request.accept_languages.best_match(LANGUAGES) or "en"
+    return request.accept_languages.best_match(languages) or languages[0]
 
 
 def locale_code() -> str:
-    """``en`` or ``es``, also outside a request under ``force_locale``."""
+    """``en``, ``es`` or another of the city's, also outside a request under ``force_locale``."""
     locale = _locale()
-    return str(locale.language) if locale else "en"
+    return code_of(locale) if locale else SOURCE
 
 
 def locale_name(code: str) -> str:
     """The Babel locale of a language: ``es`` → ``es_US``."""
-    return _LOCALES[code]
+    return str(locale_of(code))
 
 
 def money_text(amount: Money) -> str:
     """``$1,234.50``; a credit is written with a minus sign."""
-    return _dollars(amount, _LOCALES[locale_code()])
+    return _dollars(amount, locale_name(locale_code()))
 
 
 def money(amount: Money) -> Markup:
     """An amount as markup, so that a test can see that every amount came this way."""
-    return _marked_dollars(amount, _LOCALES[locale_code()])
+    return _marked_dollars(amount, locale_name(locale_code()))
+
+
+def number_text(number: Decimal) -> str:
+    """``1,234.5``, as the reader's language writes it."""
+    return str(format_decimal(number, locale=locale_name(locale_code())))
+
+
+def clock_text(at: time) -> str:
+    """``9:00 PM``, as the reader's language writes an hour."""
+    return str(format_time(at, "short", locale=locale_name(locale_code())))
 
 
 def long_date(day: date) -> str:
     """``June 3, 2026``, ``3 de junio de 2026``."""
-    return _day(day, "long", _LOCALES[locale_code()])
+    return _day(day, "long", locale_name(locale_code()))
 
 
 def short_date(day: date) -> str:
     """``Jun 3, 2026``, ``3 jun 2026``."""
-    return _day(day, "medium", _LOCALES[locale_code()])
+    return _day(day, "medium", locale_name(locale_code()))
 
 
 def long_datetime(instant: datetime, time_zone: str = "America/Los_Angeles") -> str:
     """Day in words and time of day, in the city's time zone."""
     local = instant.astimezone(ZoneInfo(time_zone))
-    locale = _LOCALES[locale_code()]
+    locale = locale_name(locale_code())
     day = format_date(local.date(), "long", locale=locale)
     return f"{day}, {format_datetime(local, 'h:mm a', locale=locale)}"
 

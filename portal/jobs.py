@@ -41,6 +41,8 @@ from portal.mail import MailRefused, compose
 from portal.messages_sent.rules import Channel, Kind, Message
 from portal.messages_sent.service import PURPOSE, sending
 from portal.navigation import CityView
+from portal.notices import jobs as notices
+from portal.notices.jobs import tell_of_payment
 from portal.queue import nightly, on_fact
 from portal.receipts import receipt_mail
 from portal.report_mailing import mail_reports
@@ -58,6 +60,7 @@ def register(queue: procrastinate.App, app: Flask) -> None:
 
     @on_fact(queue, "receipt_issued", final=(MailRefused,))
     def receipt_issued(receipt_id: int) -> None:
+        tell_of_payment(wired, receipt_id)
         with app.app_context():
             send_receipt(wired, receipt_id)
 
@@ -80,6 +83,7 @@ def register(queue: procrastinate.App, app: Flask) -> None:
         read_payout(wired.payout_desk(), payout_id)
 
     window_mail.register(queue, app, wired)
+    notices.register(queue, app, wired)
     share_mail.register(queue, app, wired)
     case_mail.register(queue, app, wired)
     resident_mail.register(queue, app, wired)

@@ -73,6 +73,7 @@ from portal.identity.signing_in import SignInRefused, TooManySignIns
 from portal.identity.vouching import IdentityUnknown
 from portal.link_messages import LINK_FACTS, LINKS
 from portal.mail_messages import MAIL, MAIL_FACTS
+from portal.notice_messages import NOTICES
 from portal.oversight_messages import OVERSIGHT
 from portal.resident_messages import RESIDENTS
 from portal.window_messages import WINDOW, WINDOW_FACTS
@@ -202,6 +203,7 @@ SENTENCES: dict[type[DomainError], Callable[[], str]] = {
     **OVERSIGHT,
     **LINKS,
     **CASES,
+    **NOTICES,
     **RESIDENTS,
     **BILLING,
     NotFound: lambda: _("We could not find that page."),

@@ -13,9 +13,10 @@ from sqlalchemy.exc import OperationalError
 from accounts.cities.queries import NoRulingCity
 from accounts.cities.rules import City
 from portal.config import Settings
-from portal.i18n import LANGUAGES, NAMES, locale_code
 from portal.i18n import gettext as _
+from portal.i18n import locale_code
 from portal.identity.residents.cookies import has_session
+from portal.languages import direction, language_name, offered
 from portal.per_city import PerCity
 from portal.wiring import wiring
 
@@ -80,6 +81,7 @@ def init(app: Flask, settings: Settings) -> None:
         return {
             "city": city_view(),
             "locale_code": locale_code(),
+            "text_direction": direction(locale_code()),
             "language_links": _language_links(),
             "current_page": _current_page(),
             "is_signed_in": "resident" in settings.surfaces and has_session(),
@@ -115,8 +117,8 @@ def _language_links() -> list[dict[str, Any]]:
     chosen, asked = locale_code(), urlencode({"to": here}, safe=_SAFE)
     switch = url_for("city.choose_language", code=chosen)[: -len(chosen)]
     return [
-        {"code": code, "label": NAMES[code], "url": f"{switch}{code}?{asked}", "current": code == chosen}
-        for code in LANGUAGES
+        {"code": code, "label": language_name(code), "url": f"{switch}{code}?{asked}", "current": code == chosen}
+        for code in offered()
     ]
 
 

@@ -1,14 +1,17 @@
-"""The processor's door: raw body in, signature checked, stored once, answered fast. The work is done by the queue."""
+"""Doors of the processor and of the provider of texts: signature checked, stored once, answered fast."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, request
+from markupsafe import escape
 
 from accounts import kill_points
 from payments.gateway.base import BadSignature
 from payments.webhooks.rules import Outcome
 from payments.webhooks.service import receive, refuse
 from portal import logs
+from portal.notices.reports import is_signed, text_status
+from portal.notices.text_codes import answer_text
 from portal.permissions import anyone
 from portal.wiring import wiring
 
@@ -33,3 +36,41 @@ def processor() -> Response:
     kill_points.reached("K4")
     _log.info("webhook received", event_type=hint.event_type, outcome=outcome.value)
     return Response("received", 200, mimetype="text/plain")
+
+
+@blueprint.post("/webhooks/texts")
+@anyone
+def texts() -> Response:
+    """A text that somebody sent us: answered in the same breath (TwiML); 403 for a signature not the provider's.
+
+    The same text twice is kept once and answered alike.
+    """
+    if not _is_the_provider():
+        return Response("bad signature", 403, mimetype="text/plain")
+    given = request.form
+    answer = answer_text(wiring(), given.get("MessageSid", ""), given.get("From", ""), given.get("Body", ""))
+    said = f"<Message>{escape(answer)}</Message>" if answer else ""
+    return Response(f'<?xml version="1.0" encoding="UTF-8"?><Response>{said}</Response>', mimetype="text/xml")
+
+
+@blueprint.post("/webhooks/texts/status")
+@anyone
+def text_statuses() -> Response:
+    """What became of a text of ours; a report that is no news is received as well."""
+    if not _is_the_provider():
+        return Response("bad signature", 403, mimetype="text/plain")
+    told = text_status(wiring().sessions, request.form, wiring().clock.now())
+    _log.info("text reported", status=request.form.get("MessageStatus", "")[:20], news=told.news)
+    return Response("", 204)
+
+
+def _is_the_provider() -> bool:
+    """Signed over the address that the provider was given, whatever stands between it and us."""
+    settings = wiring().settings
+    address = f"{settings.base_url}{request.full_path.rstrip('?')}"
+    fields = list(request.form.items(multi=True))
+    is_its = is_signed(settings.twilio_token, address, fields, request.headers.get("X-Twilio-Signature", ""))
+    has_name = bool(request.form.get("MessageSid"))
+    if not (is_its and has_name):
+        _log.warning("text webhook refused", signed=is_its)
+    return is_its and has_name

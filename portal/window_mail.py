@@ -14,6 +14,7 @@ from portal.identity.vault import Unreadable
 from portal.mail import MailRefused
 from portal.messages_sent.rules import Channel, Kind, Message
 from portal.messages_sent.service import sending
+from portal.notices.jobs import tell_of_return
 from portal.pay_links import PURPOSE, LinkMail, link_address, link_mail, link_text, opened
 from portal.queue import on_fact
 from portal.returned_payments import Notice, notice_mail, notices
@@ -34,6 +35,7 @@ def register(queue: procrastinate.App, app: Flask, wired: Wiring) -> None:
     @on_fact(queue, "payment_returned")
     def payment_returned(returned_payment_id: int, journal_id: int) -> None:
         del journal_id
+        tell_of_return(wired, returned_payment_id)
         with app.app_context():
             send_notices(wired, returned_payment_id)
 

@@ -20,7 +20,8 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "translations"
 TEMPLATE = FOLDER / "messages.pot"
-LANGUAGES = ("es",)
+LANGUAGES = tuple(sorted(path.parent.parent.name for path in FOLDER.glob("*/LC_MESSAGES/messages.po")))
+"""Each has a catalog; a new one begins as an empty ``messages.po`` in its folder."""
 KEYWORDS = {
     "_": None,
     "_l": None,
@@ -131,7 +132,7 @@ def _catalog(language: str | None) -> Catalog:
         copyright_holder="The Ventanilla authors",
         msgid_bugs_address="See CONTRIBUTING.md",
         last_translator="The Ventanilla authors",
-        language_team="Spanish of the United States",
+        language_team="Spanish of the United States" if language in {None, "es"} else str(language),
         creation_date=_NO_DATE,
         revision_date=_NO_DATE,
         charset="utf-8",

@@ -69,7 +69,7 @@ def _texts(city: City) -> Iterator[Finding]:
         for language in city.identity.languages:
             if language not in words.root:
                 yield Finding(path, f"no words in {language!r}")
-        for language in sorted(set(words.root) - set(city.identity.languages)):
+        for language in sorted(set(words.root) - set(city.identity.offered)):
             yield Finding((*path, language), f"{language!r} is not a language of the city")
 
 

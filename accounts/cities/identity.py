@@ -12,6 +12,8 @@ from pydantic import Field, field_validator, model_validator
 from accounts.pricing.texts import Frozen, Text
 
 Hex = Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")]
+Tag = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+"""A language as browsers and screen readers name it (BCP 47): ``es``, ``zh-Hant``."""
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -44,8 +46,10 @@ class Identity(Frozen):
     department: Text
     state: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
     time_zone: str
-    languages: Annotated[tuple[str, ...], Field(min_length=1)]
-    """The first is the language of a page when nothing else is asked for."""
+    languages: Annotated[tuple[Tag, ...], Field(min_length=1)]
+    """Those in which every text of the city is written. The first is a page's when nothing else is asked for."""
+    more_languages: tuple[Tag, ...] = ()
+    """Those that a catalog speaks but the city's own texts do not yet: these are then in the first language."""
     phone: str
     email: str
     website: str
@@ -60,6 +64,11 @@ class Identity(Frozen):
     text_sender: str = ""
     mail_sender: str
     mail_sender_name: Text
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """Every language that pages, mail and papers can be in."""
+        return tuple(dict.fromkeys((*self.languages, *self.more_languages)))
 
 
 class Holiday(Frozen):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from accounts.customer_accounts.models import AccountKind
@@ -29,7 +30,8 @@ ACCOUNT = {
 DATES = {"billed_on": T.DATE, "due_on": T.DATE, "delinquent_on": T.DATE}
 SECRET = frozenset({"pin", "bill_code", "last_payment", "plate"})
 STATUSES = {"open", "closed"}
-LANGUAGES = {"en", "es"}
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+"""A tag (BCP 47); who reads one that the city does not offer is written to in its first."""
 
 
 def text(fields: Fields, name: str, default: str = "") -> str:
@@ -114,8 +116,8 @@ def fault_of(row: Row) -> Fault | None:
         return Fault("number", "neither letters nor digits")
     if text(fields, "status", "open") not in STATUSES:
         return Fault("status", "neither open nor closed")
-    if text(fields, "language", "en") not in LANGUAGES:
-        return Fault("language", "neither en nor es")
+    if not LANGUAGE.fullmatch(text(fields, "language", "en")):
+        return Fault("language", "no tag of a language, such as es")
     if fields.get("dwelling_units") == 0 or (fields.get("dwelling_units") or 1) < 0:
         return Fault("dwelling_units", "less than one")
     return None

@@ -79,10 +79,11 @@ def choose(sessions: Sessions, policy: MessagePolicy, person: Person, wanted: Wa
         has_number = row.text_number != "" and not _is_over(session, row.text_consent_id)
         for kind, way in wanted.ways.items():
             check_way(policy.kinds.get(kind), kind, way, has_number=has_number)  # type: ignore[call-overload]
-            one = insert(MessageChoice).values(recipient_id=row.id, kind=kind, way=way.value)
-            session.execute(
-                one.on_conflict_do_update(index_elements=["recipient_id", "kind"], set_={"way": way.value})
-            )
+        if wanted.ways:
+            rows = [{"recipient_id": row.id, "kind": kind, "way": way.value} for kind, way in wanted.ways.items()]
+            all_ = insert(MessageChoice).values(rows)
+            keys = ["recipient_id", "kind"]
+            session.execute(all_.on_conflict_do_update(index_elements=keys, set_={"way": all_.excluded.way}))
         row.language = wanted.language
         row.quiet_from, row.quiet_until = wanted.quiet or (None, None)
         ways = {kind: way.value for kind, way in wanted.ways.items()}
@@ -222,6 +223,16 @@ def end_paperless(sessions: Sessions, account_id: int, *, by: int, now: datetime
         for consent_id in session.scalars(held).all():
             _end_consent(session, consent_id, by, now, reason)
         audit.record(session, "paperless-ended", subject=("account", account_id), actor_id=by, reason=reason)
+
+
+def paper_again(session: Session, actor_id: int, *, by: int, now: datetime) -> None:
+    """Step: mail to a resident came back, so all bills for which they gave up paper come on paper again."""
+    ended = select(ConsentRevocation.consent_id)
+    held = select(Consent).where(Consent.kind == PAPERLESS, Consent.actor_id == actor_id, Consent.id.not_in(ended))
+    for consent in session.scalars(held).all():
+        _end_consent(session, consent.id, by, now, "mail came back")
+        subject = ("account", consent.customer_account_id)
+        audit.record(session, "paperless-ended", subject=subject, actor_id=by, reason="mail came back")
 
 
 def _recipient(session: Session, person: Person) -> MessageRecipient:

@@ -238,6 +238,6 @@ def _announcing() -> None:
 
 def _languages() -> None:
     """Which languages there are is the city's to say; the database knows what a tag of one looks like (BCP 47)."""
-    for table in ("customers", "staff_sign_ins"):
+    for table in ("customers", "resident_sign_ins", "staff_sign_ins"):
         op.drop_constraint(op.f(f"ck_{table}_language_is_offered"), table, type_="check")
         op.create_check_constraint(op.f(f"ck_{table}_language_is_a_tag"), table, LANGUAGE)

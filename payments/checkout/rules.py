@@ -14,7 +14,14 @@ from accounts.money import Money
 from payments.attempts.rules import Quote, QuotedLine
 from payments.baskets.rules import BasketAccount
 
-LOCALES = {"en": "en", "es": "es-419"}
+LOCALES = frozenset({
+    "bg", "cs", "da", "de", "el", "en", "en-GB", "es", "es-419", "et", "fi", "fil", "fr", "fr-CA", "hr", "hu", "id",
+    "it", "ja", "ko", "lt", "lv", "ms", "mt", "nb", "nl", "pl", "pt", "pt-BR", "ro", "ru", "sk", "sl", "sv", "th",
+    "tr", "vi", "zh", "zh-HK", "zh-TW",
+})  # fmt: skip
+"""Languages of the processor's page (Stripe, Checkout Sessions, ``locale``)."""
+OTHER_NAMES = {"es": "es-419", "tl": "fil", "zh-Hans": "zh", "zh-Hant": "zh-TW"}
+"""Spanish as Latin America writes it, and tags that the processor knows by another one."""
 _FORBIDDEN = re.compile(r"[<>\\'\"*]")
 _SUFFIX_LENGTH = 12
 
@@ -85,7 +92,7 @@ def page_request(page: Page, quote: Quote, lines: Sequence[tuple[str, Money]]) -
     request: dict[str, object] = {
         "mode": "payment",
         "ui_mode": "hosted_page",
-        "locale": LOCALES[quote.language],
+        "locale": page_locale(quote.language),
         "payment_method_types": ["card"],
         "line_items": [
             {
@@ -121,3 +128,9 @@ def descriptor_suffix(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     plain = " ".join(_FORBIDDEN.sub("", plain).split())[:_SUFFIX_LENGTH].strip().upper()
     return plain if any(letter.isalpha() for letter in plain) else "CITY"
+
+
+def page_locale(language: str) -> str:
+    """The processor's page in the payer's language; in the browser's own where it does not have that."""
+    name = OTHER_NAMES.get(language, language)
+    return name if name in LOCALES else "auto"

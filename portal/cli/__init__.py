@@ -14,6 +14,7 @@ from portal.cli import (
     cities,
     drill,
     exchange,
+    mail,
     payouts,
     processes,
     queue_of_exceptions,
@@ -43,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
         searches,
         cities,
         staff,
+        mail,
         drill,
     ):
         group.add_commands(commands)

@@ -27,7 +27,7 @@ def add_commands(commands: Any) -> None:
     report.add_argument("--to", dest="until", type=date.fromisoformat, required=True, metavar="DAY")
     report.add_argument("--format", choices=_FORMATS, default="csv", help="csv goes to the terminal, unless --output")
     report.add_argument("--output", type=Path, metavar="FILE", help="where to write it")
-    report.add_argument("--language", choices=("en", "es"), default="en")
+    report.add_argument("--language", metavar="TAG", default="", help="one of the city's; its first, unless told")
     for name in ("till", "cashier", "tender", "fund", "line"):
         report.add_argument(f"--{name}", default="", help=f"only this {name}")
     report.add_argument("--reason", default="", help="why it is taken out; needed where it names accounts")
@@ -46,7 +46,8 @@ def _report(given: argparse.Namespace) -> int:
         print("ventanilla: name a file with --output", file=sys.stderr)
         return 2
     filters = Filters(given.since, given.until, given.till, given.cashier, given.tender, given.fund, given.line)
-    with app.app_context(), force_locale(locale_name(given.language)):
+    city = app.extensions["ventanilla"].city().city
+    with app.app_context(), force_locale(locale_name(given.language or city.identity.languages[0])):
         made = _made(app.extensions["ventanilla"], given, filters, report_files)
     out = sys.stdout.buffer if given.output is None else given.output.open("wb")
     for piece in made.pieces():

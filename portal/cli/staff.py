@@ -47,7 +47,7 @@ def _declare_people(acts: Any) -> None:
     )  # fmt: skip
     add.add_argument("--name", required=True, metavar="NAME", help="as it stands on pages and in the books")
     add.add_argument("--email", default="", metavar="ADDRESS")
-    add.add_argument("--language", choices=("en", "es"), default="en")
+    add.add_argument("--language", metavar="TAG", default="", help="one of the city's; its first, unless told")
     add.add_argument("--role", action="append", default=[], metavar="ROLE", help="from today on; may be given again")
     add.add_argument("--reason", default="", metavar="WORDS", help="why, for the record")
     listing = add_command(
@@ -139,7 +139,10 @@ def _add(given: argparse.Namespace) -> None:
     with _house(secrets=True) as house:
         by = house.who(given.by, *given.role)
         roles = tuple(Role(code, house.clock.today()) for code in given.role)
-        person = NewPerson(given.username, given.name, given.email, given.language, roles)
+        language = given.language or house.city.identity.offered[0]
+        if language not in house.city.identity.offered:
+            raise SystemExit(f"ventanilla: the city does not offer {language!r}")
+        person = NewPerson(given.username, given.name, given.email, language, roles)
         reason = given.reason or ("taken on" if given.by else "the first administrator")
         invited = people.add_person(
             house.sessions, house.door, house.city, person, by=by, now=house.clock.now(), reason=reason

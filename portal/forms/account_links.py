@@ -12,7 +12,7 @@ from accounts.account_links.rules import LONGEST_NICKNAME, SHARED_AS, Offer, Rig
 from portal.forms.baskets import EMAIL
 from portal.forms.fields import AddressField, LineField, PortalForm
 from portal.forms.staff import StaffForm, WordsField
-from portal.i18n import LANGUAGES, NAMES
+from portal.languages import language_name, offered
 from portal.words.links import RIGHTS_AT_LENGTH, STANDINGS
 
 
@@ -46,7 +46,7 @@ class ShareForm(PortalForm):
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
         self.standing.choices = [(standing.value, STANDINGS[standing]) for standing in SHARED_AS]
-        self.language.choices = [(code, NAMES[code]) for code in LANGUAGES]
+        self.language.choices = [(code, language_name(code)) for code in offered()]
 
     @property
     def offer(self) -> Offer:
@@ -64,7 +64,7 @@ class HolderForm(StaffForm):
 
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
-        self.language.choices = [(code, NAMES[code]) for code in LANGUAGES]
+        self.language.choices = [(code, language_name(code)) for code in offered()]
 
 
 class TakeOffForm(StaffForm):

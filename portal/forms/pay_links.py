@@ -9,8 +9,8 @@ from wtforms.validators import Length, Optional, Regexp
 from portal.forms.baskets import EMAIL
 from portal.forms.fields import AddressField, LineField, MoneyField, PortalForm, TextField, UnseenField
 from portal.forms.staff import StaffForm
-from portal.i18n import LANGUAGES, NAMES
 from portal.i18n import gettext as _
+from portal.languages import language_name, offered
 from portal.texts import TextRefused, e164
 
 _LONGEST = 200
@@ -64,7 +64,7 @@ class PayLinkForm(StaffForm):
             ("mail", _("E-mail")),
             ("qr", _("Code on this screen, for their own telephone")),
         ]
-        self.language.choices = [(code, NAMES[code]) for code in LANGUAGES]
+        self.language.choices = [(code, language_name(code)) for code in offered()]
 
     @property
     def lines(self) -> list[AskedForm]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, RadioField
 from wtforms.fields.choices import SelectChoice
@@ -11,9 +13,18 @@ from portal.forms.baskets import EMAIL
 from portal.forms.fields import AddressField, PortalForm, TextField
 from portal.forms.staff import DayField, PickField, StaffForm
 from portal.identity.passwords import LONGEST
+from portal.languages import language_name, offered
 
 PASSWORD_LOST, FACTOR_LOST = "password", "factor"
-_LANGUAGES = [SelectChoice("en", "English"), SelectChoice("es", "Español")]
+
+
+class SpokenField(RadioField):  # type: ignore[misc]
+    """One of the languages that the portal speaks; the city's first, if nothing else was chosen."""
+
+    def __init__(self, label: Any = None, **given: Any) -> None:
+        super().__init__(label, choices=[], **given)
+        self.choices = [SelectChoice(code, language_name(code)) for code in offered()]
+        self.default = offered()[0]
 
 
 class PersonForm(StaffForm):
@@ -29,7 +40,7 @@ class PersonForm(StaffForm):
             Regexp(EMAIL, message=_l("Enter an email address like name@example.com.")),
         ],
     )
-    language = RadioField(_l("Language"), choices=_LANGUAGES, default="en")
+    language = SpokenField(_l("Language"))
     role = PickField(_l("Role"))
     until = DayField(_l("Last day of the role"))
     reason = TextField(_l("Why"), missing=_l("Say why in a few words."), most=300)
@@ -75,7 +86,7 @@ class IdentityForm(StaffForm):
 class LanguageForm(PortalForm):
     """The language in which somebody works."""
 
-    language = RadioField(_l("Language"), choices=_LANGUAGES)
+    language = SpokenField(_l("Language"))
 
 
 class RecoveryCodesForm(PortalForm):

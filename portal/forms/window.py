@@ -17,8 +17,9 @@ from portal.documents.receipt_words import BRANDS
 from portal.forms.baskets import EMAIL
 from portal.forms.fields import AddressField, LineField, MoneyField, TextField, UnseenField, WholeField
 from portal.forms.staff import StaffForm, WordsField
-from portal.i18n import LANGUAGES, NAMES, locale_code, long_date, money_text
 from portal.i18n import gettext as _
+from portal.i18n import locale_code, long_date, money_text
+from portal.languages import language_name, offered
 
 _CARDS = ("visa", "mastercard", "amex", "discover")
 OTHER_CARD = "other"
@@ -105,7 +106,7 @@ class TakeForm(StaffForm):
 
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
-        self.language.choices = [(code, NAMES[code]) for code in LANGUAGES]
+        self.language.choices = [(code, language_name(code)) for code in offered()]
 
 
 class ParkForm(StaffForm):

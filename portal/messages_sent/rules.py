@@ -36,6 +36,10 @@ class Kind(StrEnum):
     ACCOUNT_UNLINKED = "account-unlinked"
 
 
+UNASKED = frozenset({Kind.LOOKUP_CODE, Kind.LOOKUP_NUMBER, Kind.PAYMENT_RETURNED})
+"""To the address on file, which its reader did not just give."""
+
+
 class State(StrEnum):
     """Where a message is. ``delayed``: the other side did not answer or said "later", and the job tries again."""
 
@@ -76,6 +80,8 @@ class Message:
     references: tuple[str, ...] = ()
     key: str = ""
     """The same each time that the same message is tried."""
+    reader: int | None = None
+    """The resident (their actor) whom it is for; it stands among the messages that they got."""
 
 
 @dataclass(frozen=True, slots=True)

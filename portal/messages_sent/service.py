@@ -10,13 +10,16 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from accounts import audit
-from accounts.database import Sessions, transaction
+from accounts.actors.service import SYSTEM, actor_id
+from accounts.database import Sessions, reading, transaction
+from accounts.message_choices.queries import address_states
 from accounts.message_choices.replies import note_address
-from accounts.message_choices.rules import Channel, address_digest
+from accounts.message_choices.rules import AddressState, Channel, address_digest
+from accounts.message_choices.service import paper_again
 from accounts.outbox import SOMEBODY_WAITS, announce
 from portal.identity.vault import Vault
 from portal.mail import MailRefused, NoSuchAddress
-from portal.messages_sent.rules import STANDS_AFTER, Message, PrintedLetter, State, masked_contact
+from portal.messages_sent.rules import STANDS_AFTER, UNASKED, Message, PrintedLetter, State, masked_contact
 from portal.texts import STOPPED, TextRefused
 
 PURPOSE = "addresses of receipts"
@@ -24,9 +27,9 @@ PURPOSE = "addresses of receipts"
 _NOTE = text("""
     WITH noted AS (
         INSERT INTO messages_sent (key, at, channel, kind, to_masked, to_digest, language, about, state, provider_ref,
-                                   asked_by)
+                                   asked_by, actor_id)
         VALUES (nullif(:key, ''), :at, :channel, :kind, :to_masked, :digest, :language, :about, :state, :ref,
-                :asked_by)
+                :asked_by, :reader)
         ON CONFLICT (key) DO UPDATE SET state = excluded.state, provider_ref = excluded.provider_ref
         RETURNING id),
     accounts AS (
@@ -40,15 +43,25 @@ _HAPPENED = text("""
     INSERT INTO message_events (message_id, event, code, at) SELECT id, :state, :code, :at FROM changed
     RETURNING message_id""")
 _BY_REF = text("""
-    SELECT id, channel, to_digest, to_masked FROM messages_sent WHERE provider_ref = :ref ORDER BY id DESC LIMIT 1""")
+    SELECT id, channel, to_digest, to_masked, actor_id FROM messages_sent
+     WHERE provider_ref = :ref ORDER BY id DESC LIMIT 1""")
 
 
 def sending(sessions: Sessions, secret: bytes, message: Message, act: Callable[[], object], *, now: datetime) -> None:
     """Use case: send by ``act`` and write down how it ended; what ``act`` raises goes on.
 
+    To a number that said stop nothing goes, nor what nobody asked for to an address that is dead.
     ``act`` may return the other side's name for what it took. A process that dies between the two leaves no line, and
     its job sends again. ``secret`` is the key of digests; an address that is refused for good is marked as dead.
     """
+    digest = address_digest(secret, message.channel, message.to)
+    with reading(sessions) as reader:
+        known = address_states(reader, [digest]).get(digest, AddressState.GOOD)
+    if not is_let_through(message, known):
+        with transaction(sessions) as session:
+            why = "stopped" if known is AddressState.STOPPED else "unreachable"
+            _note(session, message, State.DROPPED, digest, now, code=why, ref="")
+        return
     state, code, ref, dead = State.DELAYED, "", "", ""
     try:
         ref = str(act() or "")
@@ -57,7 +70,6 @@ def sending(sessions: Sessions, secret: bytes, message: Message, act: Callable[[
         state, code, dead = State.FAILED, error.code, event_of(error)
         raise
     finally:
-        digest = address_digest(secret, message.channel, message.to)
         with transaction(sessions) as session:
             _note(session, message, state, digest, now, code=code, ref=ref)
             if dead:
@@ -71,8 +83,16 @@ def note_letter(session: Session, letter: PrintedLetter, *, now: datetime) -> No
         "key": "", "at": now, "channel": "letter", "kind": letter.kind.value, "language": letter.language,
         "to_masked": letter.to_masked, "digest": None, "about": "", "state": State.PRINTED.value, "code": "",
         "ref": "", "asked_by": letter.asked_by, "ids": [letter.account_id], "references": [],
+        "reader": None,
     }  # fmt: skip
     session.execute(_NOTE, values)
+
+
+def is_let_through(message: Message, known: AddressState) -> bool:
+    """Whether it may go: who has just given an address that was dead may know better."""
+    if known is AddressState.DEAD:
+        return message.kind not in UNASKED
+    return known is AddressState.GOOD
 
 
 def event_of(error: MailRefused | TextRefused) -> str:
@@ -96,7 +116,14 @@ def reported(
         if address_event and row.to_digest is not None:
             channel: Channel = "mail" if row.channel == "mail" else "text"
             note_address(session, channel, row.to_digest, row.to_masked, address_event, code=code, now=now)
+            mail_is_dead(session, channel, row.actor_id, now=now)
         return True
+
+
+def mail_is_dead(session: Session, channel: Channel, reader: int | None, *, now: datetime) -> None:
+    """Step: what follows for a resident whose mail came back: their bills come on paper again."""
+    if channel == "mail" and reader is not None:
+        paper_again(session, reader, by=actor_id(session, SYSTEM), now=now)
 
 
 def happened(session: Session, message_id: int, state: State, *, now: datetime, code: str = "") -> bool:
@@ -154,6 +181,6 @@ def _note(
         "key": message.key, "at": now, "channel": message.channel, "kind": message.kind.value,
         "language": message.language, "to_masked": masked_contact(message.channel, message.to), "digest": digest,
         "about": message.about, "state": state.value, "code": code, "ref": ref, "asked_by": message.asked_by,
-        "ids": list(message.accounts), "references": list(message.references),
+        "ids": list(message.accounts), "references": list(message.references), "reader": message.reader,
     }  # fmt: skip
     session.execute(_NOTE, values)

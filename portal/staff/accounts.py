@@ -16,8 +16,9 @@ from portal.account_details import details_of
 from portal.account_files.bills import bills_of
 from portal.account_files.heads import file_head
 from portal.account_files.kinds import kind_file
-from portal.i18n import LANGUAGES, NAMES, locale_name
 from portal.i18n import gettext as _
+from portal.i18n import locale_name
+from portal.languages import language_name, offered
 from portal.permissions import needs
 from portal.public.accounts import amount_form
 from portal.staff.acts_menu import exists
@@ -74,7 +75,7 @@ def as_resident_show(reference: str) -> str:
     with reading(parts.sessions) as session:
         holder = file_head(session, file.id, today, **may_see(staff_user()))
     asked = request.args.get("language", holder.language)
-    language = asked if asked in LANGUAGES else LANGUAGES[0]
+    language = asked if asked in offered() else offered()[0]
     back = {"url": url_for("staff.accounts_show", reference=file.reference), "label": _("Back to the file")}
     with force_locale(locale_name(language)), one_by_one(parts.sessions) as reader:
         details = details_of(reader, file.reference, file.id, parts.city().city, today)
@@ -94,10 +95,10 @@ def as_resident_show(reference: str) -> str:
             languages=[
                 {
                     "code": code,
-                    "label": NAMES[code],
+                    "label": language_name(code),
                     "url": url_for("staff.as_resident_show", reference=reference, language=code),
                     "current": code == language,
                 }
-                for code in LANGUAGES
+                for code in offered()
             ],
         )

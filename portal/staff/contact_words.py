@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from portal.i18n import NAMES
 from portal.i18n import gettext as _
+from portal.languages import language_name
 
 
 def contact_label(field: str) -> str:
@@ -21,7 +21,7 @@ def contact_label(field: str) -> str:
 
 def contact_value(field: str, value: str) -> str:
     """A value as it is read; blank stays blank."""
-    return NAMES.get(value, value) if field == "language" else value
+    return language_name(value) if field == "language" else value
 
 
 def contact_problem(field: str) -> str:

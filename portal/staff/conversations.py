@@ -1,4 +1,4 @@
-"""What was said about an account: notes, contacts and follow-ups; and what left for people by mail or text."""
+"""What was said about an account: notes, contacts and follow-ups."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from accounts.cities.staffing import Permission
 from accounts.contacts.queries import contacts, follow_ups_of, notes, pinned_notes
 from accounts.database import reading
 from portal.i18n import locale_code
-from portal.messages_sent.queries import messages_of
 from portal.permissions import needs
 from portal.staff.acts_menu import exists
 from portal.staff.blueprint import opened_file, staff, staff_user
@@ -56,17 +55,6 @@ def conversations_list(reference: str) -> str:
         may_pin=user.may(Permission.CONTACTS_LOG) and exists("notes_pin"),
         has_follow_ups=user.may(Permission.CONTACTS_LOG) and exists("follow_ups_show"),
     )
-
-
-@staff.get("/accounts/<reference>/messages")
-@needs(Permission.ACCOUNTS_SEE)
-def messages_list(reference: str) -> str:
-    """What left for whom, and whether it left."""
-    del reference
-    with reading(wiring().sessions) as session:
-        page = messages_of(session, opened_file().id, before=key_of("before"))
-    older = page_url(before=page.next_before) if page.next_before else ""
-    return file_page("staff/messages/list.html", messages=page.messages, older=older)
 
 
 def desk_words(what: str, code: str) -> str:

@@ -23,8 +23,9 @@ from accounts.customers.rules import BadContact
 from accounts.database import reading
 from accounts.errors import DomainError, NotFound
 from portal.forms.customer_changes import ChangeForm, WithdrawChangeForm
-from portal.i18n import NAMES, locale_code, long_date
 from portal.i18n import gettext as _
+from portal.i18n import locale_code, long_date
+from portal.languages import language_name
 from portal.messages import sentence
 from portal.permissions import needs
 from portal.staff.blueprint import may_see, opened_file, staff, staff_user
@@ -137,7 +138,7 @@ def _form(card: CustomerCard) -> ChangeForm:
     begun = kept is not None or request.method == "POST"  # blank fields are not kept: blank is what was typed
     form = ChangeForm(kept=kept, data={} if begun else ChangeForm.showing(card))
     languages = parts.city().city.identity.languages
-    form.language.choices = [(code, NAMES.get(code, code)) for code in languages]
+    form.language.choices = [(code, language_name(code)) for code in languages]
     policy = parts.city().city.desk_policy(parts.clock.today())
     form.document.offer(policy.documents, empty=_("No document"))
     if not begun:

@@ -23,13 +23,14 @@ from accounts.pricing.proration import Period
 from accounts.pricing.texts import Text
 from portal.account_details import reason_of
 from portal.documents.receipt import channel_words, tender_words
-from portal.i18n import NAMES, locale_code, locale_name, long_date, money, short_date
 from portal.i18n import gettext as _
+from portal.i18n import locale_code, locale_name, long_date, money, short_date
+from portal.languages import language_name
 from portal.staff.blueprint import staff
 from portal.wiring import wiring
 from portal.words.acts import act_name
 from portal.words.exceptions import kind_name
-from portal.words.notices import message_reasons, message_states, notice_kinds
+from portal.words.notices import address_events, message_reasons, message_states, notice_kinds
 from portal.words.values import facts
 
 
@@ -108,7 +109,7 @@ def status_text(status: str) -> str:
 @staff.app_template_filter("language_name")
 def language_text(code: str) -> str:
     """A language of the portal, in itself."""
-    return NAMES.get(code, code)
+    return language_name(code)
 
 
 @staff.app_template_filter("role")
@@ -167,6 +168,12 @@ def channel_text(channel: str) -> str:
 def sent_outcome_text(outcome: str) -> str:
     """Where it is."""
     return _named(message_states(), outcome)
+
+
+@staff.app_template_filter("address_event")
+def address_event_text(event: str) -> str:
+    """What happened to an address."""
+    return _named(address_events(), event)
 
 
 @staff.app_template_filter("message_reason")

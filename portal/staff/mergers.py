@@ -18,8 +18,8 @@ from accounts.errors import DomainError, NotFound
 from accounts.mergers.queries import Duplicate, MergerEntry, duplicates, mergers_of
 from accounts.mergers.rules import DifferentKinds, Merging, SameCustomer
 from portal.forms.mergers import FindRecordForm, MergerForm, UndoMergerForm
-from portal.i18n import NAMES
 from portal.i18n import gettext as _
+from portal.languages import language_name
 from portal.messages import sentence
 from portal.permissions import needs
 from portal.staff.blueprint import may_see, opened_file, staff, staff_user
@@ -172,7 +172,7 @@ def _label(side: Side) -> str:
 
 def _value(card: CustomerCard, name: str) -> str:
     value = str(getattr(card, name))
-    return NAMES.get(value, value) if name == "language" else value
+    return language_name(value) if name == "language" else value
 
 
 def _shares(one: Duplicate) -> str:

@@ -12,8 +12,9 @@ from accounts.customers.queries import CustomerCard
 from accounts.premises.queries import PremisesCard
 from accounts.utilities.queries import StandingMeter
 from portal.forms.openings import OpeningForm
-from portal.i18n import NAMES, locale_code, long_date, money
 from portal.i18n import gettext as _
+from portal.i18n import locale_code, long_date, money
+from portal.languages import language_name
 from portal.staff.file_words import role_text
 
 Row = dict[str, str | Markup]
@@ -51,7 +52,7 @@ def _who(form: OpeningForm, holder: CustomerCard | None, place: PremisesCard | N
         yield _row(_("Holder"), _("%(name)s, new here", name=form.name.data))
         for name in ("last_name", "phone", "email", "mailing_address"):
             yield _row(form[name].label.text, form[name].data)
-        yield _row(form.language.label.text, NAMES.get(form.language.data, ""))
+        yield _row(form.language.label.text, language_name(form.language.data or ""))
     typed = ", ".join(filter(None, (form.address.data, form.place_city.data, form.zip_code.data)))
     if place is not None:
         yield _row(_("Place"), place.line)

@@ -22,10 +22,11 @@ from accounts.premises.queries import PremisesCard
 from accounts.utilities.offers import offers
 from accounts.utilities.queries import StandingMeter, standing_meter
 from portal.forms.openings import CHECK, NEW, STEPS, WHAT, WHO, OpeningForm
-from portal.i18n import NAMES, locale_code
 from portal.i18n import gettext as _
+from portal.i18n import locale_code
 from portal.identity import kept
 from portal.identity.vault import KEPT_FORMS
+from portal.languages import language_name
 from portal.permissions import needs
 from portal.staff import opening_steps
 from portal.staff.blueprint import may_see, opened_file, staff, staff_user
@@ -87,7 +88,7 @@ def openings_show(reference: str) -> str:
 def _form(desk: ChangeDesk) -> OpeningForm:
     customer_id = _customer_asked_for()
     form = OpeningForm(kept=None if customer_id is not None else kept_here())
-    form.language.choices = [(code, NAMES.get(code, code)) for code in desk.city.identity.languages]
+    form.language.choices = [(code, language_name(code)) for code in desk.city.identity.languages]
     form.role.choices = [("", _("Choose")), *((role, role_text(role)) for role in ROLES)]
     for document in (form.document, form.document_2):
         document.offer(desk.policy.documents, empty=_("No document"))

@@ -16,8 +16,9 @@ from portal import documents
 from portal.account_files.heads import file_head
 from portal.account_files.payments import AccountPayment, payments_of
 from portal.forms.receipts import OTHER, SendAgainForm
-from portal.i18n import LANGUAGES, locale_code
 from portal.i18n import gettext as _
+from portal.i18n import locale_code
+from portal.languages import offered
 from portal.messages_sent.rules import masked_contact
 from portal.messages_sent.service import PURPOSE, ask_receipt_again, note_reprint
 from portal.permissions import needs
@@ -59,7 +60,7 @@ def receipts_show(reference: str, receipt_id: int) -> str:
         receipt=view,
         masked_email=masked_contact("mail", receipt.email) if receipt.email else "",
         may_send=payment.is_whole_seen and user.may(Permission.RECEIPTS_SEND),
-        languages=LANGUAGES,
+        languages=offered(),
     )
 
 
@@ -70,7 +71,7 @@ def receipts_reprint(reference: str, receipt_id: int) -> Response:
     del reference
     parts, receipt = wiring(), _whole(receipt_id)
     asked = request.args.get("language", receipt.language)
-    language = asked if asked in LANGUAGES else receipt.language
+    language = asked if asked in offered() else receipt.language
     made = documents.receipt_pdf(
         receipt, parts.city().city, language, parts.settings.base_url, printed_again_at=parts.clock.now()
     )

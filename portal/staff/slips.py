@@ -22,8 +22,9 @@ from portal import documents
 from portal.documents.slip import SlipRow, slip_rows
 from portal.forms.baskets import PlainForm
 from portal.forms.window import LookForm, MailForm, new_key
-from portal.i18n import LANGUAGES, locale_code
 from portal.i18n import gettext as _
+from portal.i18n import locale_code
+from portal.languages import offered
 from portal.messages_sent.rules import masked_contact
 from portal.messages_sent.service import PURPOSE, ask_receipt_again
 from portal.permissions import needs
@@ -163,7 +164,7 @@ def _page(
         "staff/slips/show.html", receipt=view, receipt_id=seen.receipt_id, reversed_sentence=reversed_sentence(view),
         seen=seen, printed=printed, is_full=is_full, just_taken=just_taken, form=form,
         sells=drawer is not None and drawer.state == "open", has_printer=bool(till and till.printer),
-        language=receipt.language, languages=LANGUAGES, void_url=_void_url(seen, view.reversed_on is None),
+        language=receipt.language, languages=offered(), void_url=_void_url(seen, view.reversed_on is None),
         limit=parts.city().city.cash_policy(parts.clock.today()),
     )  # fmt: skip
 
@@ -204,7 +205,7 @@ def _rows(seen: SeenReceipt, *, note: bool = True) -> tuple[tuple[SlipRow, ...],
 
 def _language(seen: SeenReceipt) -> str:
     asked = request.args.get("language", seen.language)
-    return asked if asked in LANGUAGES else seen.language
+    return asked if asked in offered() else seen.language
 
 
 def _note_print(seen: SeenReceipt, language: str) -> None:

@@ -20,8 +20,9 @@ from payments.sales.owing import OwingAccount, owing
 from payments.sales.rules import Draft, NotPaidInFull, SaleView, check_tender
 from payments.sales.service import Saving, Take, Taken
 from portal.forms.window import AddForm, ItemForm, ParkForm, TakeForm, TenderForm, amounts_form
-from portal.i18n import LANGUAGES, locale_code, money_text
 from portal.i18n import gettext as _
+from portal.i18n import locale_code, money_text
+from portal.languages import offered
 from portal.messages import sentence
 from portal.staff import window_finding as finding
 from portal.staff import window_steps as steps
@@ -174,7 +175,7 @@ class Forms:
     def _saving(self, draft: Draft) -> Saving:
         """As the screen has it; ``version`` is the one that it showed."""
         asked = request.form.get("language", "")
-        language = asked if asked in LANGUAGES else self.sale.language
+        language = asked if asked in offered() else self.sale.language
         return Saving(self.sale.form_key, draft, language, self.sale.note, _number(request.form.get("version")))
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from flask_babel import force_locale, gettext
 
-from portal.i18n import LANGUAGES, locale_name
+from portal.i18n import locale_name
+from portal.languages import offered
 from portal.mail import Mailer
 from portal.texts import TextSender
 
@@ -44,7 +45,7 @@ class TrainingTexts:
 
 def mark(message: EmailMessage) -> None:
     """The band, in the subject and above what is said, in the mail's language."""
-    language = str(message["Content-Language"] or LANGUAGES[0])
+    language = str(message["Content-Language"] or offered()[0])
     with force_locale(locale_name(language)):
         band = gettext("TRAINING – not a receipt. No money moved.")
         word = gettext("TRAINING")

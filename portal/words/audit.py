@@ -173,6 +173,7 @@ PAGES = {
     "manual_receipts": _l("Paper receipts"),
     "mergers": _l("Mergers"),
     "messages": _l("Messages sent"),
+    "notices": _l("Messages sent"),
     "moves": _l("Moves of payments"),
     "my_page": _l("My page"),
     "notes": _l("Notes"),

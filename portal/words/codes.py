@@ -8,8 +8,8 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import pgettext
 
 from accounts.cities.desk import Choice, DeskPolicy, choice
-from portal.i18n import NAMES as LANGUAGE_NAMES
 from portal.i18n import locale_code
+from portal.languages import language_name
 from portal.wiring import wiring
 from portal.words.names import name_of, plain
 
@@ -35,7 +35,7 @@ def code_words(name: str, code: str) -> str:
     if name == "fields":
         return name_of(code)
     if name == "language":
-        return LANGUAGE_NAMES.get(code, code)
+        return language_name(code)
     if name in ("method", "status"):
         return str((_METHODS if name == "method" else _states()).get(code) or plain(code))
     parts = wiring()

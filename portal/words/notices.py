@@ -67,6 +67,17 @@ def message_reasons() -> dict[str, str]:
     }
 
 
+def address_events() -> dict[str, str]:
+    """What happened to an address."""
+    return {
+        "bounced": _("A message came back"),
+        "refused": _("A message was refused for good"),
+        "stopped": _("Its owner texted to stop"),
+        "started": _("Its owner texted to start"),
+        "lifted": _("Tried again"),
+    }
+
+
 def ways() -> dict[str, str]:
     """How somebody is told."""
     return {"mail": _("Email"), "text": _("Text"), "both": _("Email and text"), "none": _("Do not tell me")}

@@ -14,8 +14,9 @@ from markupsafe import Markup, escape
 
 from accounts.customer_accounts.rules import is_reference, shown
 from accounts.money import Money
-from portal.i18n import LANGUAGES, locale_code, locale_name, long_date, long_datetime, money, short_date
 from portal.i18n import gettext as _
+from portal.i18n import locale_code, locale_name, long_date, long_datetime, money, short_date
+from portal.languages import SOURCE, offered
 from portal.wiring import wiring
 from portal.words.codes import CODES, code_words
 from portal.words.names import name_of, shown_if_reference
@@ -89,7 +90,7 @@ def said(name: str, value: object) -> str | Markup:
 def _several(name: str, value: Mapping[str, object] | Sequence[object]) -> str | Markup:
     if not isinstance(value, Mapping):
         return Markup(", ").join(escape(said(name, part)) for part in value)
-    if value and set(value) <= set(LANGUAGES):
+    if is_text(value):
         return in_language({language: str(words) for language, words in value.items()})
     parts = (escape(f"{name_of(str(key))}: ") + escape(said(str(key), part)) for key, part in value.items())
     return Markup("; ").join(parts)
@@ -121,6 +122,11 @@ def moment(instant: datetime, time_zone: str) -> str:
     return f"{short_date(local.date())}, {format_datetime(local, 'h:mm a', locale=locale_name(locale_code()))}"
 
 
+def is_text(value: Mapping[str, object]) -> bool:
+    """Whether these are the same words in several of the city's languages."""
+    return bool(value) and set(value) <= {*offered(), SOURCE}
+
+
 def in_language(words: Mapping[str, str]) -> str:
     """The reader's of the same words in several languages."""
     return words.get(locale_code()) or next(iter(words.values()), "")
@@ -136,7 +142,7 @@ def age(delta: timedelta) -> str:
 def _leaves(given: Mapping[str, Any], above: Path = ()) -> Iterator[tuple[Path, Any]]:
     for name, value in given.items():
         path = (*above, str(name))
-        if isinstance(value, Mapping) and value and not set(value) <= set(LANGUAGES):
+        if isinstance(value, Mapping) and value and not is_text(value):
             yield from _leaves(value, path)
         elif isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
             for place, item in enumerate(value, start=1):

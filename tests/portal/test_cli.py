@@ -49,7 +49,8 @@ def test_the_commands_are_those_of_the_manual() -> None:
         "city", "city check", "city release", "close-days", "drill", "exceptions", "exceptions close",
         "exceptions list", "exceptions show", "exceptions take", "export", "export journals", "export ledger",
         "export payments",
-        "export payments-ack", "import", "index-accounts", "migrate", "payouts", "report", "serve", "staff",
+        "export payments-ack", "import", "index-accounts", "mail", "mail bounce", "migrate",
+        "payouts", "report", "serve", "staff",
         "staff add", "staff end-grant", "staff grant", "staff link", "staff list", "staff offboard",
         "staff reset-password", "staff reset-second-factor", "status", "verify", "worker",
     ]  # fmt: skip

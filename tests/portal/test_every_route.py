@@ -43,6 +43,8 @@ ROUTES = {
     "health.readyz": Route("/readyz"),
     "pulse.metrics": Route("/metrics", by="token"),
     "webhooks.processor": Route("/webhooks/processor", "POST", by="signature", has_csrf=False),
+    "webhooks.texts": Route("/webhooks/texts", "POST", by="signature", has_csrf=False),
+    "webhooks.text_statuses": Route("/webhooks/texts/status", "POST", by="signature", has_csrf=False),
     "city.choose_language": Route("/language/<code>"),
     "city.styles": Route("/city.css", is_private=False),
     "city.seal": Route("/seal.svg", is_private=False),

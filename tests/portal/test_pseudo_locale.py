@@ -59,7 +59,8 @@ from payments.receipts.rules import ReceiptPage
 from portal import account_details, create_app, demo_pages, i18n, jobs, receipts
 from portal.config import Mode, Settings
 from portal.documents.receipt import receipt_pdf, receipt_view, reversed_sentence
-from portal.i18n import LANGUAGES, NAMES, locale_name
+from portal.i18n import locale_name
+from portal.languages import language_name
 from portal.messages import SENTENCES
 from portal.permissions import anyone
 from portal.public.visitors import PROVEN
@@ -77,6 +78,7 @@ from tests.portal.staff.people import PROVIDER
 
 pytestmark = pytest.mark.long
 
+LANGUAGES = ("en", "es")
 BILL_DATES = (date(2026, 10, 16), date(2026, 11, 16))
 NOW = datetime(2026, 12, 29, 18, 0, tzinfo=UTC)
 """Late enough for penalties of the first bill."""
@@ -257,7 +259,7 @@ def _town(db: TestDatabase, city: City, state: Path, *, training: bool = False) 
     with reading(db.sessions) as session, client.session_transaction() as visit:
         references = session.execute(select(CustomerAccount.reference, CustomerAccount.id)).all()
         visit[PROVEN] = {row.reference: row.id for row in references}
-    return Town(app, client, wired, city, accounts, set(NAMES.values()), outbox)
+    return Town(app, client, wired, city, accounts, set(map(language_name, LANGUAGES)), outbox)
 
 
 def _people(sessions: Sessions, wired: Wiring) -> dict[str, int]:

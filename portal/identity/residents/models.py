@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, LargeBinary, Text, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from accounts.database import Base
+from accounts.database import IS_A_LANGUAGE, Base
 
 DELETES = {"info": {"deletes": True}}
 
@@ -20,7 +20,7 @@ class ResidentSignIn(Base):
         CheckConstraint("email = lower(email) AND email <> ''", name="email_is_normal"),
         CheckConstraint("(email IS NULL) = (verified_at IS NULL)", name="an_email_was_verified"),
         CheckConstraint("email IS NOT NULL OR password_hash = ''", name="a_password_needs_an_email"),
-        CheckConstraint("language IN ('en', 'es')", name="language_is_offered"),
+        CheckConstraint(IS_A_LANGUAGE, name="language_is_a_tag"),
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)

@@ -43,6 +43,10 @@ STAFF_ROUTES = {
     ),
     "staff.conversations_list": StaffRoute("/staff/accounts/<reference>/conversations", permission=P.ACCOUNTS_SEE),
     "staff.messages_list": StaffRoute("/staff/accounts/<reference>/messages", permission=P.ACCOUNTS_SEE),
+    "staff.notices_list": StaffRoute("/staff/messages", permission=P.ACCOUNTS_SEE),
+    "staff.notices_lift": StaffRoute(
+        "/staff/accounts/<reference>/addresses/<key>", "GET POST", permission=P.CUSTOMERS_CHANGE
+    ),
     "staff.details_show": StaffRoute("/staff/accounts/<reference>/details", permission=P.ACCOUNTS_SEE),
     "staff.timelines_show": StaffRoute("/staff/accounts/<reference>/timeline", permission=P.ACCOUNTS_SEE),
     "staff.account_links_list": StaffRoute("/staff/accounts/<reference>/online", permission=P.ACCOUNTS_SEE),
@@ -284,9 +288,7 @@ STAFF_ROUTES = {
         "/staff/billing-runs/<int:run_id>/bills/<reference>", "GET POST", P.BILLS_RUN
     ),
     "staff.billing_runs_review": StaffRoute("/staff/billing-runs/<int:run_id>/review", "GET POST", P.BILLS_RUN),
-    "staff.billing_runs_approve": StaffRoute(
-        "/staff/billing-runs/<int:run_id>/approve", "GET POST", P.BILLS_APPROVE
-    ),
+    "staff.billing_runs_approve": StaffRoute("/staff/billing-runs/<int:run_id>/approve", "GET POST", P.BILLS_APPROVE),
     "staff.billing_runs_state": StaffRoute("/staff/billing-runs/<int:run_id>/state", "POST", P.BILLS_RUN),
     "staff.bill_corrections_new": StaffRoute(
         "/staff/accounts/<reference>/bills/<int:bill_id>/correct", "GET POST", P.BILLS_RUN

@@ -1,0 +1,218 @@
+"""What follows a fact, and what the clock brings: bills that are ready, due soon, past due, use above a level.
+
+Each walk goes in batches by a key, one transaction and a constant number of statements each; begun again it finds
+what is left, as a message's key lets no second one in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+
+import procrastinate
+from flask import Flask
+
+from accounts.database import reading, transaction
+from accounts.message_choices.queries import Person, choices_of
+from accounts.message_choices.rules import address_digest, channels, way_of
+from payments.receipts.queries import receipt_by_id
+from payments.returned_payments.queries import addressees
+from portal.messages_sent.rules import Kind
+from portal.notices import matters, queries
+from portal.notices.forgetting import forget
+from portal.notices.queueing import FACT, queue_topics
+from portal.notices.rules import Topic
+from portal.notices.service import deliver
+from portal.notices.text_codes import send_code
+from portal.queue import nightly, on_fact
+from portal.texts import TextRefused
+from portal.wiring import Wiring
+
+BATCH = 500
+CATCH_UP = 3
+"""Days for which a night that did not come is made up."""
+_NEW_BILL_DAYS = 10
+_READ_DAYS = 10
+_FIRST = (0, date.min)
+
+
+def register(queue: procrastinate.App, app: Flask, wired: Wiring) -> None:
+    """Hang the messages onto the queue."""
+
+    @on_fact(queue, FACT)
+    def message_queued(message_id: int) -> None:
+        with app.app_context():
+            deliver(wired, message_id)
+
+    @on_fact(queue, "text_code_asked", final=(TextRefused,))
+    def text_code_asked(recipient_id: int, sealed: str) -> None:
+        with app.app_context():
+            send_code(wired, recipient_id, sealed)
+
+    @on_fact(queue, "account_linked")
+    def account_linked(link_id: int) -> None:
+        tell_of_link(wired, link_id, ended=False)
+
+    @on_fact(queue, "account_unlinked")
+    def account_unlinked(link_id: int) -> None:
+        tell_of_link(wired, link_id, ended=True)
+
+    nightly(queue, "notices.bills", "20 * * * *", lambda: bills_ready(wired))
+    nightly(queue, "notices.due_soon", "0 15 * * *", lambda: due_soon(wired))
+    nightly(queue, "notices.past_due", "15 15 * * *", lambda: past_due(wired))
+    nightly(queue, "notices.high_use", "30 15 * * *", lambda: high_use(wired))
+    nightly(queue, "notices.forget_old", "45 10 * * *", lambda: forgetting(wired))
+
+
+def tell_of_bill(wired: Wiring, bill_id: int) -> int:
+    """Use case: a bill was issued; how many messages follow."""
+    with reading(wired.sessions) as session:
+        found = queries.bill_account(session, bill_id)
+    return 0 if found is None else _queue(wired, [Topic(Kind.BILL_READY, found, str(bill_id))])
+
+
+def tell_of_payment(wired: Wiring, receipt_id: int) -> int:
+    """Use case: a receipt was issued. Whoever gets the receipt itself is not told again."""
+    with reading(wired.sessions) as session:
+        receipt = receipt_by_id(session, receipt_id)
+        accounts = {} if receipt is None else queries.accounts_by_reference(
+            session, [one.reference for one in receipt.content.accounts]
+        )  # fmt: skip
+    if receipt is None:
+        return 0
+    told = frozenset({address_digest(wired.proof_key, "mail", receipt.email)} if receipt.email else ())
+    return _queue(
+        wired,
+        [Topic(Kind.PAYMENT_RECEIVED, account, str(receipt_id), never_to=told) for account in accounts.values()],
+    )
+
+
+def tell_of_return(wired: Wiring, return_id: int) -> int:
+    """Use case: a payment came back. The holder on file gets the notice with its charges; the others hear of it."""
+    with reading(wired.sessions) as session:
+        found = addressees(session, return_id)
+    return _queue(
+        wired,
+        [
+            Topic(
+                Kind.PAYMENT_FAILED, one.account_id, str(return_id),
+                never_to=frozenset({address_digest(wired.proof_key, "mail", one.email)} if one.email else ()),
+            )
+            for one in found
+        ],
+    )  # fmt: skip
+
+
+def tell_of_link(wired: Wiring, link_id: int, *, ended: bool) -> int:
+    """Use case: somebody was let onto an account, or taken off."""
+    with reading(wired.sessions) as session:
+        found = queries.told_of_link(session, link_id, ended=ended)
+    if found is None:
+        return 0
+    kind = Kind.ACCOUNT_UNLINKED if ended else Kind.ACCOUNT_LINKED
+    return _queue(wired, [Topic(kind, found[0], str(link_id), only=found[1])])
+
+
+def tell_of_answer(wired: Wiring, about: str, actor: int, account_id: int | None, mailed_to: str) -> int:
+    """Use case: there is news of a request (``about``: its id, a stroke, which news).
+
+    Its asker, who had the mail, gets the text that they chose.
+    """
+    told = frozenset({address_digest(wired.proof_key, "mail", mailed_to)})
+    only = frozenset({Person(actor_id=actor)})
+    topic = Topic(Kind.REQUEST_ANSWERED, account_id, about, only=only, never_to=told)
+    return _queue(wired, [topic])
+
+
+def wants_mail(wired: Wiring, actor: int, kind: Kind) -> bool:
+    """Whether a resident wants mail of a kind."""
+    policy = wired.city().city.message_policy(wired.clock.today())
+    rule = policy.kinds.get(kind.value) if policy else None  # type: ignore[call-overload]
+    with reading(wired.sessions) as session:
+        chosen = choices_of(session, [Person(actor_id=actor)])[Person(actor_id=actor)]
+    if rule is None:
+        return True
+    way = way_of(rule, kind.value, chosen)
+    return "mail" in channels(way, has_mail=True, has_text=bool(chosen.text_number))
+
+
+def bills_ready(wired: Wiring) -> str:
+    """New bills of the last days about which nobody was told: those that came by an import."""
+    today = wired.clock.today()
+    first, after, made, seen = today - timedelta(days=_NEW_BILL_DAYS), 0, 0, 0
+    while True:
+        with reading(wired.sessions) as session:
+            found = queries.new_bills(session, first, today, after=after, most=BATCH)
+        if not found:
+            return f"bills ready: {seen} bills, {made} messages"
+        made += _queue(wired, [Topic(Kind.BILL_READY, account, str(bill)) for bill, account in found])
+        after, seen = found[-1][0], seen + len(found)
+
+
+def due_soon(wired: Wiring) -> str:
+    """What is due within the city's days and neither paid nor on its way."""
+    policy = wired.city().city.message_policy(wired.clock.today())
+    if policy is None:
+        return "due soon: the city tells nobody"
+    today, made = wired.clock.today(), 0
+    for found in _open(wired, today, today + timedelta(days=policy.due_soon_days)):
+        made += _queue(wired, [Topic(Kind.DUE_SOON, account, due.isoformat()) for account, due in found])
+    return f"due soon: {made} messages"
+
+
+def past_due(wired: Wiring) -> str:
+    """What was due on the city's days ago and is open still."""
+    policy = wired.city().city.message_policy(wired.clock.today())
+    if policy is None:
+        return "past due: the city tells nobody"
+    today, made = wired.clock.today(), 0
+    for days in policy.past_due_days:
+        last = today - timedelta(days=days)
+        for found in _open(wired, last - timedelta(days=CATCH_UP), last):
+            made += _queue(
+                wired, [Topic(Kind.PAST_DUE, account, f"{due.isoformat()}+{days}") for account, due in found]
+            )
+    return f"past due: {made} messages"
+
+
+def high_use(wired: Wiring) -> str:
+    """Reads above the level that somebody set, each read once."""
+    since, after, made = wired.clock.today() - timedelta(days=_READ_DAYS), (0, 0), 0
+    while True:
+        with reading(wired.sessions) as session:
+            found = queries.uses(session, since, after=after, most=BATCH)
+        if not found:
+            return f"high use: {made} messages"
+        topics = [
+            Topic(Kind.HIGH_USE, use.account_id, str(use.read_id), only=frozenset({use.person}))
+            for use in found
+            if matters.usage(use) > use.level
+        ]
+        made += _queue(wired, topics)
+        after = (found[-1].account_id, found[-1].recipient_id)
+
+
+def forgetting(wired: Wiring) -> str:
+    """Addresses in the log that are old, messages that could not leave, codes that ran out."""
+    now = wired.clock.now()
+    policy = wired.city().city.message_policy(now.date())
+    if policy is None:
+        return "forgotten: nothing"
+    done = forget(wired.sessions, policy, now)
+    return f"forgotten: {done.addresses} addresses, {done.codes} codes; {done.stuck} messages ended"
+
+
+def _open(wired: Wiring, first: date, last: date) -> Iterator[list[tuple[int, date]]]:
+    after = _FIRST
+    while True:
+        with reading(wired.sessions) as session:
+            found = queries.open_on(session, first, last, now=wired.clock.now(), after=after, most=BATCH)
+        if not found:
+            return
+        yield found
+        after = found[-1]
+
+
+def _queue(wired: Wiring, topics: Sequence[Topic]) -> int:
+    with transaction(wired.sessions) as session:
+        return queue_topics(session, wired.city().city, wired.proof_key, topics, now=wired.clock.now())
