@@ -21,7 +21,7 @@ from accounts.imports.terms import terms_of
 from accounts.licenses.service import Declared, assess_renewals, declare
 from accounts.money import Money
 from accounts.utilities.service import assess_penalties, bill_run
-from demo import office, staff, window
+from demo import office, residents, staff, window
 from demo.colleagues import Colleagues
 from demo.days import Days, days_before
 from demo.history import Till
@@ -116,6 +116,8 @@ def load(settings: Settings, progress: Say) -> None:
         keys = (settings.secret_key, *settings.secret_key_fallbacks)
         door = Door(settings.proof_key.encode(), Vault(keys, SECOND_FACTORS))
         staff.hire(sessions, city, door, settings.state, clock)
+        progress("residents and businesses")
+        residents.move_in(sessions, clock, settings.state)
         progress("the last days at the counter")
         people = Colleagues(sessions, ruled, clock)
         office.work(people)

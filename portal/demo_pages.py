@@ -62,8 +62,11 @@ def show() -> str:
         for one in facts["staff"]
     ]
     window = [{**one, "what": _what(one["code"])} for one in facts["window"]]
+    residents = [{**one, "what": _who(one["what"])} for one in facts["people"]]
     return render_template(
-        "public/demo/show.html", **{**facts, "staff": people, "window": window}, messages=_messages()
+        "public/demo/show.html",
+        **{**facts, "staff": people, "window": window, "people": residents},
+        messages=_messages(),
     )
 
 
@@ -111,7 +114,7 @@ def _facts() -> dict[str, Any]:
         "base_url": settings.base_url,
         "sandbox_url": settings.stripe_api_base,
         "lookups": _lookups(),
-        "people": [],
+        "people": _people() if "resident" in settings.surfaces else [],
         "staff": _staff() if "staff" in settings.surfaces else [],
         "window": _window() if "staff" in settings.surfaces else [],
         "cards": json.loads((Path(__file__).parent / "demo_cards.json").read_text()),
@@ -152,6 +155,13 @@ def _staff() -> list[dict[str, Any]]:
     return found
 
 
+def _people() -> list[dict[str, Any]]:
+    """Residents and businesses with a sign-in: address, password, and what there is to see (a code)."""
+    file = _folder() / "people.json"
+    found: list[dict[str, Any]] = json.loads(file.read_text()) if file.exists() else []
+    return found
+
+
 def _window() -> list[dict[str, Any]]:
     """What of the window is there to look at: a code, a page, and who in ``staff`` may open it."""
     file = _folder() / "window.json"
@@ -169,6 +179,15 @@ def _what(code: str) -> str:
         "cash-only": _("The account of it, which pays in cash only for a while"),
         "pay-link": _("A link that waits to be paid"),
         "journal-export": _("A journal export of closed days"),
+    }.get(code, code)
+
+
+def _who(code: str) -> str:
+    return {
+        "late-in-spanish": _("Behind with her water bill, with a parking ticket; reads Spanish"),
+        "in-good-time": _("A bill in good time, and a rented house that he pays for"),
+        "landlord": _("Owns five houses; a tenant pays for one"),
+        "bookkeeper": _("Files and pays for forty businesses"),
     }.get(code, code)
 
 
