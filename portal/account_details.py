@@ -83,7 +83,7 @@ def _utility(details: UtilityDetails, city: City, today: date) -> Details:
             period = _("%(first)s to %(last)s", first=long_date(bill.period_from), last=long_date(bill.period_to))
             facts.append({"term": _("For service from"), "value": period})
         if bill.usage is not None:
-            facts.append({"term": _("Water used"), "value": _("%(amount)s CCF", amount=_number(bill.usage))})
+            facts.append({"term": _("Water used"), "value": _("%(amount)s CCF", amount=number_words(bill.usage))})
     return Details(
         details.head, tuple(facts), _owed(lines, city, today), details.bills[:_MOST_BILLS], _use_note(details)
     )
@@ -95,7 +95,7 @@ def _use_note(details: UtilityDetails) -> str:
         return ""
     if not change:
         return _("You used as much water as the month before.")
-    amount = _number(abs(change))
+    amount = number_words(abs(change))
     if change > 0:
         return _("You used %(amount)s CCF more water than the month before. One CCF is 748 gallons.", amount=amount)
     return _("You used %(amount)s CCF less water than the month before. One CCF is 748 gallons.", amount=amount)
@@ -139,21 +139,21 @@ def _owed(lines: Sequence[AssessedLine], city: City, today: date) -> tuple[OwedL
     still_open = sorted((line for line in lines if line.open), key=lambda line: (line.due_on, line.charge_id))
     return tuple(
         OwedLine(
-            description=_in_language(line.description),
+            description=in_language(line.description),
             due_on=line.due_on,
             asked=line.amount,
             open=line.open,
             reasons=tuple(reason_of(step) for step in line.working.get("steps", ())),
             authority="; ".join(version["authority"] for version in line.working.get("versions", ())),
             is_past_due=line.due_on < today,
-            origin=_origin(line, city),
-            records=_records(line.working.get("imported") or {}),
+            origin=origin_of(line, city),
+            records=records_of(line.working.get("imported") or {}),
         )
         for line in still_open
     )
 
 
-def _origin(line: AssessedLine, city: City) -> str:
+def origin_of(line: AssessedLine, city: City) -> str:
     """Where a line came from that we did not work out; nothing for one that we did."""
     if "imported" not in line.working:
         return ""
@@ -163,13 +163,13 @@ def _origin(line: AssessedLine, city: City) -> str:
     return _("This amount was in our old records. We took it over as it was.")
 
 
-def _records(said: Mapping[str, Any]) -> tuple[dict[str, str], ...]:
+def records_of(said: Mapping[str, Any]) -> tuple[dict[str, str], ...]:
     """What came with a line that was brought in, and nothing else."""
     rows = []
     if said.get("key"):
         rows.append({"term": _("Number in those records"), "value": str(said["key"])})
     if said.get("how"):
-        rows.append({"term": _("How it was worked out there"), "value": _in_language(said["how"])})
+        rows.append({"term": _("How it was worked out there"), "value": in_language(said["how"])})
     if said.get("authority"):
         rows.append({"term": _("Set by"), "value": str(said["authority"])})
     return tuple(rows)
@@ -179,25 +179,27 @@ def reason_of(step: Mapping[str, Any]) -> Reason:
     """A step of a working (its JSON) in the reader's language."""
     parts = []
     if step.get("quantity") is not None:
-        unit = _in_language(step["unit"]) if step.get("unit") else ""
-        parts.append(f"{_number(Decimal(str(step['quantity'])))} {unit}".strip())
+        unit = in_language(step["unit"]) if step.get("unit") else ""
+        parts.append(f"{number_words(Decimal(str(step['quantity'])))} {unit}".strip())
     if step.get("rate") is not None:
         parts.append(_rate(Decimal(str(step["rate"])), percent=bool(step.get("percent"))))
     if step.get("share"):
-        parts.append(_in_language(step["share"]))
-    return Reason(_in_language(step["label"]), " × ".join(parts), Money(step["amount_cents"]))
+        parts.append(in_language(step["share"]))
+    return Reason(in_language(step["label"]), " × ".join(parts), Money(step["amount_cents"]))
 
 
 def _rate(rate: Decimal, *, percent: bool) -> str:
     if percent:
-        return f"{_number(rate)} %"
+        return f"{number_words(rate)} %"
     exact = rate.scaleb(2)
-    return money_text(Money(int(exact))) if exact == exact.to_integral_value() else f"${_number(rate)}"
+    return money_text(Money(int(exact))) if exact == exact.to_integral_value() else f"${number_words(rate)}"
 
 
-def _number(number: Decimal) -> str:
+def number_words(number: Decimal) -> str:
+    """A number as the reader's language writes it."""
     return str(format_decimal(number, locale=locale_name(locale_code())))
 
 
-def _in_language(words: Mapping[str, str]) -> str:
+def in_language(words: Mapping[str, str]) -> str:
+    """Words kept by language, in the reader's or in the first there is."""
     return words.get(locale_code()) or next(iter(words.values()), "")

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from accounts.database import Reader, query
 from accounts.errors import NotFound
 from accounts.money import Money, total
 from accounts.pricing.proration import Period
@@ -54,13 +55,16 @@ _CYCLES = text("SELECT DISTINCT cycle FROM utility_accounts WHERE cycle <> '' OR
 _WAITING = text("""
     SELECT count(*) FROM customer_accounts a JOIN utility_accounts u ON u.customer_account_id = a.id
      WHERE a.system_of_record = 'ventanilla' AND a.status = 'open' AND (:cycle = '' OR u.cycle = :cycle)""")
-_CORRECTIONS = text("""
+_CORRECTIONS = query(
+    """
     SELECT r.id, r.state, r.corrects_bill_id, o.number, i.bill_id, n.number, r.reason
       FROM billing_runs r
       JOIN bills o ON o.id = r.corrects_bill_id
       LEFT JOIN billing_items i ON i.run_id = r.id
       LEFT JOIN bills n ON n.id = i.bill_id
-     WHERE r.state <> 'canceled' AND (r.corrects_bill_id = ANY (:bills) OR i.bill_id = ANY (:bills))""")
+     WHERE r.state <> 'canceled' AND (r.corrects_bill_id = ANY (:bills) OR i.bill_id = ANY (:bills))""",
+    "run_id", "state", "old_bill_id", "old_number", "new_bill_id", "new_number", "reason",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +239,7 @@ def billable(session: Session, cycle: str) -> int:
     return int(session.scalar(_WAITING, {"cycle": cycle}) or 0)
 
 
-def corrections(session: Session, bills: Sequence[int]) -> list[Correction]:
+def corrections(session: Reader, bills: Sequence[int]) -> list[Correction]:
     """The corrections in which these bills have a part, as the old one or the new. One statement."""
     return [
         Correction(row[0], row[1], row[2], row[3], row[4], row[5] or "", row[6])

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from portal.public import accounts, baskets, home, lookups, pay_links, payments, receipts
+from portal.public import accounts, baskets, bills, home, lookups, pay_links, payments, receipts
 from portal.public import help as help_pages
 from portal.public.blueprint import public
 
-__all__ = ["accounts", "baskets", "help_pages", "home", "lookups", "pay_links", "payments", "public", "receipts"]
+__all__ = [
+    "accounts",
+    "baskets",
+    "bills",
+    "help_pages",
+    "home",
+    "lookups",
+    "pay_links",
+    "payments",
+    "public",
+    "receipts",
+]

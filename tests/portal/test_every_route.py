@@ -57,6 +57,8 @@ ROUTES = {
     "public.lookups_find_number": Route("/find-my-number", "GET POST"),
     "public.lookups_number_asked": Route("/find-my-number/asked"),
     "public.accounts_show": Route("/accounts/<reference>", "GET POST", by="proof"),
+    "public.bills_show": Route("/accounts/<reference>/bill", by="proof"),
+    "public.bills_pdf": Route("/accounts/<reference>/bill.pdf", by="proof"),
     "public.baskets_show": Route("/basket", "GET POST"),
     "public.baskets_remove": Route("/basket/<reference>/remove", "POST", by="proof"),
     "public.pay_links_show": Route("/l/<token>", "GET POST", by="pay link"),

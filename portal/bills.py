@@ -1,0 +1,193 @@
+"""A bill that explains itself: each line with its reads, use, tiers, rates, days and authority, in one language.
+
+The page of a guest and of a resident show it, and the PDF prints it. Of lines that another office works out, what it
+told us is shown, and nothing is made up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from babel.dates import format_date
+from flask_babel import gettext as _
+from markupsafe import Markup
+from pydantic import ValidationError
+
+from accounts.assessments.queries import AssessedLine
+from accounts.billing_runs.queries import Correction, corrections
+from accounts.cities.rules import City
+from accounts.customer_accounts.queries import AccountHead
+from accounts.customer_accounts.rules import shown
+from accounts.database import Reader
+from accounts.explanations.words import READ_KINDS
+from accounts.money import Money
+from accounts.pricing.registers import MeterUse
+from accounts.utilities.histories import usage_by_month
+from accounts.utilities.queries import BillDetails, UtilityDetails
+from portal import charts
+from portal.account_details import Reason, in_language, number_words, origin_of, reason_of, records_of
+from portal.i18n import locale_code, locale_name, long_date, short_date
+from portal.scan_lines import line_of
+
+MONTHS = 12
+
+
+@dataclass(frozen=True)
+class LineView:
+    """A line of a bill. ``reads`` and ``reasons`` are of lines that we worked out, ``origin`` and ``records`` of the
+    others."""
+
+    charge_id: int
+    description: str
+    amount: Money
+    open: Money
+    reads: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+    rules: tuple[str, ...]
+    """Authority and days of each version of the rate."""
+    origin: str
+    records: tuple[dict[str, str], ...]
+
+
+@dataclass(frozen=True)
+class MonthView:
+    """A month beside the same one last year, as people read it; empty where no read says."""
+
+    label: str
+    used: Decimal | None
+    last_year: Decimal | None
+    said: str
+    said_last_year: str
+
+
+@dataclass(frozen=True)
+class BillView:
+    """A bill in the words of one language."""
+
+    id: int
+    number: str
+    account: str
+    head: AccountHead
+    period: str
+    billed_on: date
+    due_on: date
+    amount: Money
+    open: Money
+    lines: tuple[LineView, ...]
+    months: tuple[MonthView, ...]
+    chart: Markup
+    scan_line: str
+    replaced_by: str
+    """The number of the bill that was made in its place; empty for one that stands."""
+    replaces: str
+
+
+def bill_view(session: Reader, city: City, details: UtilityDetails, bill: BillDetails, today: date) -> BillView:
+    """A bill of a utility account, one of its ``details``. Two statements."""
+    months = _months(session, details.head.id, bill.period_to or bill.billed_on)
+    linked = corrections(session, [bill.id])
+    return BillView(
+        id=bill.id,
+        number=bill.number,
+        account=shown(details.head.reference),
+        head=details.head,
+        period=_days(bill),
+        billed_on=bill.billed_on,
+        due_on=bill.due_on,
+        amount=bill.amount,
+        open=bill.open,
+        lines=tuple(_line(line, city) for line in bill.lines),
+        months=months,
+        chart=_chart(months),
+        scan_line=line_of(city, details.head.reference, bill.open, bill.due_on, today),
+        replaced_by=_other(linked, bill.id, is_old=True),
+        replaces=_other(linked, bill.id, is_old=False),
+    )
+
+
+def _other(linked: list[Correction], bill_id: int, *, is_old: bool) -> str:
+    for one in linked:
+        if is_old and one.old_bill_id == bill_id and one.new_bill_id is not None:
+            return one.new_number
+        if not is_old and one.new_bill_id == bill_id:
+            return one.old_number
+    return ""
+
+
+def _days(bill: BillDetails) -> str:
+    if bill.period_from is None or bill.period_to is None:
+        return ""
+    return _("%(first)s to %(last)s", first=long_date(bill.period_from), last=long_date(bill.period_to))
+
+
+def _line(line: AssessedLine, city: City) -> LineView:
+    inputs = line.working.get("inputs") or {}
+    return LineView(
+        charge_id=line.charge_id,
+        description=in_language(line.description),
+        amount=line.amount,
+        open=line.open,
+        reads=tuple(_read(read) for read in inputs.get("reads") or ()) if isinstance(inputs, dict) else (),
+        reasons=tuple(reason_of(step) for step in line.working.get("steps", ())),
+        rules=tuple(_rule(version) for version in line.working.get("versions", ())),
+        origin=origin_of(line, city),
+        records=records_of(line.working.get("imported") or {}),
+    )
+
+
+def _read(kept: object) -> str:
+    """``Meter M-7: 100 on 10/13/2026, 112 on 11/12/2026 (estimated): 12 CCF.``"""
+    try:
+        use = MeterUse.model_validate(kept)
+    except ValidationError:
+        return ""
+    how = READ_KINDS.get(use.current.kind)
+    return _(
+        "Meter %(meter)s: %(before)s on %(first)s, %(now)s on %(last)s (%(how)s). That is %(used)s CCF.",
+        meter=use.meter, before=number_words(Decimal(use.previous.value)), first=short_date(use.previous.on),
+        now=number_words(Decimal(use.current.value)), last=short_date(use.current.on),
+        how=how.in_(locale_code()) if how else use.current.kind, used=number_words(use.ccf.normalize()),
+    )  # fmt: skip
+
+
+def _rule(version: dict[str, str]) -> str:
+    since = long_date(date.fromisoformat(version["valid_from"]))
+    if until := version.get("valid_to"):
+        days = {"first": since, "last": long_date(date.fromisoformat(until))}
+        return _("%(authority)s, in force from %(first)s to %(last)s", authority=version["authority"], **days)
+    return _("%(authority)s, in force since %(first)s", authority=version["authority"], first=since)
+
+
+def _months(session: Reader, account_id: int, until: date) -> tuple[MonthView, ...]:
+    """The twelve months up to a day, the oldest first; nothing where no meter was read in them."""
+    used = usage_by_month(session, account_id, until)
+    shown_months = []
+    for back in range(MONTHS - 1, -1, -1):
+        year, month = divmod(until.year * 12 + until.month - 1 - back, 12)
+        now, before = used.get((year, month + 1)), used.get((year - 1, month + 1))
+        label = format_date(date(year, month + 1, 1), "MMM y", locale=locale_name(locale_code()))
+        shown_months.append(
+            MonthView(
+                label, now.ccf if now else None, before.ccf if before else None,
+                _used(now.ccf if now else None), _used(before.ccf if before else None),
+            )
+        )  # fmt: skip
+    return tuple(shown_months) if any(month.used is not None for month in shown_months) else ()
+
+
+def _used(ccf: Decimal | None) -> str:
+    return _("%(amount)s CCF", amount=number_words(ccf.normalize())) if ccf is not None else ""
+
+
+def _chart(months: tuple[MonthView, ...]) -> Markup:
+    drawn = [
+        charts.Pair(month.label, int((month.used or 0) * 1000), int((month.last_year or 0) * 1000), month.said,
+                    month.said_last_year)
+        for month in months
+    ]  # fmt: skip
+    summary = _(
+        "Water used each month; the lighter bar is the same month a year before. The table below says the same."
+    )
+    return charts.pairs(_("Your use by month"), summary, drawn, name="use-by-month")
