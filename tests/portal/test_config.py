@@ -122,6 +122,29 @@ def test_providers_of_staff_are_read_from_the_environment() -> None:
     assert [one.label for one in Settings.from_environment(PRODUCTION | ENTRA | two).staff_oidc] == ["Entra", "Okta"]
 
 
+def test_providers_of_residents_take_a_key_instead_of_a_secret_and_know_no_groups(tmp_path: Path) -> None:
+    key = tmp_path / "key.pem"
+    key.write_text("-----BEGIN PRIVATE KEY-----\nof tests\n-----END PRIVATE KEY-----\n")
+    given = {
+        "RESIDENT_OIDC": "login-gov",
+        "RESIDENT_OIDC_LOGIN_GOV_ISSUER": "https://secure.login.example/",
+        "RESIDENT_OIDC_LOGIN_GOV_CLIENT_ID": "urn:gov:example",
+        "RESIDENT_OIDC_LOGIN_GOV_CLIENT_KEY_FILE": str(key),
+        "RESIDENT_OIDC_LOGIN_GOV_ACR_VALUES": "urn:acr.login.gov:auth-only",
+    }
+    (one,) = Settings.from_environment(PRODUCTION | given).resident_oidc
+    assert (one.client_secret, one.acr_values) == ("", "urn:acr.login.gov:auth-only")
+    assert "of tests" not in repr(one)
+    for change, sentence in (
+        ({"RESIDENT_OIDC_LOGIN_GOV_ROLES": "a=b"}, "no provider of RESIDENT_OIDC has such a setting"),
+        ({"RESIDENT_OIDC_LOGIN_GOV_CLIENT_KEY_FILE": str(tmp_path / "none")}, "names a file that cannot be read"),
+        ({"RESIDENT_OIDC_LOGIN_GOV_CLIENT_KEY_FILE": ""}, "RESIDENT_OIDC_LOGIN_GOV_CLIENT_SECRET must be set"),
+        ({"RESIDENT_OIDC_LOGIN_GOV_CLIENT_SECRET": "c" * 40}, "one is enough"),
+    ):
+        with pytest.raises(SystemExit, match=sentence):
+            Settings.from_environment(PRODUCTION | given | change)
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
