@@ -8,18 +8,22 @@ import email.policy
 import hashlib
 import json
 import re
+import secrets
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pyotp
-from flask import Blueprint, Flask, Response, abort, jsonify, render_template
+from flask import Blueprint, Flask, Response, abort, jsonify, redirect, render_template, url_for
 from sqlalchemy import bindparam, text
+from werkzeug.wrappers import Response as AnyResponse
 
 from accounts.database import reading
 from accounts.money import ZERO, Money
+from portal.forms.messages import ReplyForm
 from portal.i18n import gettext as _
+from portal.notices.text_codes import answer_text
 from portal.permissions import anyone
 from portal.scan_lines import line_of
 from portal.security import POLICY
@@ -79,10 +83,26 @@ def as_json() -> Response:
 @pages.get("/demo/messages/<name>")
 @anyone
 def message(name: str) -> str:
+    return render_template("public/demo/message.html", message=_found(name), form=ReplyForm())
+
+
+@pages.post("/demo/messages/<name>/reply")
+@anyone
+def reply(name: str) -> AnyResponse:
+    """What whoever got a text answers, as the provider would hand it on; the answer to it is a text too."""
+    found, form, parts = _found(name), ReplyForm(), wiring()
+    if found.kind == "text" and form.validate_on_submit():
+        answer = answer_text(parts, f"demo-{secrets.token_hex(8)}", found.to, form.body.data)
+        if answer:
+            parts.texts.send(found.to, answer, "demo-reply")
+    return redirect(url_for("demo.show"), 303)
+
+
+def _found(name: str) -> Message:
     found = next((each for each in _messages() if each.name == name), None)
     if found is None:
         abort(404)
-    return render_template("public/demo/message.html", message=found)
+    return found
 
 
 @pages.get("/demo/messages/<name>/letter")

@@ -109,6 +109,14 @@ class PaperlessForm(PortalForm):
     )
 
 
+class ReplyForm(PortalForm):
+    """What somebody answers to a text, in the demonstration."""
+
+    body = LineField(
+        _l("Reply to this text"), validators=[DataRequired(message=_l("Write something.")), Length(max=160)]
+    )
+
+
 class LevelForm(PortalForm):
     """A level of use; empty: do not tell me."""
 

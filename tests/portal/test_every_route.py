@@ -74,6 +74,7 @@ DEMO_ROUTES = {
     "demo.show": Route("/demo"),
     "demo.as_json": Route("/demo.json"),
     "demo.message": Route("/demo/messages/<name>"),
+    "demo.reply": Route("/demo/messages/<name>/reply", "POST"),
     "demo.letter": Route("/demo/messages/<name>/letter"),
     "demo.attachment": Route("/demo/messages/<name>/<int:number>.pdf"),
 }
