@@ -139,7 +139,7 @@ def test_after_a_day_it_is_gone_and_the_night_removes_it(scene: Scene, ana: Pers
     page = window.get(FORM, expect=303)
     window.get(page.location)
     assert shown(enters(window, ana))["name"] == ""
-    assert Night(scene.wired).forgetting_staff() == "forgotten: 0 sessions, 1 forms, 0 misses"
+    assert Night(scene.wired).forgetting_staff() == "forgotten: 0 sessions, 1 forms, 0 links, 0 misses"
     assert scene.scalar("SELECT count(*) FROM kept_forms") == 0
 
 
