@@ -27,7 +27,7 @@ def test_the_night_changes_nothing_the_second_time(scene: Scene) -> None:
         "customers: 0 changes applied, 0 former proofs ended; 0 left for later, 0 left to people"
     )
     assert night.forgetting() == "forgotten: 0 misses"
-    assert night.forgetting_staff() == "forgotten: 0 sessions, 0 forms, 0 misses"
+    assert night.forgetting_staff() == "forgotten: 0 sessions, 0 forms, 0 links, 0 misses"
     assert scene.scalar("SELECT count(*) FROM charges") == charges
 
 
