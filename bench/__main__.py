@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bench import (
+    billing,
     books,
     browsing,
     importing,
@@ -87,6 +88,7 @@ PARTS: dict[str, Callable[[EmbeddedServer, place.Place, int], report.Section]] =
     "window": lambda _, at, _size: selling.section(at),
     "sweep": _sweeping,
     "imports": lambda _, at, _size: importing.section(at),
+    "billing": lambda server, _at, size: billing.section(server, size),
     "matching": lambda server, _at, size: matching.section(server, size),
     "books": lambda _, at, _size: books.section(at),
 }
