@@ -21,11 +21,20 @@ from portal.proxies import client_of
 
 View = TypeVar("View", bound=Callable[..., Any])
 _REFUSES = "refuses_card_numbers"
+_TAKES_FILES = "takes_files"
+MOST_FILE_BYTES = 20_500_000
+"""Of a body on a page that takes a file; the city's own limit is below (``DocumentPolicy.most_bytes``)."""
 csrf = CSRFProtect()
 _log = logs.logger(__name__)
 POLICY = "Content-Security-Policy"
 _CACHEABLE = frozenset({"static", "city.styles", "city.seal"})
 """Endpoints whose answers say nothing about anybody."""
+
+
+def takes_files(view: View) -> View:
+    """A file may be sent to this view; every other body is small."""
+    setattr(view, _TAKES_FILES, True)
+    return view
 
 
 class SignedSessions(SecureCookieSessionInterface):
@@ -62,6 +71,8 @@ def init(app: Flask, settings: Settings) -> None:
         )
         g.client = client_of(address)
         logs.bind(request_id=g.request_id)
+        if getattr(current_app.view_functions.get(request.endpoint or ""), _TAKES_FILES, False):
+            request.max_content_length = MOST_FILE_BYTES
 
     @app.before_request
     def drop_card_number() -> AnyResponse | None:

@@ -143,7 +143,7 @@ class DocumentPolicy(Effective):
 
     types: Annotated[tuple[MediaType, ...], Field(min_length=1)]
     """By what a file is, whatever it is called. Photographs are drawn anew: what else was in the file is gone."""
-    most_bytes: Annotated[int, Field(ge=100_000, le=50_000_000)]
+    most_bytes: Annotated[int, Field(ge=100_000, le=20_000_000)]
     most_files: Annotated[int, Field(ge=1, le=50)]
     most_pixels: Annotated[int, Field(ge=1_000_000, le=200_000_000)] = 50_000_000
     longest_side: Annotated[int, Field(ge=800, le=10_000)] = 2600

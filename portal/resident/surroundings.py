@@ -16,6 +16,7 @@ MENU: tuple[tuple[str, Callable[[], str]], ...] = (
     ("resident.home_show", lambda: _("My accounts")),
     ("resident.payments_list", lambda: _("Payments")),
     ("resident.messages_show", lambda: _("Messages")),
+    ("resident.requests_list", lambda: _("Requests")),
     ("resident.your_sign_in_show", lambda: _("Your sign-in")),
 )
 """In the order in which it is shown; an entry appears when its page exists."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import make_response, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from accounts import audit
@@ -20,6 +20,7 @@ from accounts.customer_accounts.rules import shown
 from accounts.database import reading, transaction
 from accounts.errors import DomainError, NotFound
 from portal.documents.case_letter import case_letter
+from portal.downloads import as_download
 from portal.forms.cases import CasesFilter, MoveForm
 from portal.forms.lists import FilterField
 from portal.i18n import gettext as _
@@ -143,17 +144,6 @@ def cases_letter(case_id: int) -> Response:
     """The letter that says how it was decided."""
     page = read_case(case_id)
     return as_download(case_letter(page, wiring().city().city), "application/pdf", f"{page.line.number}.pdf")
-
-
-def as_download(content: bytes, media_type: str, name: str) -> Response:
-    """A file that a browser saves: it runs nowhere, and nobody guesses what it is."""
-    response = make_response(content)
-    response.headers["Content-Type"] = media_type
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 def read_case(case_id: int) -> CasePage:

@@ -56,6 +56,17 @@ RESIDENT_ROUTES = {
     "resident.messages_sample": ResidentRoute("/my/accounts/<reference>/paper/sample.pdf", right="manage"),
     "resident.messages_end_paper": ResidentRoute("/my/accounts/<reference>/paper/end", "POST", right="manage"),
     "resident.messages_level": ResidentRoute("/my/accounts/<reference>/level", "GET POST", right="see"),
+    "resident.requests_list": ResidentRoute("/my/requests"),
+    "resident.requests_new": ResidentRoute("/my/requests/new", "GET POST"),
+    "resident.requests_show": ResidentRoute("/my/requests/<int:case_id>", "GET POST", by="case_id"),
+    "resident.requests_page": ResidentRoute(
+        "/my/requests/<int:case_id>/pages/<int:number>", "GET POST", by="case_id"
+    ),
+    "resident.requests_papers": ResidentRoute("/my/requests/<int:case_id>/documents", "GET POST", by="case_id"),
+    "resident.requests_document": ResidentRoute("/my/requests/<int:case_id>/documents/<int:paper_id>", by="case_id"),
+    "resident.requests_check": ResidentRoute("/my/requests/<int:case_id>/check", "GET POST", by="case_id"),
+    "resident.requests_withdraw": ResidentRoute("/my/requests/<int:case_id>/withdraw", "GET POST", by="case_id"),
+    "resident.requests_letter": ResidentRoute("/my/requests/<int:case_id>/letter.pdf", by="case_id"),
     "resident.mailed_links_open": ResidentRoute("/my/links/<token>", "GET POST", is_open=True),
     "resident.passkeys_options": ResidentRoute("/my/passkeys/options", is_open=True),
     "resident.passkeys_sign_in": ResidentRoute("/my/passkeys/sign-in", "POST", is_open=True),

@@ -1,0 +1,118 @@
+"""A resident asks: page by page, kept as it is left, sent, answered, taken back; and nobody else sees any of it."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+
+import pytest
+
+from accounts.account_links.service import link
+from portal.case_mail import tell_of_message
+from tests.accounts.documents.test_documents import PAGE, photo
+from tests.page_client import PageClient
+from tests.portal.resident.people import actor_of, resident_of
+from tests.portal.scene import Known, Scene
+from tests.portal.staff.people import staff_of
+
+
+def ana_with(scene: Scene, lang: str = "en") -> tuple[PageClient, Known]:
+    known, ana = scene.open("utility", 50_00), resident_of(scene, lang=lang)
+    link(scene.sessions, actor_of(scene), known.id, "bill_code", now=scene.clock.now())
+    return ana, known
+
+
+def begun(scene: Scene, ana: PageClient, known: Known, kind: str = "Stop service") -> str:
+    ana.get("/my/requests/new")
+    ana.submit("Continue", {kind: True, "For which account": str(known.id)}, budget=30)
+    return ana.follow().path
+
+
+def test_a_request_is_asked_kept_sent_and_answered(scene: Scene) -> None:
+    ana, known = ana_with(scene)
+    path = begun(scene, ana, known)
+    last = (scene.today + timedelta(days=8)).isoformat()
+    page = ana.submit("Save and continue", {"Last day of service": ""}, expect=422)
+    assert page.errors == ["Answer this question."]
+    ana.get(path)
+    ana.submit("Save and continue", {"Last day of service": last}, budget=25)
+    ana.follow()
+    assert "Not sent yet" in ana.get("/my/requests").text
+    assert last in str(ana.get(path).soup), "what was answered is there again"
+    case = path.split("/")[3]
+    ana.get(f"/my/requests/{case}/documents")
+    ana.get(f"/my/requests/{case}/check")
+    ana.submit("Send it to the City", budget=45)
+    page = ana.follow()
+    assert "We have it. Keep the number REQ-" in page.text
+    assert "Utility Billing has it." in page.text
+    clerk = staff_of(scene, "clerk")
+    clerk.get(f"/staff/cases/{case}")
+    clerk.submit("I take it 1", budget=20)
+    clerk.get(f"/staff/cases/{case}/write")
+    clerk.submit(
+        "Send", {"A question: the clock stands until they answer": True, "Words": "Do you own it?"}, budget=20
+    )
+    page = ana.get(f"/my/requests/{case}")
+    assert "Waiting for you" in page.text
+    assert "Do you own it?" in page.text
+    ana.submit("Send", {"Your message": "No, I rent."}, budget=30)
+    assert "Being looked at" in ana.follow().text
+    message = scene.scalar("SELECT min(id) FROM case_messages WHERE direction = 'to-resident'")
+    with scene.app.app_context():
+        tell_of_message(scene.wired, message)
+    (mail,) = scene.outbox.mails
+    assert mail["To"] == "ana@example.com"
+    assert "There is a message about your request" in str(mail)
+    assert "Do you own it" not in str(mail), "what it is about stands behind the sign-in"
+
+
+def test_papers_come_by_camera_and_what_is_none_is_refused(scene: Scene) -> None:
+    ana, known = ana_with(scene)
+    case = begun(scene, ana, known).split("/")[3]
+    path = f"/my/requests/{case}/documents"
+
+    def send(content: bytes, name: str) -> int:
+        token = str(ana.get(path).soup.select_one('input[name="csrf_token"]')["value"])  # type: ignore[index]
+        data = {"csrf_token": token, "wanted": "escrow-papers", "file": (io.BytesIO(content), name)}
+        return ana.browser.post(path, data=data, content_type="multipart/form-data").status_code
+
+    assert send(photo(), "IMG_1.HEIC") == 303
+    assert send(PAGE + b" " * 9_000, "scan.pdf") == 422, "it goes on behind its end"
+    assert send(b"<script>alert(1)</script>", "photo.jpg") == 422
+    page = ana.get(path)
+    assert "IMG_1.jpg" in page.text
+    assert scene.scalar("SELECT count(*) FROM documents") == 1
+    paper = scene.scalar("SELECT id FROM case_documents")
+    answer = ana.get(f"{path}/{paper}", budget=15)
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    ana.get(path)
+    ana.submit("Take out", {}, budget=30)
+    assert "IMG_1.jpg" not in ana.follow().text
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_to_another_resident_nothing_of_it_is_there(scene: Scene, lang: str) -> None:
+    ana, known = ana_with(scene)
+    case = begun(scene, ana, known).split("/")[3]
+    eve = resident_of(scene, "eve@example.com", lang=lang)
+    for path in ("", "/pages/1", "/documents", "/documents/1", "/check", "/withdraw", "/letter.pdf"):
+        eve.get(f"/my/requests/{case}{path}", expect=404)
+    assert str(known.id) not in str(eve.get("/my/requests/new").soup.select("select option"))
+    assert eve.get("/my/requests").soup.select(f"a[href='/my/requests/{case}']") == []
+
+
+def test_a_request_is_taken_back(scene: Scene) -> None:
+    ana, known = ana_with(scene, "es")
+    ana.get("/my/requests/new")
+    ana.submit("Continuar", {"Pregunta sobre una factura": True, "Para cuál cuenta": str(known.id)}, budget=30)
+    page = ana.follow()
+    assert page.heading == "Su pregunta"
+    ana.submit("Guardar y continuar", {"Qué está mal o no está claro": "¿Por qué?"}, budget=25)
+    ana.follow()
+    ana.submit("Enviar a la Ciudad", budget=45)
+    shown = ana.follow()
+    case = shown.path.split("/")[3].partition("?")[0]
+    ana.get(f"/my/requests/{case}/withdraw")
+    ana.submit("Retirar esta solicitud", budget=30)
+    assert "Retirada" in ana.get("/my/requests").text
