@@ -246,7 +246,7 @@ def _sent_file() -> bytes:
     if upload is None:
         return b""
     try:
-        return upload.read()
+        return bytes(upload.read())
     finally:
         upload.close()
 
