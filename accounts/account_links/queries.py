@@ -36,8 +36,8 @@ class LinkedAccount:
 
     @property
     def title(self) -> str:
-        """What the resident calls it, or where it is, or whose."""
-        return self.nickname or self.address or self.holder
+        """What the resident calls it, or where it is, or the business; nothing for what has neither."""
+        return self.nickname or {"utility": self.address, "license": self.holder}.get(self.kind, "")
 
     def may(self, right: Right) -> bool:
         return right in self.rights

@@ -15,6 +15,7 @@ from accounts.premises.rules import plain
 from payments.baskets.queries import money_on_its_way
 from payments.baskets.rules import Coming
 from portal.forms.lookups import FindForm
+from portal.navigation import account_kind
 from portal.permissions import any_resident
 from portal.public import visitors
 from portal.public.lookups import kinds_of_numbers
@@ -31,6 +32,7 @@ class HeldView:
     """An account on its owner's list: ``state`` is how it stands (see ``components/notices``)."""
 
     held: Held
+    title: str
     coming: Money
     state: str
     may_pay: bool
@@ -84,7 +86,8 @@ def _view(held: Held, coming: Sequence[Coming]) -> HeldView:
         state = "overdue"
     else:
         state = "due" if held.owed else "paid"
-    return HeldView(held, on_its_way, state, held.link.may(Right.PAY))
+    title = held.link.title or account_kind(held.link.kind)
+    return HeldView(held, title, on_its_way, state, held.link.may(Right.PAY))
 
 
 def _matching(views: list[HeldView], typed: str) -> list[HeldView]:

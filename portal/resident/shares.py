@@ -109,6 +109,6 @@ def invitations_show(token: str) -> str | Response | tuple[str, int]:
         found=found,
         form=form,
         standing=standing_words(found.standing),
-        rights=rights_words(found.rights),
+        rights=rights_words(found.rights, gets_copies=found.gets_copies),
     )
     return page, _UNPROCESSABLE if form.errors else 200 if found.is_open else _GONE

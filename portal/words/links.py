@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from accounts.account_links.queries import Share
@@ -34,10 +35,11 @@ def standing_words(standing: Standing) -> str:
     return str(STANDINGS[standing])
 
 
-def rights_words(rights: Iterable[Right]) -> str:
-    """What they may do, as a list in the order see, pay, manage."""
+def rights_words(rights: Iterable[Right], *, gets_copies: bool = False) -> str:
+    """What they may do, as a list in the order see, pay, manage; then that messages go to them too."""
     given = frozenset(rights)
-    return ", ".join(str(words) for right, words in RIGHTS.items() if right in given)
+    said = [str(words) for right, words in RIGHTS.items() if right in given]
+    return ", ".join([*said, *([_("Gets copies")] if gets_copies else [])])
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,6 @@ class PersonView:
     is_holder: bool
     standing: str
     rights: str
-    gets_copies: bool
     since: datetime
 
 
@@ -64,7 +65,6 @@ def person_view(share: Share, known: Mapping[int, str], *, me: int | None = None
         is_invitation=share.is_invitation,
         is_holder=share.standing is Standing.HOLDER,
         standing=standing_words(share.standing),
-        rights=rights_words(share.rights),
-        gets_copies=share.gets_copies,
+        rights=rights_words(share.rights, gets_copies=share.gets_copies),
         since=share.since,
     )

@@ -45,7 +45,7 @@ def add(browser: PageClient, known: Known, proof: str = "", *, expect: int = 303
 def test_a_number_and_a_proof_put_an_account_into_the_list(scene: Scene) -> None:
     house, shop = scene.open("utility", 50_00, past_due=[20_00]), scene.open("license", 80_00)
     ana = resident_of(scene)
-    assert "Add an account" in ana.get("/my").text
+    assert "Add this account" in ana.get("/my").html
     for known in (house, shop):
         add(ana, known)
         assert "This account is in your list now." in ana.follow().text
