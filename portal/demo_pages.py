@@ -135,6 +135,7 @@ def _facts() -> dict[str, Any]:
         "sandbox_url": settings.stripe_api_base,
         "lookups": _lookups(),
         "people": _people() if "resident" in settings.surfaces else [],
+        "requests": _requests() if "resident" in settings.surfaces else [],
         "staff": _staff() if "staff" in settings.surfaces else [],
         "window": _window() if "staff" in settings.surfaces else [],
         "cards": json.loads((Path(__file__).parent / "demo_cards.json").read_text()),
@@ -178,6 +179,13 @@ def _staff() -> list[dict[str, Any]]:
 def _people() -> list[dict[str, Any]]:
     """Residents and businesses with a sign-in: address, password, and what there is to see (a code)."""
     file = _folder() / "people.json"
+    found: list[dict[str, Any]] = json.loads(file.read_text()) if file.exists() else []
+    return found
+
+
+def _requests() -> list[dict[str, Any]]:
+    """What residents have asked for: number, kind, state as the demo began, and its pages."""
+    file = _folder() / "requests.json"
     found: list[dict[str, Any]] = json.loads(file.read_text()) if file.exists() else []
     return found
 
