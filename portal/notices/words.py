@@ -10,7 +10,6 @@ from flask import current_app
 from flask_babel import gettext
 
 from accounts.cities.rules import City
-from accounts.customer_accounts.rules import shown
 from accounts.money import Money
 from portal.documents.receipt import speaking
 from portal.i18n import long_date, long_datetime, money_text, number_text, short_date
@@ -74,7 +73,7 @@ def _account(matter: Matter) -> tuple[str, str]:
     """The kind of account, and the end of its number: enough for its people to know it."""
     return gettext("Account"), gettext(
         "%(kind)s, number ending in %(digits)s",
-        kind=account_kind(matter.kind), digits=shown(matter.reference)[-_SHOWN:],
+        kind=account_kind(matter.kind), digits=matter.reference[-_SHOWN:],
     )  # fmt: skip
 
 

@@ -48,7 +48,7 @@ def test_the_holder_is_told_once_however_often_the_clock_strikes(scene: Scene, d
     (mail,) = scene.outbox.mails
     assert mail["To"] == "holder@example.com"
     assert "$40.00" in str(mail["Subject"])
-    assert due.number[-4:] in words(mail)
+    assert due.reference[-4:] in words(mail)
     assert due.number not in words(mail), "the end of the number is enough to know it by"
     assert [(row.kind, row.state) for row in log(scene)] == [("due-soon", "sent")]
 
