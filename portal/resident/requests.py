@@ -58,6 +58,9 @@ def requests_new() -> str | Response | tuple[str, int]:
     ]
     if request.method == "GET" and request.args.get("kind") in {one.code for one in kinds}:
         form.kind.data = request.args["kind"]
+    if request.method == "GET":
+        asked = request.args.get("account")
+        form.account.data = next((str(one.account_id) for one in mine if one.reference == asked), "")
     if form.validate_on_submit():
         chosen = form.account.data or ""
         account = int(chosen) if chosen in {code for code, _label in form.account.choices if code} else None

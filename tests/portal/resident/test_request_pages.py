@@ -23,8 +23,10 @@ def ana_with(scene: Scene, lang: str = "en") -> tuple[PageClient, Known]:
 
 
 def begun(scene: Scene, ana: PageClient, known: Known, kind: str = "Stop service") -> str:
-    ana.get("/my/requests/new")
-    ana.submit("Continue", {kind: True, "For which account": str(known.id)}, budget=30)
+    page = ana.get(f"/my/accounts/{known.reference}")
+    (onward,) = page.soup.select("a[href^='/my/requests/new']")
+    ana.get(str(onward["href"]))
+    ana.submit("Continue", {kind: True}, budget=30)
     return ana.follow().path
 
 
