@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from babel.numbers import format_decimal
+from flask_babel import pgettext
 
 from accounts.assessments.queries import AssessedLine
 from accounts.citations.queries import CitationDetails, citation_details
@@ -131,7 +132,7 @@ def _citation(details: CitationDetails, city: City, today: date) -> Details:
         {"term": _("For"), "value": city.violation(details.violation).in_(locale_code())},
     ]
     if details.location:
-        facts.append({"term": _("Where"), "value": details.location})
+        facts.append({"term": pgettext("citation", "Where"), "value": details.location})
     return Details(details.head, tuple(facts), _owed(details.lines, city, today))
 
 

@@ -29,6 +29,7 @@ KEYWORDS = {
     "ngettext": (1, 2),
     "lazy_gettext": None,
     "pgettext": ((1, "c"), 2),
+    "lazy_pgettext": ((1, "c"), 2),
 }
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}")
 _TAG = re.compile(r"</?[a-z][^>]*>")

@@ -55,7 +55,7 @@ class BundleForm(StaffForm):
     total = MoneyField(_l("Added up, they come to"), validators=[Optional()])
     for_division = PickField(_l("Division that deals with it"))
     for_person = SelectField(_l("Or a person"), choices=[], coerce=int)
-    routed_to = TextField(_l("Where it went"), most=120)
+    routed_to = TextField(_l("Where the mail went"), most=120)
     note = WordsField(_l("Note"), most=500)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import pgettext
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -254,6 +255,10 @@ def _tabs(whose: str, counts: queries.Counts) -> list[dict[str, Any]]:
 def deed_tabs(current: str) -> list[dict[str, Any]]:
     """Ways to what is over."""
     return [
-        {"label": _("Decided"), "url": link_to("approvals_decided"), "current": current == "decided"},
+        {
+            "label": pgettext("approvals", "Decided"),
+            "url": link_to("approvals_decided"),
+            "current": current == "decided",
+        },
         {"label": _("Done alone"), "url": link_to("deeds_list"), "current": current == "alone"},
     ]

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
+from flask_babel import pgettext
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -186,7 +187,7 @@ def _acts(line: QueuedLine, words: Told, attempt: Story | None) -> list[dict[str
     if line.reference:
         payment = attempt.payment_id if attempt else None
         found += [
-            (_("Open the account"), link_to("accounts_show", reference=line.reference)),
+            (pgettext("look", "Open the account"), link_to("accounts_show", reference=line.reference)),
             *((label, link_to(name, reference=line.reference, **({"payment": payment} if needs_payment else {})))
               for kinds, label, name, needs_payment in _fitting() if line.kind in kinds),
         ]  # fmt: skip
@@ -218,7 +219,7 @@ def _kinds(counts: list[KindCount], which: str) -> list[tuple[str, str]]:
 
 def _tabs(which: str, counts: list[KindCount]) -> list[dict[str, Any]]:
     tabs = (
-        (ALL, _("Open"), sum(one.open for one in counts)),
+        (ALL, pgettext("exceptions", "Open"), sum(one.open for one in counts)),
         (LATE, _("Late"), sum(one.late for one in counts)),
         (MINE, _("Mine"), sum(one.mine for one in counts)),
         (NOBODYS, _("Nobody’s"), sum(one.nobodys for one in counts)),

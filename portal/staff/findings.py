@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
+from flask_babel import pgettext
 from werkzeug.wrappers import Response
 
 from accounts import audit
@@ -132,12 +133,12 @@ def _links(found: FindingView) -> list[dict[str, str]]:
     """Where more can be read, as far as this person may."""
     links = []
     if found.reference:
-        links.append((_("Open the account"), link_to("accounts_show", reference=found.reference)))
+        links.append((pgettext("look", "Open the account"), link_to("accounts_show", reference=found.reference)))
         links.append((_("Who has seen it"), link_to("audit_account", reference=found.reference)))
     if found.receipt:
         links.append((_("Find the receipt"), link_to("searches_show", q=found.receipt)))
     if found.drawer_id is not None:
-        links.append((_("Open the drawer"), link_to("drawers_show", drawer_id=found.drawer_id)))
+        links.append((pgettext("look", "Open the drawer"), link_to("drawers_show", drawer_id=found.drawer_id)))
     links += [(_("What they did"), link_to("audit_list", person=subject)) for subject in found.subjects[:1]]
     return [{"label": label, "url": url} for label, url in links if url]
 
@@ -158,7 +159,10 @@ def _row(found: FindingView) -> dict[str, Any]:
 
 
 def _tabs(which: str, counts: list[RuleCount]) -> list[dict[str, Any]]:
-    tabs = ((OPEN, _("Open"), sum(one.open for one in counts)), (EXPLAINED, _("Explained"), None))
+    tabs = (
+        (OPEN, pgettext("findings", "Open"), sum(one.open for one in counts)),
+        (EXPLAINED, pgettext("findings", "Explained"), None),
+    )
     return [
         {"label": label, "url": here(which=code, page=None), "current": code == which, "count": count}
         for code, label, count in tabs

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from flask_babel import pgettext
+
 from accounts.cities.rules import City
 from portal.account_files.kinds import CitationFile, KindFile, LicenseFile, TermFile, UtilityFile
 from portal.i18n import gettext as _
@@ -94,7 +96,7 @@ def citation_rows(found: CitationFile, city: City) -> Iterator[Row]:
     yield {"term": _("For"), "value": city.violation(found.violation).in_(locale_code())}
     yield {"term": _("Code"), "value": found.violation_code}
     for label, value in (
-        (_("Where"), found.location),
+        (pgettext("citation", "Where"), found.location),
         (_("Plate"), f"{found.plate_state} {found.plate}".strip()),
         (_("Vehicle"), found.make),
         (_("Written by"), found.agency),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 
 from flask import Response, abort, jsonify, redirect, render_template, request, url_for
+from flask_babel import pgettext
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -77,7 +78,7 @@ def pay_links_list() -> str:
     with one_by_one(parts.sessions) as reader:
         page = links(reader, parts.clock.now(), sender_id=sender, before=key("before"), **may_see(user))
     tabs = [
-        {"label": _("Mine"), "url": here(whose="mine"), "current": sender is not None},
+        {"label": pgettext("links", "Mine"), "url": here(whose="mine"), "current": sender is not None},
         {"label": _("Everybody’s"), "url": here(whose="everybodys"), "current": sender is None},
     ]
     return render_template(

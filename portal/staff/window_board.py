@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import url_for
+from flask_babel import pgettext
 from markupsafe import Markup
 
 from payments.reports.board import Board, DrawerNow, Queue
@@ -81,4 +82,4 @@ def _words(drawer: DrawerNow) -> str:
         "recount": _("It is counted again"),
     }
     levels = {"stop": _("Above the limit: it takes no more cash"), "warn": _("Send somebody for the cash")}
-    return waits.get(drawer.waits) or levels.get(drawer.level) or _("Open")
+    return waits.get(drawer.waits) or levels.get(drawer.level) or pgettext("drawer", "Open")

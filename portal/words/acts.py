@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import pgettext
 from markupsafe import Markup
 
 from accounts.approvals.queries import ProposalView
@@ -189,7 +190,7 @@ def _move(view: ProposalView, city: City, today: date) -> list[Fact]:
     del city, today
     out, into = (shown(side["reference"]) for side in view.evidence.before["accounts"])
     what = {"receipt": view.evidence.before["receipt"], "amount_cents": view.payload["amount_cents"]}
-    return [*facts(what), Fact(_("From"), out), Fact(_("To"), into)]
+    return [*facts(what), Fact(pgettext("account", "From"), out), Fact(pgettext("account", "To"), into)]
 
 
 def _identification(view: ProposalView, city: City, today: date) -> list[Fact]:
@@ -197,7 +198,8 @@ def _identification(view: ProposalView, city: City, today: date) -> list[Fact]:
     what = {"receipt": view.evidence.before["receipt"], "amount_cents": view.payload["amount_cents"]}
     sides = view.evidence.before.get("accounts", ())
     where = shown(sides[0]["reference"]) if sides else _("Its sender")
-    asked = [*facts(what), Fact(_("From") if view.payload.get("undoes_id") else _("To"), where)]
+    way = pgettext("account", "From") if view.payload.get("undoes_id") else pgettext("account", "To")
+    asked = [*facts(what), Fact(way, where)]
     if view.payload.get("remember"):
         asked.append(Fact(_("Rule"), _("Checks like this belong to this account.")))
     return asked

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from markupsafe import Markup
 
 from accounts.audit.queries import Entry
@@ -190,7 +191,7 @@ PAGES = {
     "restrictions": _l("Restrictions"),
     "returned_mail": _l("Returned mail"),
     "returned_payments": _l("Returned payments"),
-    "searches": _l("Search"),
+    "searches": lazy_pgettext("page", "Search"),
     "sign_ins": _l("Sign-in"),
     "timelines": _l("Timeline"),
     "today": _l("Today"),

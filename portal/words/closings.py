@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import pgettext
 
 from accounts.cities.rules import City, NotInTheCity
 from accounts.money import Money
@@ -57,7 +58,6 @@ JOURNALS = {
 }
 """Journals that may move cash in no drawer, by their kind."""
 HOW = {"void": _l("Void"), "correction": _l("Correction"), "returned": _l("Returned")}
-STATES = {"open": _l("Open"), "closed": _l("Closed")}
 
 
 def _money(facts: Facts, key: str) -> str:
@@ -237,7 +237,7 @@ def _takings(held: Mapping[str, list[dict[str, Any]]], city: City) -> list[Table
         ),
         Table(
             _("Sold beside what is owed"),
-            (_("Item"), _("Project"), _("How many"), _("Amount")),
+            (pgettext("sold", "Item"), _("Project"), _("How many"), _("Amount")),
             tuple((sold(o["item"]), o["project"], f"{o['count']:,}", _cents(o["cents"])) for o in held["items"]),
             2,
         ),
@@ -259,7 +259,15 @@ def _drawers(held: Mapping[str, list[dict[str, Any]]]) -> list[Table]:
     return [
         Table(
             _("Drawers and their counts"),
-            (_("Drawer"), _("Count"), _("Decided"), _("Cash"), _("Checks"), _("Card terminal"), _("Over or short")),
+            (
+                _("Drawer"),
+                _("Count"),
+                pgettext("count", "Decided"),
+                _("Cash"),
+                _("Checks"),
+                _("Card terminal"),
+                _("Over or short"),
+            ),
             tuple(counts),
             3,
         ),
@@ -276,7 +284,7 @@ def _verdict(count: Mapping[str, Any]) -> str:
 def _moves(held: Mapping[str, list[dict[str, Any]]]) -> list[Table]:
     return [
         Table(
-            _("Taken back"),
+            pgettext("money", "Taken back"),
             (_("Receipt"), _("How"), _("Who"), _("Why"), _("Amount")),
             tuple((o["receipt"] or "", str(HOW.get(o["how"], o["how"])), person(o["by"]), o["reason"],
                    _cents(o["cents"])) for o in held["taken_back"]),

@@ -50,4 +50,4 @@ def code_words(name: str, code: str) -> str:
 def _states() -> dict[str, str]:
     """Of accounts, and of what was sent to the accounting system; other things have words of their own."""
     known = {"open": pgettext("account status", "Open"), "closed": pgettext("account status", "Closed")}
-    return known | {"accepted": str(_l("Accepted")), "rejected": str(_l("Rejected"))}
+    return known | {"accepted": pgettext("batch", "Accepted"), "rejected": str(_l("Rejected"))}

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from accounts.customer_accounts.rules import is_reference, shown
 from portal.i18n import gettext as _
@@ -82,7 +83,7 @@ NAMES = {
     "ledger_accounts_added": _l("New ledger accounts"),
     "letter": _l("Letter"),
     "line": _l("Line of the file"),
-    "item": _l("Item"),
+    "item": lazy_pgettext("file", "Item"),
     "batch": _l("Batch"),
     "file": _l("File"),
     "identification_id": _l("Identification"),

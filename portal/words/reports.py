@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from markupsafe import Markup
 
 from accounts.cities.rules import City, NotInTheCity
@@ -55,7 +56,7 @@ COLUMNS = {
     "cash": _l("Cash"),
     "channel": _l("Channel"),
     "checks": _l("Checks"),
-    "closed_at": _l("Closed"),
+    "closed_at": lazy_pgettext("at", "Closed"),
     "code": _l("Code"),
     "contacts": _l("Contacts"),
     "counted": _l("Counted"),
@@ -88,7 +89,7 @@ COLUMNS = {
     "reference": _l("Reference"),
     "short": _l("Short"),
     "side": _l("Where it stands"),
-    "taken_back": _l("Taken back"),
+    "taken_back": lazy_pgettext("money", "Taken back"),
     "tender": _l("Tender"),
     "terminal": _l("Card terminal"),
     "till": _l("Till"),
@@ -98,6 +99,8 @@ CELLS = {
     "": "",
     "bag": _l("Bag"),
     "bank": _l("On the statement"),
+    "bank-deposit": _l("Bank deposit"),
+    "bank-entry": _l("Booked from the statement"),
     "bank_debit": _l("Bank account"),
     "books": _l("In the books"),
     "both": _l("Once and in the month"),
@@ -105,6 +108,7 @@ CELLS = {
     "cash": _l("Cash"),
     "check": _l("Check"),
     "counter": _l("Window"),
+    "journal": _l("Entry by hand"),
     "gap": _l("Gap between statements"),
     "line": _l("Line of the statement"),
     "lockbox": _l("Lockbox"),
@@ -113,6 +117,10 @@ CELLS = {
     "month": _l("In the month"),
     "once": _l("Once"),
     "opening": _l("Before the first statement"),
+    "payment": _l("Payment"),
+    "payment-reversal": _l("Payment taken back"),
+    "payout": _l("Payout"),
+    "returned-payment": _l("Returned payment"),
     "split": _l("Several tenders"),
     "terminal": _l("Card terminal"),
     "web": _l("Online"),
