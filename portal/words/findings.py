@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from accounts.money import Money
 from payments.findings.queries import FindingView
@@ -42,9 +43,9 @@ QUESTIONS = {
     Rule.HOURS: _l("Ask what was done at that hour and who else was there."),
 }
 SEVERITIES = {
-    Severity.LOW.value: _l("Low"),
+    Severity.LOW.value: lazy_pgettext("severity", "Low"),
     Severity.MEDIUM.value: _l("Medium"),
-    Severity.HIGH.value: _l("High"),
+    Severity.HIGH.value: lazy_pgettext("severity", "High"),
 }
 STATES = {Severity.LOW.value: "due", Severity.MEDIUM.value: "due", Severity.HIGH.value: "overdue"}
 """How a severity is drawn; its word says it too."""
