@@ -21,7 +21,7 @@ from accounts.imports.terms import terms_of
 from accounts.licenses.service import Declared, assess_renewals, declare
 from accounts.money import Money
 from accounts.utilities.service import assess_penalties, bill_run
-from demo import office, requests, residents, staff, window
+from demo import billing, office, requests, residents, staff, window
 from demo.colleagues import Colleagues
 from demo.days import Days, days_before
 from demo.history import Till
@@ -122,6 +122,7 @@ def load(settings: Settings, progress: Say) -> None:
         people = Colleagues(sessions, ruled, clock)
         requests.ask(people, settings.state)
         office.work(people)
+        billing.work(people)
         window.work(wire(settings), people, settings.state, progress)
     finally:
         engine.dispose()

@@ -40,7 +40,9 @@ SUBJECTS = {
     "sale": _l("Sale"),
 }
 PAGES = {
+    "bill_corrections": _l("Corrections of bills"),
     "billing_runs": _l("Billing runs"),
+    "meter_exchanges": _l("Meter exchanges"),
     "drawer_reviews": _l("Drawers"),
     "drawers": _l("My drawer"),
     "slips": _l("Receipt"),

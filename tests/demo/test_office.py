@@ -10,7 +10,7 @@ from sqlalchemy import text
 from accounts.cities.queries import ruling
 from accounts.clock import FixedClock
 from accounts.database import Sessions, reading
-from demo import office, staff
+from demo import billing, office, staff
 from demo.city import Size, load_city
 from demo.colleagues import Colleagues
 from portal.identity.signing_in import Door
@@ -28,9 +28,12 @@ def test_every_inbox_has_something_true_in_it(sessions: Sessions, tmp_path: Path
     door = Door(KEY, Vault(["a secret key of the tests, long enough"], SECOND_FACTORS))
     staff.hire(sessions, ruled.city, door, tmp_path, FixedClock())
     office.work(Colleagues(sessions, ruled, FixedClock()))
+    billing.work(Colleagues(sessions, ruled, FixedClock()))
 
     with reading(sessions) as session:
         assert [violation for check in verify(session) for violation in check.violations] == []
+        runs = session.execute(text("SELECT state, corrects_bill_id IS NOT NULL FROM billing_runs ORDER BY id"))
+        assert [tuple(row) for row in runs] == [("posted", True), ("draft", True)]
         acts = session.execute(
             text(
                 "SELECT p.act, coalesce(d.verdict, 'waits') FROM proposals p"
