@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from accounts.database import reading
-from bench import attempts, clerks, population
+from bench import attempts, clerks, population, residents
 from bench.load import NUMBER
 from bench.place import Place
 from bench.settling import settle, till
@@ -56,6 +56,7 @@ def pages(place: Place, app: Flask, size: int, *, guests: int) -> list[Page]:
         Page("Payment, still on its way", 200, [_anybody(app, "GET", f"/payments/{waiting[3:]}")]),
         Page("Receipt", 200, [_anybody(app, "GET", f"/receipts/{_receipt_token(place, settled.receipt_id)}")]),
         *_staff(place, app, references, known[0]),
+        *_residents(place, app, size, references, known),
     ]
 
 
@@ -77,6 +78,25 @@ def _staff(place: Place, app: Flask, references: Mapping[int, str], known: int) 
     held = clerks.signed_in(place)
     found = clerks.paths(place, known, references[known], population.VETERAN, references[population.VETERAN])
     return [Page(name, 200, [_asked(app, "GET", path, held)]) for name, path in found]
+
+
+def _residents(
+    place: Place, app: Flask, size: int, references: Mapping[int, str], known: Sequence[int]
+) -> list[Page]:
+    now = place.clock.now()
+    one, many = ([known[0]], list(range(1, min(size, residents.MANY) + 1)))
+    of_one, of_many = (residents.signed_in(place, accounts, now) for accounts in (one, many))
+    return [
+        Page("Own list, 1 account", 200, [_own(app, "/my", of_one)]),
+        Page("Own list, 200 accounts", 200, [_own(app, "/my", of_many)]),
+        Page("Own account", 200, [_own(app, f"/my/accounts/{references[known[0]]}", of_one)]),
+        Page("Own payments, 200 accounts", 200, [_own(app, "/my/payments", of_many)]),
+    ]
+
+
+def _own(app: Flask, path: str, cookie: str) -> Ask:
+    asked = _anybody(app, "GET", path)
+    return Ask(asked.method, asked.path, f"{asked.cookie}; {cookie}")
 
 
 def _many(size: int) -> list[int]:
