@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from babel.dates import format_date
 from flask_babel import gettext as _
 from markupsafe import Markup
 from pydantic import ValidationError
@@ -28,7 +27,7 @@ from accounts.utilities.histories import usage_by_month
 from accounts.utilities.queries import BillDetails, UtilityDetails
 from portal import charts
 from portal.account_details import Reason, in_language, number_words, origin_of, reason_of, records_of
-from portal.i18n import locale_code, locale_name, long_date, short_date
+from portal.i18n import locale_code, long_date, month_name, short_date
 from portal.scan_lines import line_of
 
 MONTHS = 12
@@ -167,7 +166,7 @@ def _months(session: Reader, account_id: int, until: date) -> tuple[MonthView, .
     for back in range(MONTHS - 1, -1, -1):
         year, month = divmod(until.year * 12 + until.month - 1 - back, 12)
         now, before = used.get((year, month + 1)), used.get((year - 1, month + 1))
-        label = format_date(date(year, month + 1, 1), "MMM y", locale=locale_name(locale_code()))
+        label = month_name(date(year, month + 1, 1))
         shown_months.append(
             MonthView(
                 label, now.ccf if now else None, before.ccf if before else None,

@@ -189,6 +189,11 @@ def short_date(day: date) -> str:
     return _day(day, "medium", locale_name(locale_code()))
 
 
+def month_name(day: date) -> str:
+    """``Jun 2026``, ``jun 2026``."""
+    return _day(day, "MMM y", locale_name(locale_code()))
+
+
 def long_datetime(instant: datetime, time_zone: str = "America/Los_Angeles") -> str:
     """Day in words and time of day, in the city's time zone."""
     local = instant.astimezone(ZoneInfo(time_zone))

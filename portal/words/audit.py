@@ -141,6 +141,7 @@ PAGES = {
     **audit_of_bank.PAGES,
     **audit_of_cases.PAGES,
     **audit_of_window.PAGES,
+    "account_links": _l("Who sees it online"),
     "accounts": _l("Account"),
     "adjustments": _l("Adjustments"),
     "approvals": _l("Approvals"),

@@ -40,6 +40,7 @@ SUBJECTS = {
     "sale": _l("Sale"),
 }
 PAGES = {
+    "no_sales": _l("Open without a sale"),
     "bill_corrections": _l("Corrections of bills"),
     "billing_runs": _l("Billing runs"),
     "meter_exchanges": _l("Meter exchanges"),

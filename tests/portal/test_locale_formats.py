@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
@@ -14,6 +15,7 @@ from flask_babel import force_locale
 from accounts.lookups.service import Contact
 from accounts.money import Money
 from portal import i18n, jobs
+from portal.config import Settings
 from portal.i18n import locale_name, long_date, long_datetime, money, money_text, safe_path, short_date
 from portal.receipts import receipt_mail
 from tests.database import TestDatabase
@@ -129,6 +131,8 @@ def test_a_code_by_mail_is_in_the_language_of_the_account(town: Town, language: 
 def _speaking(language: str) -> Iterator[None]:
     """The words of a language without a page, as mail and paper have them."""
     app = Flask("formats")
+    city = SimpleNamespace(city=shipped_city())
+    app.extensions["ventanilla"] = SimpleNamespace(settings=Settings(), city=lambda: city)
     i18n.init(app)
     with app.app_context(), force_locale(locale_name(language)):
         yield

@@ -158,8 +158,10 @@ def without(piece: str, data: Collection[str]) -> str:
 
 
 def naked(html: str, data: Collection[str] = ()) -> list[str]:
-    """Everything that a page shows or says aloud outside of brackets."""
+    """Everything that a page shows or says aloud outside of brackets, but what it says is no language itself."""
     soup = BeautifulSoup(html, "html.parser")
+    for code in soup.select('[translate="no"]'):
+        code.clear()
     found = [piece for block in _blocks(soup) for piece in outside(block, data)]
     for tag in soup.select("*"):
         for words in _attributes(tag):
@@ -451,6 +453,10 @@ def _account_pages(town: Town) -> Iterator[tuple[str, str]]:
             yield name + query, answer.text
         for data in ({}, {"choice": "other"}, {"choice": "other", "other": "a lot"}, {"choice": "none of these"}):
             yield f"{name} {data}", town.client.post(address, data=data).text
+        if name == "home":
+            bill = town.client.get(f"{address}/bill")
+            assert bill.status_code == 200, name
+            yield f"{name}'s bill", bill.text
         paid = town.client.post(address, data={"choice": "total"})
         assert paid.status_code == 303, BeautifulSoup(paid.text, "html.parser").h1
     for data in ({}, {"email": "nobody"}, {"email": f"{'x' * 300}@example.com"}):

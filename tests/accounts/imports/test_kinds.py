@@ -97,7 +97,7 @@ def test_a_credit_that_is_brought_forward(sessions: Sessions, do_import: Import,
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("number", "--"), ("status", "maybe"), ("language", "fr"), ("dwelling_units", "0"), ("holder_kind", "robot"),
+        ("number", "--"), ("status", "maybe"), ("language", "Fr!"), ("dwelling_units", "0"), ("holder_kind", "robot"),
         ("refuse_quantity", "0"), ("meter_unit", "L"), ("meter_dials", "2"), ("closed_on", "2019-01-01"),
     ],
 )  # fmt: skip
