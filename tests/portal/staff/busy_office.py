@@ -51,8 +51,9 @@ from portal.acts import acts_of
 from portal.identity import people
 from portal.identity.people import NewPerson, Role
 from portal.wiring import Wiring
-from tests.portal.staff import busy_bank, busy_desk, busy_mail
+from tests.portal.staff import busy_bank, busy_cases, busy_desk, busy_mail
 from tests.portal.staff.busy_bank import furnish_bank
+from tests.portal.staff.busy_cases import furnish_cases
 from tests.portal.staff.busy_desk import furnish_desk
 from tests.portal.staff.busy_mail import furnish_mail
 from tests.portal.staff.busy_seats import CHIEF, CHIEFS_ROLES, NO_PAGES, READER, seat_of
@@ -157,7 +158,9 @@ class _Day:
         window = furnish_window(self.wired, hands, self.places.home, self.said)
         mail = furnish_mail(self.wired, hands, shop, self.said)
         desk = furnish_desk(self.wired, hands, shop, self.said, drawer=int(window[0]["chiefs_drawer"]))
-        for ids, variants in (bank, window, mail, desk):
+        charge = int(self.office.ids["charge_id"])
+        requests = furnish_cases(self.wired, hands, self.places.home, self.said, charge)
+        for ids, variants in (bank, window, mail, desk, requests):
             self.office.ids |= ids
             self.office.variants |= variants
 
@@ -388,5 +391,5 @@ class _Day:
 def everything(office: Office) -> Mapping[str, str]:
     """All names and numbers that the office has brought: facts, not language."""
     series = {code: code for code in ("C1", "C2", "C3")}
-    names = (*_NAMES, *busy_bank.NAMES, *busy_mail.NAMES, *busy_desk.NAMES)
+    names = (*_NAMES, *busy_bank.NAMES, *busy_mail.NAMES, *busy_desk.NAMES, *busy_cases.NAMES)
     return {**office.accounts, **series, **{f"name-{place}": name for place, name in enumerate(names)}}
