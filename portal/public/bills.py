@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
 from flask import Response, abort, make_response, render_template, request, url_for
 
 from accounts.customer_accounts.rules import number_key
@@ -22,19 +26,41 @@ _NOT_FOUND = 404
 @anyone
 def bills_show(reference: str) -> str:
     """The newest bill, or the one whose number the address asks for, with links to the others of the last year."""
-    view, bills = _found(reference)
     key = number_key(reference)
-    return render_template(
-        "public/bills/show.html", bill=view, bills=bills, back_url=url_for("public.accounts_show", reference=key),
-        pdf_url=url_for("public.bills_pdf", reference=key, number=view.number),
+    return bill_page(visitors.proven_account(reference), BillAddresses(
+        back_url=url_for("public.accounts_show", reference=key),
         bill_url=lambda number: url_for("public.bills_show", reference=key, number=number),
-    )  # fmt: skip
+        pdf_url=lambda number: url_for("public.bills_pdf", reference=key, number=number),
+    ))  # fmt: skip
 
 
 @public.get("/accounts/<reference>/bill.pdf")
 @anyone
 def bills_pdf(reference: str) -> Response:
-    view, _bills = _found(reference)
+    return bill_file(visitors.proven_account(reference))
+
+
+@dataclass(frozen=True)
+class BillAddresses:
+    """Where the page of a bill leads: a guest's pages and a resident's own have addresses of their own."""
+
+    back_url: str
+    bill_url: Callable[[str], str]
+    pdf_url: Callable[[str], str]
+
+
+def bill_page(account_id: int, addresses: BillAddresses, **words: Any) -> str:
+    """The page of a bill of an account that whoever asks may see."""
+    view, bills = _found(account_id)
+    return render_template(
+        "public/bills/show.html", bill=view, bills=bills, back_url=addresses.back_url,
+        pdf_url=addresses.pdf_url(view.number), bill_url=addresses.bill_url, **words,
+    )  # fmt: skip
+
+
+def bill_file(account_id: int) -> Response:
+    """The same on paper."""
+    view, _bills = _found(account_id)
     parts = wiring()
     content = bill_pdf(view, parts.city().city, locale_code(), parts.settings.base_url, parts.clock.now())
     response = make_response(content)
@@ -43,8 +69,8 @@ def bills_pdf(reference: str) -> Response:
     return response
 
 
-def _found(reference: str) -> tuple[BillView, tuple[BillDetails, ...]]:
-    account_id, parts = visitors.proven_account(reference), wiring()
+def _found(account_id: int) -> tuple[BillView, tuple[BillDetails, ...]]:
+    parts = wiring()
     city, asked = parts.city().city, request.args.get("number", "")
     with one_by_one(parts.sessions) as reader:
         details = utility_details(reader, [account_id]).get(account_id)

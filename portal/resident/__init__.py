@@ -5,6 +5,7 @@ from __future__ import annotations
 from portal.resident import (
     account_links,
     accounts,
+    bills,
     email_changes,
     home,
     identities,
@@ -25,6 +26,7 @@ from portal.resident.blueprint import resident
 __all__ = [
     "account_links",
     "accounts",
+    "bills",
     "email_changes",
     "home",
     "identities",

@@ -35,6 +35,8 @@ RESIDENT_ROUTES = {
     "resident.account_links_rename": ResidentRoute("/my/accounts/<reference>/name", "GET POST", right="see"),
     "resident.account_links_end": ResidentRoute("/my/accounts/<reference>/remove", "GET POST", right="see"),
     "resident.accounts_show": ResidentRoute("/my/accounts/<reference>", "GET POST", right="see"),
+    "resident.bills_show": ResidentRoute("/my/accounts/<reference>/bill", right="see"),
+    "resident.bills_pdf": ResidentRoute("/my/accounts/<reference>/bill.pdf", right="see"),
     "resident.shares_list": ResidentRoute("/my/accounts/<reference>/people", right="see"),
     "resident.shares_new": ResidentRoute("/my/accounts/<reference>/people/new", "GET POST", right="see"),
     "resident.shares_end": ResidentRoute(
