@@ -7,6 +7,7 @@ from decimal import Decimal
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import AnyOf
 
 from portal.forms.fields import TextField, UnseenField, WholeField
 from portal.forms.staff import DayField, StaffForm, WordsField
@@ -32,6 +33,8 @@ class WorkForm(StaffForm):
             SelectChoice("accept", _l("Accept the bill as it is")),
             SelectChoice("leave_out", _l("Leave it out of this run")),
         ],
+        validate_choice=False,
+        validators=[AnyOf(("reread", "estimate", "accept", "leave_out"), message=_l("Choose one."))],
     )
     serial = SelectField(_l("Meter"), choices=[], validate_choice=False)
     value = WholeField(_l("What the meter shows"), wrong=_DIGITS)

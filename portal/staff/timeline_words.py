@@ -22,7 +22,7 @@ from portal.i18n import long_date, money
 from portal.staff.conversations import desk_words
 from portal.staff.file_words import channel_text, correction_text, message_kind_text, said, sent_outcome_text
 from portal.words.acts import VERDICTS, act_name
-from portal.words.audit import act_words, changes_of, details_of, page_name
+from portal.words.audit import act_words, changes_of, details_of, page_name, reason_words
 from portal.words.exceptions import kind_name
 from portal.words.names import name_of
 from portal.words.values import Compared, compared
@@ -212,8 +212,9 @@ class _Teller:
     def act(self, given: Facts) -> Words:
         told = details_of(given["act"], {name: value for name, value in given.items() if name != "act"})
         details = [Markup("{}: {}").format(fact.label, fact.value) for fact in told]
+        why = reason_words(given["act"], given.get("reason") or "")
         changes = _arrows(changes_of(given["act"], given.get("before"), given.get("after")))
-        return Words(act_words(given["act"]), (Markup("; ").join(details), *changes, given.get("reason")))
+        return Words(act_words(given["act"]), (Markup("; ").join(details), *changes, why))
 
     def seen(self, given: Facts) -> Words:
         return Words(_("Looked"), (given.get("reason"), page_name(given["page"])))

@@ -245,7 +245,7 @@ def said(entry: Entry, time_zone: str) -> Said:
         what=act_words(entry.act),
         about=_about(entry),
         reference=entry.reference,
-        reason=entry.reason,
+        reason=reason_words(entry.act, entry.reason),
         changes=tuple(changes),
         details=tuple(details_of(entry.act, details)),
         is_hidden=entry.is_hidden,
@@ -262,6 +262,8 @@ def details_of(act: str, details: Mapping[str, Any]) -> list[Fact]:
 
 def changes_of(act: str, before: object, after: object) -> list[Compared]:
     """What a line changed; of a word alone the act says what it is a word of."""
+    if act == "case-moved" and isinstance(before, str) and isinstance(after, str):
+        return audit_of_cases.case_states(before, after)
     if act in _OF_STATUS and isinstance(before, str) and isinstance(after, str):
         return compared({"status": before}, {"status": after})
     return compared(before, after) if before != after else []
@@ -270,6 +272,11 @@ def changes_of(act: str, before: object, after: object) -> list[Compared]:
 def act_words(act: str) -> str:
     """What an act is called."""
     return str(ACTS[act]) if act in ACTS else plain(act.replace(".", " "))
+
+
+def reason_words(act: str, reason: str) -> str:
+    """Why it was done; of a pause that is a code."""
+    return audit_of_cases.pause_reason(reason) if act.startswith("pause-") and reason else reason
 
 
 def choices() -> list[tuple[str, str]]:
@@ -303,6 +310,8 @@ def _kind(act: str, code: str) -> str:
         return kind_name(code)
     if act.startswith("mail-"):
         return mail_words(code)
+    if act.startswith(("case-", "document-")):
+        return audit_of_cases.request_name(code)
     if code in _FOLLOW_UPS:
         return str(_FOLLOW_UPS[code])
     return act_name(ActKind(code)) if code in set(ActKind) else plain(code)

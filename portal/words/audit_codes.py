@@ -12,6 +12,8 @@ from payments.mail_batches.rules import MISCOUNTED, SENT_BACK
 from portal.i18n import gettext as _
 from portal.i18n import locale_code
 from portal.wiring import wiring
+from portal.words import audit_of_cases, audit_of_residents
+from portal.words.billing import PROBLEMS, RESOLUTIONS
 from portal.words.findings import RELATIONS, rule_name
 from portal.words.names import plain
 from portal.words.reports import CADENCES, cell_words, report_name
@@ -34,7 +36,11 @@ def mail_words(code: str) -> str:
 
 
 _WORDS: Mapping[str, Callable[[str], object]] = {
+    **audit_of_cases.VALUES,
+    **audit_of_residents.VALUES,
     "cadence": lambda code: CADENCES.get(code, code),  # type: ignore[call-overload]
+    "how": lambda code: RESOLUTIONS.get(code, code),
+    "problems": lambda code: PROBLEMS.get(code, code),  # type: ignore[call-overload]
     "relation": lambda code: RELATIONS.get(code, code),
     "report": report_name,
     "rule": rule_name,
@@ -42,6 +48,8 @@ _WORDS: Mapping[str, Callable[[str], object]] = {
     "till": _till,
     "to": lambda code: _HANDS.get(code, code),
 }
+_LISTED = ("problems", "rights")
+"""Names of lists of codes."""
 
 
 def worded(details: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,4 +60,6 @@ def worded(details: Mapping[str, Any]) -> dict[str, Any]:
 def _said(name: str, value: Any) -> Any:
     if isinstance(value, Mapping):
         return worded(value)
+    if name in _LISTED and isinstance(value, list):
+        return [_said(name, one) for one in value]
     return str(_WORDS[name](value)) if name in _WORDS and isinstance(value, str) else value

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from flask_babel import lazy_gettext as _l
+
+from accounts.cases.rules import Direction, State
+from accounts.pauses.rules import Stopped
+from portal.i18n import locale_code
+from portal.wiring import wiring
+from portal.words.cases import EVENTS, STAFF_STATES
+from portal.words.names import name_of, plain
+from portal.words.values import Compared
 
 ACTS = {
     "case-message": _l("Wrote about a request"),
@@ -15,3 +25,43 @@ ACTS = {
     "pause-ended": _l("Ended a pause of shut-off or penalties"),
 }
 PAGES = {"cases": _l("Requests")}
+_DIRECTIONS = {
+    Direction.TO_RESIDENT: _l("To the resident"),
+    Direction.FROM_RESIDENT: _l("From the resident"),
+    Direction.NOTE: _l("Note"),
+}
+_STOPPED = {Stopped.SHUT_OFF: _l("Shut-off"), Stopped.PENALTIES: _l("Late penalties")}
+_ENDED_BY = {"decided": _l("Decided"), "withdrawn": _l("Withdrawn")}
+
+
+def request_name(code: str) -> str:
+    """A kind of request, by its name in the city today."""
+    found = next((kind for kind in wiring().city().city.request_kinds if kind.code == code), None)
+    return found.name.in_(locale_code()) if found else plain(code)
+
+
+def pause_reason(code: str) -> str:
+    """Why something stands still or goes on: the kind of request, or what became of it."""
+    return str(_ENDED_BY[code]) if code in _ENDED_BY else request_name(code)
+
+
+def case_states(before: str, after: str) -> list[Compared]:
+    """Where a request stood, and where it stands after."""
+    return [Compared(name_of("status"), str(STAFF_STATES[State(before)]), str(STAFF_STATES[State(after)]))]
+
+
+def _step(code: str) -> str:
+    """A sign-off, or a paper that is wanted, by its name in the city today."""
+    kinds = wiring().city().city.request_kinds
+    found = next((one for kind in kinds for one in (*kind.sign_offs, *kind.documents) if one.code == code), None)
+    return found.name.in_(locale_code()) if found else plain(code)
+
+
+VALUES: Mapping[str, Callable[[str], object]] = {
+    "direction": lambda code: _DIRECTIONS.get(code, code),  # type: ignore[call-overload]
+    "event": lambda code: EVENTS.get(code, code),  # type: ignore[call-overload]
+    "step": _step,
+    "stops": lambda code: _STOPPED.get(code, code),  # type: ignore[call-overload]
+    "wanted": _step,
+}
+"""Codes in these lines by the names of their values."""

@@ -83,7 +83,7 @@ class _Cases:
     def sees_it_online(self) -> tuple[int, int]:
         """A resident who has proven the house; their actor and the link."""
         actor = signed_in(self.wired.sessions, self.wired.clock, _RESIDENT, lang="es").actor_id
-        return actor, link(self.wired.sessions, actor, self.home, "bill_code", now=self.wired.clock.now())
+        return actor, link(self.wired.sessions, actor, self.home, "proof", now=self.wired.clock.now())
 
     def dead_address(self) -> str:
         """Their address was refused; what its page is called by."""

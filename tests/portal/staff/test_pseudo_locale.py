@@ -31,12 +31,14 @@ _FACTS = text("""
      UNION SELECT concat(address, ', ', state, ' ', zip_code) FROM premises
      UNION SELECT concat(series, '-', year, '-', lpad(number::text, 6, '0')) FROM receipts
      UNION SELECT last_name FROM customers UNION SELECT username FROM staff_sign_ins UNION SELECT serial FROM meters
-     UNION SELECT bank_reference FROM lockbox_files
+     UNION SELECT bank_reference FROM lockbox_files UNION SELECT number FROM cases
      UNION SELECT reason FROM staff_grants UNION SELECT handle FROM actors""")
 _NOT_OURS = {
     "BAI2",
     "CCF",
+    "CF",
     "CSV",
+    "GAL",
     "JSON",
     "PDF",
     "POST",
