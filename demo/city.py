@@ -116,14 +116,14 @@ def load(settings: Settings, progress: Say) -> None:
         keys = (settings.secret_key, *settings.secret_key_fallbacks)
         door = Door(settings.proof_key.encode(), Vault(keys, SECOND_FACTORS))
         staff.hire(sessions, city, door, settings.state, clock)
-        progress("residents and businesses")
-        residents.move_in(sessions, clock, settings.state)
         progress("the last days at the counter")
         people = Colleagues(sessions, ruled, clock)
-        requests.ask(people, settings.state)
         office.work(people)
         billing.work(people)
         window.work(wire(settings), people, settings.state, progress)
+        progress("residents and businesses")
+        residents.move_in(sessions, clock, settings.state)
+        requests.ask(people, settings.state)
     finally:
         engine.dispose()
 
