@@ -23,10 +23,10 @@ from accounts.money import Money
 from accounts.staff.rules import Authority
 from portal.messages_sent.rules import masked_contact
 from portal.wiring import Wiring
-from tests.accounts.documents.test_documents import PAGE
+from tests.accounts.documents.test_documents import photo
 from tests.portal.resident.people import signed_in
 
-_RESIDENT, _PAPER, _REFUSAL = "olga@example.com", "meter.pdf", "550 5.1.1"
+_RESIDENT, _PAPER, _REFUSAL = "olga@example.com", "meter.jpg", "550 5.1.1"
 NAMES = (_RESIDENT, "o•••@example.com", _PAPER, _REFUSAL)
 """What is nobody's language here."""
 _STEP = "meter"
@@ -128,13 +128,13 @@ class _Cases:
     # Requests
 
     def asks(self, resident: int, bill: int) -> int:
-        """An appeal with a paper, in Spanish: somebody has looked at the meter and then asked for more."""
+        """An appeal with a photograph, in Spanish: somebody has looked at the meter and then asked for more."""
         desk, chief = self.wired.case_desk(), self.hands["chief"]
         case = asking.begin(desk, Asker(resident, language="es"), "bill-appeal", self.home)
         why = self.said("I was not at home that month.")
         answers = {"bill": bill, "grounds": "reading", "statement": why, "asked_amount": 1250}
         asking.keep_answers(desk, case, answers)
-        paper = Sent(_PAPER, PAGE)
+        paper = Sent(_PAPER, photo())
         asking.add_document(desk, self.wired.documents(), case, "evidence", paper, actor_id=resident)
         asking.submit(desk, case, actor_id=resident)
         fine = self.said("Read again, as before.")
