@@ -75,7 +75,7 @@ def test_the_demo_lists_them_with_what_was_done_at_the_window(
     assert facts["window"] == done
     (lookup,) = facts["lookups"]
     assert said(scene, lookup["scan_line"]).asked_on(scene.today) == Money(48_15)
-    for lang, words in (("en", "A lockbox file of this morning"), ("es", "Un archivo del apartado de cobros")):
+    for lang, words in (("en", "A lockbox file of this morning"), ("es", "Un archivo del apartado bancario")):
         page = scene.guest(lang=lang).get("/demo")
         assert words in page.text
         assert lookup["scan_line"] in page.text

@@ -116,7 +116,7 @@ def test_in_spanish_found_by_number_and_taken_back(scene: Scene, twins: tuple[Kn
     page = clerk.submit("Pedirlo a una segunda persona", {}, budget=40)
     approve(boss, int(page.location.rsplit("/", 1)[-1]))
     assert holder(scene, two) != holder(scene, one)
-    assert "Se hicieron dos otra vez" in clerk.get(undo).text
+    assert "se hicieron dos otra vez" in clerk.get(undo).text
 
 
 def test_what_changed_since_the_look_and_what_waits_already_is_refused(
