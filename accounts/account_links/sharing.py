@@ -108,21 +108,22 @@ def accept(sessions: Sessions, actor_id: int, token: str, *, now: datetime) -> i
     account with no less, ``TooManyLinks``. Of two who open one mail, one gets in.
     """
     with transaction(sessions) as session:
-        waiting = session.scalar(
-            select(LinkInvitation).where(LinkInvitation.token_sha256 == digest(token)).with_for_update()
-        )
-        if waiting is None:
+        mailed = LinkInvitation.token_sha256 == digest(token)
+        account_id = session.scalar(select(LinkInvitation.customer_account_id).where(mailed))
+        if account_id is None:
             raise NotFound("no such invitation")
+        # The account first, as for whoever ends the share meanwhile.
+        lock_account(session, account_id)
+        waiting = session.scalars(select(LinkInvitation).where(mailed).with_for_update()).one()
         _must_wait(waiting, now)
-        lock_account(session, waiting.customer_account_id)
-        before = live_link(session, actor_id, waiting.customer_account_id)
+        before = live_link(session, actor_id, account_id)
         if before is not None and set(waiting.rights) <= set(before.rights):
             raise OwnInvitation("they have it already")
         waiting.accepted_at, waiting.accepted_by, waiting.sealed = now, actor_id, ""
         offer = Offer(Standing(waiting.standing), frozenset(map(Right, waiting.rights)), waiting.gets_copies)
         how = "invitation" if waiting.link_id is not None else "counter"
         grant = Grant(offer, how, now, shared_by=waiting.link_id)
-        return add(session, before, actor_id, waiting.customer_account_id, grant)
+        return add(session, before, actor_id, account_id, grant)
 
 
 def _must_wait(waiting: LinkInvitation, now: datetime) -> None:

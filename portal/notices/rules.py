@@ -86,11 +86,9 @@ class Known:
 
 
 def readers_of(topic: Topic, readers: Collection[Reader]) -> list[Reader]:
-    """Who is told: those named, else the people of the account; of one address the resident, whose choices count.
+    """Who is told: those named, else the people of the account.
 
-    The same address is not told twice.
-
-    So that what they chose counts for it, and the same address is not told twice.
+    Of one address it is the resident, so that what they chose counts for it; and it is not told twice.
     """
     if topic.only:
         return [one for one in readers if one.person in topic.only]

@@ -88,6 +88,15 @@ def test_a_pdf_stays_as_it_is() -> None:
     assert take(PAGE, "../../etc/lease final (2).PDF") == ("lease final 2.pdf", PDF, PAGE)
 
 
+def test_a_scanned_pdf_is_taken_whatever_bytes_its_pictures_hold() -> None:
+    """By chance a scan of some megabytes holds "/JS" or "/AA"; and office programs say at which page to open."""
+    scan = PAGE.replace(b"/Catalog", b"/Catalog /OpenAction [3 0 R /XYZ null null 0]").replace(
+        b"trailer",
+        b"2 0 obj\n<< /Length 24 >>\nstream\n\x00\x9c/JS \xff\x01/AA(\xfe\x07/Launch \nendstream\nendobj\ntrailer",
+    )
+    assert take(scan, "lease.pdf") == ("lease.pdf", PDF, scan)
+
+
 @pytest.mark.parametrize(
     ("content", "refusal"),
     [
@@ -100,6 +109,7 @@ def test_a_pdf_stays_as_it_is() -> None:
         (b"\x00\x00\x00\x18ftypheic" + b"\x00" * 40, NotTaken),
         (b"<script>alert(1)</script>" + PAGE, NotTaken),  # two things at once
         (PAGE.replace(b"/Catalog", b"/Catalog /OpenAction << /S /JavaScript >>"), NotTaken),
+        (PAGE.replace(b"/Catalog", b"/Catalog /AA << /O 7 0 R >>"), NotTaken),
         (PAGE.replace(b"/Catalog", b"/Catalog /EmbeddedFiles 5 0 R"), NotTaken),
         (PAGE.replace(b"%%EOF", b""), NotTaken),
         (PAGE + b"<script>alert(1)</script>" * 200, NotTaken),
