@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import procrastinate
-from flask import Flask, current_app
+from flask import Flask
 from flask_babel import gettext
 from sqlalchemy import text
 
@@ -18,11 +18,11 @@ from accounts.cases.queries import case, message_to_resident
 from accounts.cases.views import CaseLine
 from accounts.database import reading, transaction
 from accounts.requests.service import settle
-from portal.documents.receipt import speaking
-from portal.mail import MailRefused, compose
+from portal.city_mail import Heading, city_mail
+from portal.i18n import speaking
+from portal.mail import MailRefused
 from portal.messages_sent.rules import Kind, Message
 from portal.messages_sent.service import sending
-from portal.navigation import CityView
 from portal.notices.jobs import tell_of_answer, wants_mail
 from portal.queue import nightly, on_fact
 from portal.wiring import Wiring
@@ -93,24 +93,12 @@ def _tell(wired: Wiring, news: _News) -> None:
     city, language = wired.city().city, line.language
     with speaking(language):
         subject = gettext("Your request is decided") if news.is_decided else gettext("The City wrote to you")
-        words = {
-            "city": CityView.of(city, language, seal_url=""),
-            "colors": city.identity.colors,
-            "language": language,
-            "locale_code": language,
-            "subject": subject,
-            "number": line.number,
-            "is_decided": news.is_decided,
-            "address": f"{wired.settings.base_url}/my/requests/{line.id}" if line.asked_by else "",
-        }
-        plain, html = (
-            current_app.jinja_env.get_template(f"email/requests/news.{ending}").render(words)
-            for ending in ("txt", "html")
-        )
-    mail = compose(
-        sender=f"{city.identity.mail_sender_name.in_(language)} <{city.identity.mail_sender}>",
-        to=to, subject=subject, text=plain, html=html, message_id=news.key, language=language,
-    )  # fmt: skip
+    words = {
+        "number": line.number,
+        "is_decided": news.is_decided,
+        "address": f"{wired.settings.base_url}/my/requests/{line.id}" if line.asked_by else "",
+    }
+    mail = city_mail(city, Heading(to, language, subject, news.key), "requests/news", words)
     accounts = (line.customer_account_id,) if line.customer_account_id is not None else ()
     message = Message(
         "mail", Kind.REQUEST_ANSWERED, to, language, line.number, accounts=accounts, key=news.key,

@@ -5,6 +5,7 @@ Which languages there are is the city's to say (``portal.languages``); formats a
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
@@ -17,7 +18,7 @@ from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_currency, format_decimal
 from babel.support import NullTranslations
 from flask import Flask, g, request
-from flask_babel import Babel, Domain, get_domain, get_locale
+from flask_babel import Babel, Domain, force_locale, get_domain, get_locale
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
@@ -146,6 +147,11 @@ def language() -> str:
     if opened in languages:
         return str(opened)
     return request.accept_languages.best_match(languages) or languages[0]
+
+
+def speaking(language: str) -> AbstractContextManager[None]:
+    """Words and formats of ``language``, whatever the language of the request, and without one."""
+    return force_locale(locale_name(language))
 
 
 def locale_code() -> str:

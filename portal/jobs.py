@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from email.message import EmailMessage
 
 import procrastinate
-from flask import Flask, current_app
-from flask_babel import force_locale
+from flask import Flask
 from flask_babel import gettext as _
 
 from accounts import kill_points
 from accounts.actors.service import SYSTEM, actor_id
-from accounts.cities.rules import City
 from accounts.customer_accounts.rules import shown
 from accounts.customer_changes.service import apply_due_changes
 from accounts.database import reading, transaction
@@ -34,13 +31,13 @@ from payments.sweeps import service as sweeps
 from payments.sweeps.queries import clean_through, last_sweep
 from payments.webhooks.service import follow
 from portal import billing_jobs, case_mail, logs, resident_mail, share_mail, window_mail
-from portal.i18n import locale_name
+from portal.city_mail import Heading, city_mail
+from portal.i18n import speaking
 from portal.identity import forgetting
 from portal.identity.vault import Unreadable
-from portal.mail import MailRefused, compose
+from portal.mail import MailRefused
 from portal.messages_sent.rules import Channel, Kind, Message
 from portal.messages_sent.service import PURPOSE, sending
-from portal.navigation import CityView
 from portal.notices import jobs as notices
 from portal.notices.jobs import tell_of_payment
 from portal.queue import nightly, on_fact
@@ -223,7 +220,7 @@ def _mail_receipt(
     wired: Wiring, receipt: ReceiptPage, kind: Kind, asked_by: int | None = None, key: str = ""
 ) -> None:
     def mail() -> str:
-        with force_locale(locale_name(receipt.language)):
+        with speaking(receipt.language):
             ref = wired.mailer.send(receipt_mail(receipt, wired.city().city, wired.settings.base_url, key=key))
         kill_points.reached("K9")
         return ref
@@ -251,61 +248,30 @@ def answer_lookup(wired: Wiring, request_id: int) -> None:
             for account_id, code in codes.items():
                 lookups.issue_code(session, wired.lookup_keys().secret, account_id, code, now)
     for contact in contacts:
-        with force_locale(locale_name(contact.language)):
+        with speaking(contact.language):
             _tell(wired, contact, codes.get(contact.account_id, ""), request_id)
     lookups.mark_answered(wired.sessions, request_id, wired.clock.now())
 
 
 def _tell(wired: Wiring, contact: Contact, code: str, request_id: int) -> None:
-    city = CityView.of(wired.city().city, contact.language, "")
+    city = wired.city().city.identity.name.in_(contact.language)
     number, kind = shown(contact.reference), Kind.LOOKUP_CODE if code else Kind.LOOKUP_NUMBER
     if contact.email:
         subject = _("Your code") if code else _("Your account number")
         # Each code is a message of its own: a mailbox must not drop the newer one as a repeat.
         message_id = f"lookup-{request_id}-{contact.account_id}" + (f"-{secrets.token_hex(4)}" if code else "")
-        words = {
-            "city": city,
-            "colors": wired.city().city.identity.colors,
-            "language": contact.language,
-            "subject": subject,
-            "code": code,
-            "number": number,
-            "base_url": wired.settings.base_url,
-        }
-        mail = _lookup_mail(wired, contact, subject, message_id, words)
+        words = {"code": code, "number": number, "base_url": wired.settings.base_url}
+        heading = Heading(contact.email, contact.language, subject, message_id)
+        mail = city_mail(wired.city().city, heading, "lookups/answer", words)
         _send(wired, contact, kind, lambda: wired.mailer.send(mail))
     elif contact.phone:
         body = (
-            _("%(city)s: your code is %(code)s. It is good for 15 minutes.", city=city.name, code=code)
+            _("%(city)s: your code is %(code)s. It is good for 15 minutes.", city=city, code=code)
             if code
-            else _("%(city)s: your account number is %(number)s.", city=city.name, number=number)
+            else _("%(city)s: your account number is %(number)s.", city=city, number=number)
         )
         reference = f"lookup-{request_id}-{contact.account_id}"
         _send(wired, contact, kind, lambda: wired.texts.send(contact.phone, body, reference))
-
-
-def _lookup_mail(
-    wired: Wiring, contact: Contact, subject: str, message_id: str, words: Mapping[str, object]
-) -> EmailMessage:
-    return compose(
-        to=contact.email,
-        subject=subject,
-        text=_rendered("email/lookups/answer.txt", words, contact.language),
-        html=_rendered("email/lookups/answer.html", words, contact.language),
-        message_id=message_id,
-        language=contact.language,
-        sender=sender_of(wired.city().city, contact.language),
-    )
-
-
-def _rendered(template: str, words: Mapping[str, object], language: str) -> str:
-    """Straight from the environment: what surrounds a page (menus, switch of language) needs a request."""
-    return current_app.jinja_env.get_template(template).render(words, locale_code=language)
-
-
-def sender_of(city: City, language: str) -> str:
-    """Whom the city's mail is from, in the reader's language."""
-    return f"{city.identity.mail_sender_name.in_(language)} <{city.identity.mail_sender}>"
 
 
 def _send(wired: Wiring, contact: Contact, kind: Kind, act: Callable[[], object]) -> None:

@@ -6,16 +6,13 @@ import json
 from dataclasses import dataclass
 from email.message import EmailMessage
 
-from flask import current_app
 from flask_babel import gettext
 
 from accounts.cities.rules import City
 from accounts.money import Money
-from portal.documents.receipt import speaking
-from portal.i18n import money_text
+from portal.city_mail import Heading, city_mail
+from portal.i18n import money_text, speaking
 from portal.identity.vault import Vault
-from portal.mail import compose
-from portal.navigation import CityView
 from portal.receipts import LONGEST_TEXT, gsm_7, septets
 
 PURPOSE = "links to pay"
@@ -79,25 +76,5 @@ def link_mail(city: City, mail: LinkMail) -> EmailMessage:
         subject = gettext(
             "Pay %(amount)s to %(city)s", amount=money_text(mail.amount), city=city.identity.legal_name.in_(language)
         )
-        words = {
-            "city": CityView.of(city, language, seal_url=""),
-            "colors": city.identity.colors,
-            "language": language,
-            "subject": subject,
-            "amount": mail.amount,
-            "address": mail.address,
-            "until": mail.until,
-        }
-        text, html = (
-            current_app.jinja_env.get_template(f"email/pay_links/sent.{ending}").render(words)
-            for ending in ("txt", "html")
-        )
-    return compose(
-        sender=f"{city.identity.mail_sender_name.in_(language)} <{city.identity.mail_sender}>",
-        to=mail.to,
-        subject=subject,
-        text=text,
-        html=html,
-        message_id=f"pay-link-{mail.link_id}",
-        language=language,
-    )
+    words = {"amount": mail.amount, "address": mail.address, "until": mail.until}
+    return city_mail(city, Heading(mail.to, language, subject, f"pay-link-{mail.link_id}"), "pay_links/sent", words)

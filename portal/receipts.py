@@ -9,15 +9,14 @@ import unicodedata
 from email.message import EmailMessage
 from typing import Final
 
-from flask import current_app
 from flask_babel import gettext
 
 from accounts.cities.rules import City
 from payments.receipts.rules import ReceiptPage
-from portal.documents.receipt import ReceiptView, receipt_pdf, receipt_view, reversed_sentence, speaking
-from portal.i18n import money_text
-from portal.mail import Attachment, compose
-from portal.navigation import CityView
+from portal.city_mail import Heading, city_mail
+from portal.documents.receipt import ReceiptView, receipt_pdf, receipt_view, reversed_sentence
+from portal.i18n import money_text, speaking
+from portal.mail import Attachment
 
 __all__ = ["ReceiptView", "receipt_mail", "receipt_text", "receipt_view", "reversed_sentence"]
 
@@ -45,24 +44,13 @@ def receipt_mail(receipt: ReceiptPage, city: City, base_url: str, *, sender: str
         )
         words = {
             "receipt": view,
-            "city": CityView.of(city, language, seal_url=""),
-            "colors": city.identity.colors,
-            "language": language,
-            "subject": subject,
             "reversed_sentence": reversed_sentence(view),
         }
-        text, html = (_rendered(f"email/receipts/issued.{ending}", words) for ending in ("txt", "html"))
         name = gettext("receipt-%(number)s.pdf", number=view.number)
-    return compose(
-        sender=_named(city.identity.mail_sender_name.in_(language), sender or city.identity.mail_sender),
-        to=receipt.email,
-        subject=subject,
-        text=text,
-        html=html,
-        message_id=f"receipt-{view.number}" + (f"-{key}" if key else ""),
-        language=language,
-        attachments=[Attachment(name, receipt_pdf(receipt, city, language, base_url))],
-    )
+    own = f"receipt-{view.number}" + (f"-{key}" if key else "")
+    heading = Heading(receipt.email, language, subject, own, sender=sender)
+    paper = Attachment(name, receipt_pdf(receipt, city, language, base_url))
+    return city_mail(city, heading, "receipts/issued", words, [paper])
 
 
 def receipt_text(receipt: ReceiptPage, city: City, base_url: str) -> str:
@@ -100,13 +88,3 @@ def _gsm_7_character(character: str) -> str:
         return character
     bare = unicodedata.normalize("NFKD", character)[:1]
     return bare if bare in _GSM_7 else "?"
-
-
-def _rendered(template: str, words: dict[str, object]) -> str:
-    """Straight from the environment: what surrounds a page (menus, switch of language) needs a request."""
-    return current_app.jinja_env.get_template(template).render(words)
-
-
-def _named(name: str, address: str) -> str:
-    quoted = name.replace("\\", "").replace('"', "")
-    return f'"{quoted}" <{address}>'

@@ -10,8 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from flask import current_app
-from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
 from accounts.cities.staffing import Permission
@@ -24,10 +22,10 @@ from payments.reports.queries import Saved
 from payments.reports.rules import Filters, Period, period_due
 from payments.reports.service import note_mailing
 from portal import logs
-from portal.i18n import locale_name
+from portal.city_mail import Heading, city_mail
+from portal.i18n import speaking
 from portal.identity.queries import Reachable, reachable
-from portal.mail import MailRefused, compose
-from portal.navigation import CityView
+from portal.mail import MailRefused
 from portal.wiring import Wiring
 from portal.words.reports import period_words, report_name
 
@@ -88,29 +86,14 @@ def _who_may(wired: Wiring, session: Session, people: Iterable[Reachable]) -> li
 def _send(wired: Wiring, letter: _Letter) -> None:
     """The same Message-ID each time, should it leave twice."""
     saved, period, person, city = letter.saved, letter.period, letter.person, wired.city().city
-    with force_locale(locale_name(person.language)):
+    with speaking(person.language):
         days = Filters(period.since, period.until)
         name = report_name(saved.report)
         asked = urlencode({**saved.filters, "since": period.since.isoformat(), "until": period.until.isoformat()})
         words = {
-            "city": CityView.of(city, person.language, ""),
-            "colors": city.identity.colors,
-            "language": person.language,
-            "subject": f"{name}, {period_words(days)}",
             "kept_as": saved.name,
             "link": f"{wired.settings.staff_url}/staff/reports/{saved.report}?{asked}",
         }
-        mail = compose(
-            to=person.email,
-            subject=str(words["subject"]),
-            text=_rendered("email/reports/ready.txt", words, person.language),
-            html=_rendered("email/reports/ready.html", words, person.language),
-            message_id=f"report-{saved.id}-{period.until.isoformat()}-{person.actor_id}",
-            language=person.language,
-            sender=f"{city.identity.mail_sender_name.in_(person.language)} <{city.identity.mail_sender}>",
-        )
-    wired.mailer.send(mail)
-
-
-def _rendered(template: str, words: dict[str, object], language: str) -> str:
-    return current_app.jinja_env.get_template(template).render(words, locale_code=language)
+        subject = f"{name}, {period_words(days)}"
+    key = f"report-{saved.id}-{period.until.isoformat()}-{person.actor_id}"
+    wired.mailer.send(city_mail(city, Heading(person.email, person.language, subject, key), "reports/ready", words))

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from email.message import EmailMessage
-from typing import Any
 
 import procrastinate
-from flask import Flask, current_app
+from flask import Flask
 from flask_babel import gettext as _
 
-from accounts.cities.rules import City
 from accounts.database import reading
 from portal import logs
-from portal.documents.receipt import speaking
+from portal.city_mail import Heading, city_mail
+from portal.i18n import speaking
 from portal.identity.residents.changes import CHANGED
 from portal.identity.residents.mailed_links import ASKED, REGISTER, Envelope, is_taken, waiting
 from portal.identity.residents.rules import NEW_EMAIL, OLD_EMAIL, SIGN_IN
 from portal.identity.vault import ADDRESSES, Unreadable
-from portal.mail import MailRefused, compose
-from portal.navigation import CityView
+from portal.mail import MailRefused
 from portal.queue import on_fact
 from portal.wiring import Wiring
 
@@ -72,10 +69,9 @@ def send_link(wired: Wiring, link_id: int, sealed: str, why: str) -> None:
     }
     with speaking(found.language):
         subject = _subject(found.kind, is_known=found.is_known)
-    mail = sign_in_mail(
-        wired.city().city, "link" if found.kind == SIGN_IN else "email_change", to=envelope.to,
-        language=found.language, subject=subject, message_id=f"sign-in-link-{link_id}", words=words,
-    )  # fmt: skip
+    heading = Heading(envelope.to, found.language, subject, f"sign-in-link-{link_id}")
+    template = "link" if found.kind == SIGN_IN else "email_change"
+    mail = city_mail(wired.city().city, heading, f"resident_sign_ins/{template}", words)
     wired.mailer.send(mail)
     _log.info("sign-in link sent", link=link_id)
 
@@ -85,40 +81,11 @@ def tell_of_change(wired: Wiring, sign_in_id: int, act: str, *, language: str, s
     envelope = Envelope.opened(wired.vault(ADDRESSES), sealed)
     with speaking(language):
         subject, said = _("Your sign-in was changed"), WHAT_CHANGED[act]()
-    mail = sign_in_mail(
-        wired.city().city, "changed", to=envelope.to, language=language, subject=subject,
-        message_id=f"sign-in-{sign_in_id}-{key}", words={"said": said, "base_url": wired.settings.base_url},
-    )  # fmt: skip
+    heading = Heading(envelope.to, language, subject, f"sign-in-{sign_in_id}-{key}")
+    words = {"said": said, "base_url": wired.settings.base_url}
+    mail = city_mail(wired.city().city, heading, "resident_sign_ins/changed", words)
     wired.mailer.send(mail)
     _log.info("told of a changed sign-in", act=act)
-
-
-def sign_in_mail(
-    city: City, template: str, *, to: str, language: str, subject: str, message_id: str, words: Mapping[str, Any]
-) -> EmailMessage:
-    """A mail about a sign-in, in its person's language."""
-    whole = {
-        "city": CityView.of(city, language, seal_url=""),
-        "colors": city.identity.colors,
-        "language": language,
-        "locale_code": language,
-        "subject": subject,
-        **words,
-    }
-    with speaking(language):
-        text, html = (
-            current_app.jinja_env.get_template(f"email/resident_sign_ins/{template}.{ending}").render(whole)
-            for ending in ("txt", "html")
-        )
-    return compose(
-        sender=f"{city.identity.mail_sender_name.in_(language)} <{city.identity.mail_sender}>",
-        to=to,
-        subject=subject,
-        text=text,
-        html=html,
-        message_id=message_id,
-        language=language,
-    )
 
 
 def _subject(kind: str, *, is_known: bool) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from email.message import EmailMessage
 
-from flask import current_app
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
@@ -14,10 +13,9 @@ from accounts.money import Money, total
 from accounts.pricing.effective import in_force
 from payments.returned_payments import queries
 from payments.returned_payments.queries import Addressee, Reopened, ReturnedPart, ReturnView
-from portal.documents.receipt import speaking
-from portal.i18n import long_date, money_text
-from portal.mail import compose
-from portal.navigation import CityView, account_kind
+from portal.city_mail import Heading, city_mail
+from portal.i18n import long_date, money_text, speaking
+from portal.navigation import account_kind
 
 _SHOWN_DIGITS = 4
 
@@ -111,26 +109,7 @@ def _said(words: dict[str, str], language: str) -> str:
 
 def notice_mail(notice: Notice, city: City, base_url: str) -> EmailMessage:
     """The mail; the same notice always has the same Message-ID."""
-    language = notice.to.language
-    with speaking(language):
-        words = {
-            "city": CityView.of(city, language, seal_url=""),
-            "colors": city.identity.colors,
-            "language": language,
-            "subject": notice.subject,
-            "notice": notice,
-            "base_url": base_url,
-        }
-        text, html = (
-            current_app.jinja_env.get_template(f"email/returned_payments/notice.{ending}").render(words)
-            for ending in ("txt", "html")
-        )
-    return compose(
-        sender=f"{city.identity.mail_sender_name.in_(language)} <{city.identity.mail_sender}>",
-        to=notice.to.email,
-        subject=notice.subject,
-        text=text,
-        html=html,
-        message_id=f"returned-{notice.return_id}-{notice.to.account_id}",
-        language=language,
+    heading = Heading(
+        notice.to.email, notice.to.language, notice.subject, f"returned-{notice.return_id}-{notice.to.account_id}"
     )
+    return city_mail(city, heading, "returned_payments/notice", {"notice": notice, "base_url": base_url})

@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 
 import procrastinate
-from flask import Flask, current_app
+from flask import Flask
 from flask_babel import gettext
 
 from accounts.account_links.queries import Waiting, waiting_invitation
 from accounts.cities.rules import City
 from accounts.database import reading
-from portal.documents.receipt import speaking
-from portal.i18n import long_date
+from portal.city_mail import Heading, city_mail
+from portal.i18n import long_date, speaking
 from portal.identity.vault import Unreadable, Vault
-from portal.mail import MailRefused, compose
+from portal.mail import MailRefused
 from portal.messages_sent.rules import Kind, Message
 from portal.messages_sent.service import sending
-from portal.navigation import CityView, account_kind
+from portal.navigation import account_kind
 from portal.queue import on_fact
 from portal.wiring import Wiring
 from portal.words.links import standing_words
@@ -82,25 +82,11 @@ def invitation_mail(city: City, found: Waiting, envelope: Envelope, base_url: st
         name = city.identity.legal_name.in_(language)
         subject = gettext("You are invited to see an account of %(city)s", city=name)
         words = {
-            "city": CityView.of(city, language, seal_url=""),
-            "colors": city.identity.colors,
-            "language": language,
-            "subject": subject,
             "kind": account_kind(found.kind),
             "standing": standing_words(found.standing),
             "address": f"{base_url}/my/invitations/{envelope.token}",
             "until": long_date(found.expires_at.date()),
         }
-        text, html = (
-            current_app.jinja_env.get_template(f"email/account_links/offered.{ending}").render(words)
-            for ending in ("txt", "html")
-        )
-    return compose(
-        sender=f"{city.identity.mail_sender_name.in_(language)} <{city.identity.mail_sender}>",
-        to=envelope.to,
-        subject=subject,
-        text=text,
-        html=html,
-        message_id=f"share-{found.id}",
-        language=language,
+    return city_mail(
+        city, Heading(envelope.to, language, subject, f"share-{found.id}"), "account_links/offered", words
     )

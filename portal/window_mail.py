@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import procrastinate
 from flask import Flask
-from flask_babel import force_locale
 
 from accounts.database import reading
 from payments.pay_links.queries import link
 from portal import logs
-from portal.i18n import locale_name, long_datetime
+from portal.i18n import long_datetime, speaking
 from portal.identity.vault import Unreadable
 from portal.mail import MailRefused
 from portal.messages_sent.rules import Channel, Kind, Message
@@ -51,7 +50,7 @@ def send_pay_link(wired: Wiring, link_id: int) -> None:
     channel: Channel = "mail" if found.channel == "mail" else "text"
 
     def send() -> object:
-        with force_locale(locale_name(found.language)):
+        with speaking(found.language):
             if channel == "mail":
                 until = long_datetime(found.expires_at, city.identity.time_zone)
                 mail = LinkMail(link_id, found.language, found.amount, address, secret.to, until)

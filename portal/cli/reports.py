@@ -34,12 +34,11 @@ def add_commands(commands: Any) -> None:
 
 
 def _report(given: argparse.Namespace) -> int:
-    from flask_babel import force_locale
 
     from payments.reports.rules import Filters
     from portal import create_app, report_files
     from portal.config import Settings
-    from portal.i18n import locale_name
+    from portal.i18n import speaking
 
     app = create_app(Settings.from_environment())
     if given.format != "csv" and given.output is None:
@@ -47,7 +46,7 @@ def _report(given: argparse.Namespace) -> int:
         return 2
     filters = Filters(given.since, given.until, given.till, given.cashier, given.tender, given.fund, given.line)
     city = app.extensions["ventanilla"].city().city
-    with app.app_context(), force_locale(locale_name(given.language or city.identity.languages[0])):
+    with app.app_context(), speaking(given.language or city.identity.languages[0]):
         made = _made(app.extensions["ventanilla"], given, filters, report_files)
     out = sys.stdout.buffer if given.output is None else given.output.open("wb")
     for piece in made.pieces():

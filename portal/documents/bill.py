@@ -10,9 +10,8 @@ from flask_babel import gettext
 
 from accounts.cities.rules import City
 from portal.bills import BillView, LineView
-from portal.documents.receipt import speaking
 from portal.documents.typesetting import qr_svg, read_drawing, typeset
-from portal.i18n import long_date, money_text
+from portal.i18n import long_date, money_text, speaking
 from portal.wiring import wiring
 
 

@@ -11,8 +11,7 @@ from accounts.customer_accounts.rules import shown
 from accounts.errors import NotFound
 from accounts.money import Money
 from portal.documents.letter import Letter, letter_pdf
-from portal.documents.receipt import speaking
-from portal.i18n import long_date, money_text
+from portal.i18n import long_date, money_text, speaking
 
 
 def case_letter(page: CasePage, city: City) -> bytes:

@@ -8,11 +8,10 @@ from accounts.cities.rules import City
 from accounts.money import Money
 from payments.bank_deposits.queries import DepositDetails
 from payments.bank_deposits.rules import Kind
-from portal.documents.receipt_words import speaking
 from portal.documents.typesetting import read_drawing, typeset
 from portal.forms.drawers import piece_words
 from portal.i18n import gettext as _
-from portal.i18n import long_date, long_datetime, money_text
+from portal.i18n import long_date, long_datetime, money_text, speaking
 from portal.wiring import wiring
 
 

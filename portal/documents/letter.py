@@ -10,9 +10,8 @@ from urllib.parse import urlsplit
 from flask_babel import gettext
 
 from accounts.cities.rules import City
-from portal.documents.receipt import speaking
 from portal.documents.typesetting import read_drawing, typeset
-from portal.i18n import long_date
+from portal.i18n import long_date, speaking
 from portal.wiring import wiring
 
 

@@ -18,13 +18,13 @@ from portal.documents.receipt_view import (
     receipt_view,
     reversed_sentence,
 )
-from portal.documents.receipt_words import channel_words, speaking, tender_words
+from portal.documents.receipt_words import channel_words, tender_words
 from portal.documents.typesetting import qr_svg, read_drawing, typeset
-from portal.i18n import long_datetime, money_text, short_date
+from portal.i18n import long_datetime, money_text, short_date, speaking
 from portal.wiring import wiring
 
 __all__ = [
-    "ReceiptView", "channel_words", "receipt_pdf", "receipt_view", "reversed_sentence", "speaking", "tender_words",
+    "ReceiptView", "channel_words", "receipt_pdf", "receipt_view", "reversed_sentence", "tender_words",
 ]  # fmt: skip
 
 

@@ -26,11 +26,10 @@ from portal.documents.receipt_words import (
     account_masked,
     channel_words,
     policy_words,
-    speaking,
     tender_words,
     tendered_words,
 )
-from portal.i18n import long_date, money_text
+from portal.i18n import long_date, money_text, speaking
 
 
 @dataclass(frozen=True)

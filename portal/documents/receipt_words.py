@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
-
-from flask_babel import force_locale, gettext
+from flask_babel import gettext
 
 from payments.receipts.rules import Content, ReceiptTender, ReceiptTendered
-from portal.i18n import locale_name
 
 BRANDS = {
     "amex": "American Express",
@@ -22,11 +19,6 @@ BRANDS = {
 }
 """The processor's names of card networks, as cards show them."""
 _CARDS = {"card", "terminal"}
-
-
-def speaking(language: str) -> AbstractContextManager[None]:
-    """Words and formats of ``language``, whatever the language of the request, and without one."""
-    return force_locale(locale_name(language))
 
 
 def tender_words(tender: ReceiptTender) -> str:

@@ -12,8 +12,7 @@ from flask_babel import gettext
 
 from accounts.cities.rules import City
 from portal.documents.receipt_view import ReceiptView, TenderView, reversed_sentence
-from portal.documents.receipt_words import speaking
-from portal.i18n import long_datetime, money_text
+from portal.i18n import long_datetime, money_text, speaking
 from portal.wiring import wiring
 
 COLUMNS = 42

@@ -9,7 +9,7 @@ from flask_babel import gettext
 from accounts.cities.rules import City
 from accounts.message_choices.service import ConsentText
 from portal.documents.letter import Letter, letter_pdf
-from portal.documents.receipt import speaking
+from portal.i18n import speaking
 
 VERSION = "paperless-2026-11"
 

@@ -16,7 +16,7 @@ from accounts.message_choices.replies import Answer, Heard, hear
 from accounts.message_choices.rules import Meaning, address_digest
 from accounts.message_choices.service import Asked, ConsentText
 from portal import logs
-from portal.documents.receipt import speaking
+from portal.i18n import speaking
 from portal.identity.vault import Vault
 from portal.messages_sent.rules import Kind, Message, masked_contact
 from portal.messages_sent.service import sending

@@ -6,16 +6,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from email.message import EmailMessage
 
-from flask import current_app
 from flask_babel import gettext
 
 from accounts.cities.rules import City
 from accounts.money import Money
-from portal.documents.receipt import speaking
-from portal.i18n import long_date, long_datetime, money_text, number_text, short_date
-from portal.mail import compose
+from portal.city_mail import Heading, city_mail
+from portal.i18n import long_date, long_datetime, money_text, number_text, short_date, speaking
 from portal.messages_sent.rules import Kind
-from portal.navigation import CityView, account_kind
+from portal.navigation import account_kind
 from portal.notices.matters import Matter, usage
 from portal.receipts import LONGEST_TEXT, gsm_7, septets
 
@@ -54,19 +52,8 @@ def text_of(said: Wording) -> str:
 
 def mail_of(said: Wording, city: City, language: str, *, to: str, key: str, base_url: str) -> EmailMessage:
     """The mail; the same message always has the same Message-ID, ``key``."""
-    with speaking(language):
-        words = {
-            "city": CityView.of(city, language, seal_url=""), "colors": city.identity.colors, "language": language,
-            "subject": said.subject, "said": said, "choices_url": f"{base_url}/my/messages",
-        }  # fmt: skip
-        text, html = (
-            current_app.jinja_env.get_template(f"email/notices/notice.{ending}").render(words)
-            for ending in ("txt", "html")
-        )
-    return compose(
-        sender=f"{city.identity.mail_sender_name.in_(language)} <{city.identity.mail_sender}>",
-        to=to, subject=said.subject, text=text, html=html, message_id=key, language=language,
-    )  # fmt: skip
+    words = {"said": said, "choices_url": f"{base_url}/my/messages"}
+    return city_mail(city, Heading(to, language, said.subject, key), "notices/notice", words)
 
 
 def _account(matter: Matter) -> tuple[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import render_template, request, url_for
-from flask_babel import force_locale
 
 from accounts.approvals.queries import proposals_of
 from accounts.charges.queries import open_charges
@@ -17,7 +16,7 @@ from portal.account_files.bills import bills_of
 from portal.account_files.heads import file_head
 from portal.account_files.kinds import kind_file
 from portal.i18n import gettext as _
-from portal.i18n import locale_name
+from portal.i18n import speaking
 from portal.languages import language_name, offered
 from portal.permissions import needs
 from portal.public.accounts import amount_form
@@ -77,7 +76,7 @@ def as_resident_show(reference: str) -> str:
     asked = request.args.get("language", holder.language)
     language = asked if asked in offered() else offered()[0]
     back = {"url": url_for("staff.accounts_show", reference=file.reference), "label": _("Back to the file")}
-    with force_locale(locale_name(language)), one_by_one(parts.sessions) as reader:
+    with speaking(language), one_by_one(parts.sessions) as reader:
         details = details_of(reader, file.reference, file.id, parts.city().city, today)
         coming = money_on_its_way(reader, [file.id], now).get(file.id, ())
         owed = standing(details.owed, today)

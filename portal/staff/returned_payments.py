@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, abort, make_response, redirect, render_template, request, url_for
-from flask_babel import force_locale
 from werkzeug.wrappers import Response as AnyResponse
 
 from accounts import audit
@@ -21,7 +20,7 @@ from payments.terms import reversal_terms
 from portal.documents.letter import Letter, letter_pdf
 from portal.forms.returned_payments import FindReturnedForm, PresentForm, ReturnForm
 from portal.i18n import gettext as _
-from portal.i18n import locale_code, locale_name, money_text
+from portal.i18n import locale_code, money_text, speaking
 from portal.messages import sentence
 from portal.messages_sent.rules import Kind, PrintedLetter
 from portal.messages_sent.service import note_letter
@@ -217,7 +216,7 @@ def _scan_line(notice: Notice) -> tuple[str, ...]:
 
 
 def _letter(notice: Notice) -> Letter:
-    with force_locale(locale_name(notice.to.language)):
+    with speaking(notice.to.language):
         return Letter(
             language=notice.to.language,
             to=(notice.to.name, *notice.to.address),

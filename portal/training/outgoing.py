@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
 
-from flask_babel import force_locale, gettext
+from flask_babel import gettext
 
-from portal.i18n import locale_name
+from portal.i18n import speaking
 from portal.languages import offered
 from portal.mail import Mailer
 from portal.texts import TextSender
@@ -46,7 +46,7 @@ class TrainingTexts:
 def mark(message: EmailMessage) -> None:
     """The band, in the subject and above what is said, in the mail's language."""
     language = str(message["Content-Language"] or offered()[0])
-    with force_locale(locale_name(language)):
+    with speaking(language):
         band = gettext("TRAINING – not a receipt. No money moved.")
         word = gettext("TRAINING")
     subject = f"[{word}] {message['Subject']}"

@@ -12,7 +12,8 @@ from pypdf import PdfReader
 
 from accounts.money import Money
 from payments.receipts.rules import ReceiptPage, TakenBack
-from portal.documents.receipt import receipt_pdf, speaking
+from portal.documents.receipt import receipt_pdf
+from portal.i18n import speaking
 from portal.receipts import receipt_mail, receipt_view, reversed_sentence
 from tests.payments.receipts.samples import ISSUED_AT, frozen, page, split_tenders, tendered, three_kinds
 from tests.portal.scene import Scene, shipped_city

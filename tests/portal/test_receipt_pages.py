@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import render_template
 
-from portal.documents.receipt import speaking
+from portal.i18n import speaking
 from portal.receipts import receipt_view, reversed_sentence
 from tests.payments.receipts.samples import frozen, page, three_kinds
 from tests.portal.scene import Scene, shipped_city
