@@ -106,7 +106,7 @@ def _run(sessions: Sessions) -> Ran:
         maker = Authority(actor_id(session, "system"), "system", may)
         checker = Authority(actor_id(session, "staff:bench-checker"), "staff:bench-checker", may)
         rules = ruling(session)
-    made = drafting.make(sessions, rules, maker, cycle="", bill_date=BILL_DATE, today=NOW.date())
+    made = drafting.make(sessions, rules, maker, cycle="", bill_date=BILL_DATE, today=NOW.date(), now=NOW)
     before = _peak_memory()
     with timed() as drafted:
         drafting.go_on(sessions, made, NOW)

@@ -109,7 +109,7 @@ def start(
         why = _why_not(session.execute(_BILL, {"bill": bill_id}).one())
         if why:
             raise NotCorrectable(f"bill {bill_id} is not made anew: {why}", why=why)
-        run = new_run(ruling, by, Period(first=bill.period_from, last=bill.period_to), max(today, _after(bill)))
+        run = new_run(ruling, by, Period(first=bill.period_from, last=bill.period_to), max(today, _after(bill)), now)
         run.cycle, run.reason, run.corrects_bill_id = bill.cycle, words, bill_id
         session.add(run)
         session.flush()

@@ -24,7 +24,7 @@ from accounts.money import Money
 from accounts.pricing.proration import Period
 from accounts.pricing.working import PricedLine, Working
 from accounts.staff.rules import Authority, Permission
-from accounts.utilities.gathering import YEAR_BEFORE, Billable, gather, look_back
+from accounts.utilities.gathering import Billable, gather, look_back
 from accounts.utilities.rules import PriceList, billing_period
 
 SUBJECT = "billing_run"
@@ -70,7 +70,9 @@ class Rules:
     billed: Billed
 
 
-def make(sessions: Sessions, ruling: RulingCity, by: Authority, *, cycle: str, bill_date: date, today: date) -> int:
+def make(
+    sessions: Sessions, ruling: RulingCity, by: Authority, *, cycle: str, bill_date: date, today: date, now: datetime
+) -> int:
     """Use case: a run for the period before ``bill_date``; its draft is made by :func:`go_on`. Returns its id.
 
     Raises ``NotAllowed`` and :class:`PeriodNotOver`.
@@ -81,7 +83,7 @@ def make(sessions: Sessions, ruling: RulingCity, by: Authority, *, cycle: str, b
     if period.last >= today:
         raise PeriodNotOver(f"the period ends on {period.last}", last=period.last)
     with transaction(sessions) as session:
-        run = new_run(ruling, by, period, bill_date)
+        run = new_run(ruling, by, period, bill_date, now)
         run.cycle = cycle
         session.add(run)
         session.flush()
@@ -93,13 +95,14 @@ def make(sessions: Sessions, ruling: RulingCity, by: Authority, *, cycle: str, b
         return run.id
 
 
-def new_run(ruling: RulingCity, by: Authority, period: Period, bill_date: date) -> BillingRun:
+def new_run(ruling: RulingCity, by: Authority, period: Period, bill_date: date, now: datetime) -> BillingRun:
     """A run that is not stored yet, with the days that its bills will have."""
     city = ruling.city
     return BillingRun(
         cycle="", period_from=period.first, period_to=period.last, bill_date=bill_date, due_on=city.due_on(bill_date),
         delinquent_on=city.delinquent_on(bill_date), city_release_id=ruling.release_id, reason="",
         state=State.DRAFTING.value, last_account_id=0, made_by=by.actor_id,
+        made_at=now,
     )  # fmt: skip
 
 
@@ -152,7 +155,7 @@ def locked(session: Session, run_id: int) -> BillingRun:
 def drafted(session: Session, rules: Rules, accounts: Sequence[Billable]) -> dict[int, Drafted]:
     """Step: the bills of some accounts, by account."""
     period = rules.billed.period
-    found = gather(session, accounts, period, look_back(rules.city, YEAR_BEFORE))
+    found = gather(session, accounts, period, look_back(rules.city))
     return {one.id: draft(rules.billed, found.services[one.id], found.meters[one.premises_id]) for one in accounts}
 
 

@@ -29,7 +29,7 @@ from accounts.customer_accounts.models import CustomerAccount
 from accounts.database import Sessions, reading, transaction
 from accounts.errors import NotFound
 from accounts.staff.rules import Authority, Permission
-from accounts.utilities.gathering import YEAR_BEFORE, Billable, gather, look_back
+from accounts.utilities.gathering import Billable, gather, look_back
 from accounts.utilities.starting import check_read
 
 _METER = text("""
@@ -117,7 +117,7 @@ def estimates(sessions: Sessions, run_id: int, account_id: int) -> dict[str, int
             return {}
         rules = rules_in(session, run)
         place = Billable(account.id, account.reference, account.premises_id, account.opened_on)
-        found = gather(session, [place], rules.billed.period, look_back(rules.city, YEAR_BEFORE))
+        found = gather(session, [place], rules.billed.period, look_back(rules.city))
         meters = found.meters[account.premises_id]
         standing = [one for one in meters if one.removed_on is None or one.removed_on > run.period_from]
         return {one.serial: suggested(rules.billed, found.services[account.id], one) for one in standing}

@@ -15,8 +15,6 @@ from accounts.pricing.proration import Period
 from accounts.pricing.shapes import BY_WINTER
 from accounts.utilities.rules import MeterReads, Read, ServiceTaken
 
-LOOK_BACK = timedelta(days=200)
-"""Reads older than this before a period do not begin it."""
 YEAR_BEFORE = timedelta(days=430)
 """Reads of the same period last year, and of the one before it."""
 WINTERS = timedelta(days=650)
@@ -53,10 +51,10 @@ class Gathered:
     meters: defaultdict[int | None, list[MeterReads]]
 
 
-def look_back(city: City, least: timedelta = LOOK_BACK) -> timedelta:
-    """How far back reads are wanted: through the winter where a rate of the city is by its average."""
+def look_back(city: City) -> timedelta:
+    """How far back reads are wanted: to compare with, and through the winter where a rate is by its average."""
     by_winter = any(version.shape.type == BY_WINTER for rate in city.rates for version in rate.versions)
-    return max(least, WINTERS) if by_winter else least
+    return max(YEAR_BEFORE, WINTERS) if by_winter else YEAR_BEFORE
 
 
 def gather(session: Session, accounts: Sequence[Billable], period: Period, back: timedelta) -> Gathered:

@@ -57,6 +57,7 @@ def billing_runs_new() -> str | Response | tuple[str, int]:
             made = drafting.make(
                 parts.sessions, parts.city(), staff_user().authority, cycle=form.cycle.data,
                 bill_date=form.bill_date.data, today=parts.clock.today(),
+                now=parts.clock.now(),
             )  # fmt: skip
         except DomainError as refusal:
             form.refuse(sentence(refusal), "bill_date", why=type(refusal).__name__)

@@ -56,12 +56,6 @@ KINDS = {
         _l("Compare the account with its owner’s system. Adjust what is wrong here, with a reason."),
         (_CORRECTED_HERE, _CORRECTED_THERE, _BOTH_RIGHT),
     ),
-    "bill-held": Kind(
-        _l("Bill held back"),
-        _l("This account could not be billed: something is missing."),
-        _l("Read the meter or enter an estimate. Then run the bills again."),
-        (_l("The bill was run."), _l("There is nothing to bill.")),
-    ),
     "lockbox-repeated": Kind(
         _l("Lockbox item came before"),
         _l("A check of a lockbox file is the same as one that the bank sent before. It was not posted."),

@@ -51,7 +51,6 @@ from accounts.money import Money
 from accounts.premises.models import Premises
 from accounts.premises.rules import masked_address
 from accounts.utilities.service import assess_penalties as penalize_late_bills
-from accounts.utilities.service import bill_run
 from payments.attempts.queries import AttemptPage
 from payments.attempts.rules import State
 from payments.gateway.stripe import StripeGateway
@@ -72,6 +71,7 @@ from scripts.translations import extracted
 from tests.accounts.assessments.city import clerk, house, open_account
 from tests.database import TestDatabase
 from tests.factories import promise
+from tests.factories.bills import bill_all
 from tests.payments.receipts import samples
 from tests.portal.scene import Outbox, shipped_city
 from tests.portal.staff.people import PROVIDER
@@ -269,7 +269,7 @@ def _people(sessions: Sessions, wired: Wiring) -> dict[str, int]:
     actor, rules = clerk(sessions), wired.city()
     home = house(sessions, reads=READS)
     for day in BILL_DATES:
-        bill_run(sessions, rules, day, actor)
+        bill_all(sessions, rules, day)
     penalize_late_bills(sessions, rules, NOW.date(), actor)
     shop = _shop(sessions)
     assess_renewals(sessions, rules, NOW.date(), actor)

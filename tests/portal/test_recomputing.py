@@ -12,13 +12,14 @@ from accounts.cities.queries import RulingCity
 from accounts.database import Sessions, reading, transaction
 from accounts.licenses.service import assess_renewals
 from accounts.money import Money
-from accounts.utilities.service import assess_penalties, bill_run
+from accounts.utilities.service import assess_penalties
 from payments.terms import fee_quote
 from portal.verification import recomputed
 from portal.verify import MOST, verify
 from tests.accounts.assessments.city import BILL_DATE, clerk, house, released
 from tests.accounts.licenses.test_licenses import shop
 from tests.factories import make_account, make_charge, promise
+from tests.factories.bills import bill_all
 
 PAID = Money(160_00)
 
@@ -32,7 +33,7 @@ def ruling(sessions: Sessions, owner_engine: Engine) -> RulingCity:
     ruling, actor = released(sessions), clerk(sessions)
     house(sessions)
     house(sessions, 2, reads={date(2026, 10, 13): 7, date(2026, 11, 12): 30})
-    bill_run(sessions, ruling, BILL_DATE, actor)
+    bill_all(sessions, ruling, BILL_DATE)
     assess_penalties(sessions, ruling, ruling.city.delinquent_on(BILL_DATE), actor)
     shop(sessions, Money(700_000_00))
     assess_renewals(sessions, ruling, date(2026, 11, 17), actor)

@@ -24,9 +24,10 @@ from accounts.errors import DomainError, NotFound, SamePerson
 from accounts.ledger.rules import Source
 from accounts.money import Money
 from accounts.staff.rules import Authority, NotAllowed, OverLimit
-from accounts.utilities.service import assess_penalties, bill_run
+from accounts.utilities.service import assess_penalties
 from tests.accounts.assessments.city import BILL_DATE, charges_of, house
 from tests.accounts.assessments.city import clerk as system
+from tests.factories.bills import bill_all
 from tests.factories.desk import Desk
 
 
@@ -216,7 +217,7 @@ def test_money_on_its_way_and_penalties_of_the_bill_are_named(
 ) -> None:
     """A late bill: the penalty on it is not changed silently, but both people read what it would be now."""
     account = house(desk.sessions)
-    bill_run(desk.sessions, desk.ruling, BILL_DATE, system(desk.sessions))
+    bill_all(desk.sessions, desk.ruling, BILL_DATE)
     late = desk.ruling.city.delinquent_on(BILL_DATE)
     assess_penalties(desk.sessions, desk.ruling, late, system(desk.sessions))
     charges = charges_of(desk.sessions, account)

@@ -16,9 +16,8 @@ from accounts.database import reading
 from accounts.errors import DomainError
 from accounts.money import Money
 from accounts.staff.rules import Authority
-from accounts.utilities.service import bill_run
 from tests.accounts.assessments.city import BILL_DATE, charges_of, house
-from tests.accounts.assessments.city import clerk as system
+from tests.factories.bills import bill_all
 from tests.factories.desk import Desk
 
 READS = {date(2026, 8, 13): 100, date(2026, 9, 12): 112, date(2026, 10, 13): 124, date(2026, 11, 12): 164}
@@ -30,7 +29,7 @@ def leaking(desk: Desk) -> int:
     """A house with three bills, the last of them with a leak in it."""
     account = house(desk.sessions, reads=READS)
     for month in (9, 10, 11):
-        bill_run(desk.sessions, desk.ruling, BILL_DATE.replace(month=month), system(desk.sessions))
+        bill_all(desk.sessions, desk.ruling, BILL_DATE.replace(month=month))
     return account
 
 

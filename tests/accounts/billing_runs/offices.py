@@ -48,7 +48,13 @@ class Office:
 
     def make(self, cycle: str = "", bill_date: date = BILL_DATE) -> int:
         return drafting.make(
-            self.sessions, self.ruling, self.maker, cycle=cycle, bill_date=bill_date, today=bill_date + timedelta(1)
+            self.sessions,
+            self.ruling,
+            self.maker,
+            cycle=cycle,
+            bill_date=bill_date,
+            today=bill_date + timedelta(1),
+            now=NOW,
         )
 
     def draft(self, cycle: str = "", bill_date: date = BILL_DATE) -> int:

@@ -27,11 +27,12 @@ from accounts.licenses.service import assess_renewals
 from accounts.money import Money
 from accounts.pricing.proration import Period
 from accounts.pricing.texts import text as text_in
-from accounts.utilities.service import assess_penalties, bill_run
+from accounts.utilities.service import assess_penalties
 from tests.accounts.assessments.city import BILL_DATE, charges_of, clerk, house, released
 from tests.accounts.imports.files import citation, citations_file, utility, write
 from tests.accounts.licenses.test_licenses import shop
 from tests.database import TestDatabase
+from tests.factories.bills import bill_all
 
 PROFILES = Path(__file__).resolve().parents[3] / "city" / "profiles"
 
@@ -49,7 +50,7 @@ def explained(sessions: Sessions, charge_id: int, *, may_see: bool = False) -> E
 def billed(sessions: Sessions, ruling: RulingCity) -> list[int]:
     """Water fixed, water usage, sewer, refuse, storm, and the penalty of all."""
     actor, account = clerk(sessions), house(sessions)
-    bill_run(sessions, ruling, BILL_DATE, actor)
+    bill_all(sessions, ruling, BILL_DATE)
     assess_penalties(sessions, ruling, ruling.city.delinquent_on(BILL_DATE), actor)
     return [charge.id for charge in charges_of(sessions, account)]
 

@@ -23,11 +23,12 @@ from accounts.requests import residents, service
 from accounts.requests.rules import How, NoMeteredCharge, NothingToCorrect, NotTheOpenedOne, OpenedByHand
 from accounts.staff.rules import Authority, NotAllowed
 from accounts.utilities.opening import close_utility_account
-from accounts.utilities.service import assess_penalties, bill_run
+from accounts.utilities.service import assess_penalties
 from tests.accounts.assessments.city import BILL_DATE, charges_of, house
 from tests.accounts.assessments.city import clerk as system
 from tests.accounts.counter import refused
 from tests.accounts.requests.conftest import Window
+from tests.factories.bills import bill_all
 
 STOP = {"stop_on": "2026-11-30", "forwarding_address": "9 Oak Road, Fresno, CA 93701", "reason": "moving"}
 START = {
@@ -198,9 +199,7 @@ def test_a_leak_is_credited_by_the_policy_of_the_day_it_was_asked(window: Window
     reads = {date(2026, 8, 13): 100, date(2026, 9, 12): 112, date(2026, 10, 13): 124, date(2026, 11, 12): 164}
     account = window.link(house(window.desk.sessions, reads=reads))
     for month in (9, 10, 11):
-        bill_run(
-            window.desk.sessions, window.desk.ruling, BILL_DATE.replace(month=month), system(window.desk.sessions)
-        )
+        bill_all(window.desk.sessions, window.desk.ruling, BILL_DATE.replace(month=month))
     bills = window.desk.rows("SELECT id FROM bills WHERE customer_account_id = :id ORDER BY id", id=account)
     answers = {"bill": bills[-1][0], "where": "Under the sink", "fixed_on": "2026-11-10"}
     case = window.asked("leak-adjustment", account, answers, "repair")

@@ -39,7 +39,6 @@ from accounts.staff.rules import NotAllowed
 from accounts.utilities import opening as utilities
 from accounts.utilities.models import Meter
 from accounts.utilities.opening import close_utility_account, open_utility_account, reopen_utility_account
-from accounts.utilities.service import bill_run
 from accounts.utilities.starting import (
     AlreadyServed,
     BadMeter,
@@ -51,7 +50,7 @@ from accounts.utilities.starting import (
     ServiceWanted,
     Start,
 )
-from tests.accounts.assessments.city import BILL_DATE, charges_of, clerk, released
+from tests.accounts.assessments.city import BILL_DATE, charges_of, released
 from tests.accounts.counter import person, refused
 from tests.accounts.customer_changes.conftest import Counter, counter
 from tests.accounts.customer_changes.test_changes import proves
@@ -59,6 +58,7 @@ from tests.accounts.customer_changes.test_sources import states
 from tests.concurrency.threads import together
 from tests.database import TestDatabase
 from tests.factories import DAY
+from tests.factories.bills import bill_all
 
 __all__ = ["counter"]
 ONE = timedelta(days=1)
@@ -354,8 +354,8 @@ def test_who_leaves_and_who_comes_each_pay_their_days_and_their_water(sessions: 
     with transaction(sessions) as session:
         read = "INSERT INTO meter_reads (meter_id, read_on, value, kind) SELECT id, :on, 112, 'actual' FROM meters"
         session.execute(text(read), {"on": BILL_DATE - ONE})
-    outcome = bill_run(sessions, ruling, BILL_DATE, clerk(sessions))
-    assert (outcome.bills, outcome.held) == (2, 0)
+    outcome = bill_all(sessions, ruling, BILL_DATE)
+    assert (outcome.bills, outcome.count("left_out")) == (2, 0)
 
     def used(account_id: int) -> str:
         (usage,) = [c for c in charges_of(sessions, account_id) if "reads" in c.working["inputs"]]  # type: ignore[operator]

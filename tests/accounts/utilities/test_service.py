@@ -1,4 +1,4 @@
-"""Bill runs and penalties against the database, with the shipped city's rates."""
+"""Bills, their page, and penalties against the database, with the shipped city's rates."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
+from accounts.billing_runs.rules import NothingToBill
 from accounts.charges.models import Bill
 from accounts.cities.queries import RulingCity
 from accounts.database import Sessions, reading
-from accounts.exceptions.models import ExceptionLine
 from accounts.ledger.models import Journal, Posting
 from accounts.money import Money
 from accounts.pricing.rules import recompute
 from accounts.utilities.queries import bill_lines, meter_reads, utility_details
-from accounts.utilities.service import BillRun, assess_penalties, bill_run
+from accounts.utilities.service import assess_penalties
 from tests.accounts.assessments.city import BILL_DATE, charges_of, clerk, house, released
+from tests.factories.bills import bill_all
 
 TOTAL = Money(27_60 + 38_64 + 57_60 + 55_65 + 4_35)
 
@@ -27,12 +28,11 @@ def ruling(sessions: Sessions) -> RulingCity:
 
 
 def test_a_run_bills_each_account_once_with_its_working(sessions: Sessions, ruling: RulingCity) -> None:
-    actor, first, _ = clerk(sessions), house(sessions), house(sessions, 2)
-    seen: list[tuple[int, int]] = []
-    run = bill_run(sessions, ruling, BILL_DATE, actor, progress=lambda done, of: seen.append((done, of)))
-    assert run == BillRun(bills=2, charges=10, amount=TOTAL + TOTAL)
-    assert bill_run(sessions, ruling, BILL_DATE, actor) == BillRun()
-    assert seen == [(2, 2)]
+    first, _ = house(sessions), house(sessions, 2)
+    run = bill_all(sessions, ruling, BILL_DATE)
+    assert (run.bills, run.amount) == (2, TOTAL + TOTAL)
+    with pytest.raises(NothingToBill):
+        bill_all(sessions, ruling, BILL_DATE)
     charges = charges_of(sessions, first)
     assert [c.revenue_line for c in charges] == ["water", "water", "sewer", "refuse", "storm"]
     assert {(c.kind, c.city_release_id, c.due_on, c.delinquent_on) for c in charges} == {
@@ -56,26 +56,9 @@ def test_a_run_bills_each_account_once_with_its_working(sessions: Sessions, ruli
         assert session.scalar(select(func.sum(Posting.amount_cents))) == Money(0)
 
 
-def test_only_the_named_accounts_and_cycle_are_billed(sessions: Sessions, ruling: RulingCity) -> None:
-    actor, first, _ = clerk(sessions), house(sessions), house(sessions, 2)
-    assert bill_run(sessions, ruling, BILL_DATE, actor, cycle="2").bills == 0
-    assert bill_run(sessions, ruling, BILL_DATE, actor, accounts=[first]).bills == 1
-    assert bill_run(sessions, ruling, BILL_DATE, actor, cycle="1").bills == 1
-
-
-def test_an_account_without_a_read_is_held_and_said_so(sessions: Sessions, ruling: RulingCity) -> None:
-    actor, account = clerk(sessions), house(sessions, reads={date(2026, 10, 13): 100})
-    house(sessions, 2)
-    for _ in range(2):
-        assert bill_run(sessions, ruling, BILL_DATE, actor).held == 1
-    with reading(sessions) as session:
-        line = session.scalars(select(ExceptionLine)).one()
-        assert (line.kind, line.customer_account_id) == ("bill-held", account)
-
-
 def test_penalties_are_raised_once_per_bill_and_not_before_their_day(sessions: Sessions, ruling: RulingCity) -> None:
     actor, account = clerk(sessions), house(sessions)
-    bill_run(sessions, ruling, BILL_DATE, actor)
+    bill_all(sessions, ruling, BILL_DATE)
     late = ruling.city.delinquent_on(BILL_DATE)
     assert assess_penalties(sessions, ruling, late - timedelta(days=1), actor).charges == 0
     assessed = assess_penalties(sessions, ruling, late, actor)
@@ -90,9 +73,9 @@ def test_penalties_are_raised_once_per_bill_and_not_before_their_day(sessions: S
 
 def test_the_page_reads_bills_lines_and_usage(sessions: Sessions, ruling: RulingCity) -> None:
     reads = {date(2026, 9, 12): 91, date(2026, 10, 13): 100, date(2026, 11, 12): 112}
-    actor, account, other = clerk(sessions), house(sessions, reads=reads), house(sessions, 2, reads=reads)
+    account, other = house(sessions, reads=reads), house(sessions, 2, reads=reads)
     for bill_date in (date(2026, 10, 16), BILL_DATE):
-        assert bill_run(sessions, ruling, bill_date, actor).bills == 2
+        assert bill_all(sessions, ruling, bill_date).bills == 2
     with reading(sessions) as session:
         details = utility_details(session, [account, other])
         newest = bill_lines(session, account, 3)

@@ -31,7 +31,9 @@ def post(scene: Scene) -> None:
     with transaction(sessions) as session:
         one, other = session.scalars(text("SELECT id FROM actors ORDER BY id LIMIT 2")).all()
     maker, checker = Authority(one, "staff:one", BOTH), Authority(other, "staff:other", BOTH)
-    run = drafting.make(sessions, scene.wired.city(), maker, cycle="", bill_date=scene.today, today=scene.today)
+    run = drafting.make(
+        sessions, scene.wired.city(), maker, cycle="", bill_date=scene.today, today=scene.today, now=now
+    )
     drafting.go_on(sessions, run, now)
     total = Money(int(scene.scalar("SELECT sum(amount_cents) FROM billing_totals")))
     service.review(sessions, maker, run, seen=total, now=now)

@@ -119,8 +119,9 @@ class _Cases:
         """A run of the cycle of the house in draft, and the account that it holds first, if it holds any."""
         desk, today = self.wired, self.wired.clock.today()
         run = drafting.make(
-            desk.sessions, desk.city(), self.hands["clara"], cycle=self._facts.cycle, bill_date=today, today=today
-        )
+            desk.sessions, desk.city(), self.hands["clara"], cycle=self._facts.cycle, bill_date=today, today=today,
+            now=desk.clock.now(),
+        )  # fmt: skip
         drafting.go_on(desk.sessions, run, desk.clock.now())
         with reading(desk.sessions) as session:
             return run, [row.reference for row in session.execute(_ITEMS, {"run": run})]

@@ -24,7 +24,6 @@ EVIDENCE: dict[str, dict[str, object]] = {
         "open_here": "120.00",
         "paid_here": None,
     },
-    "bill-held": {"reason": "no read", "meter": "M-17", "bill_date": "2026-11-01"},
     "change-after-merger": {"change": 4, "customer": 7, "merged_into": 9},
     "contact-differs": {"field": "phone", "profile": "utilities-csv", "stated_now": "(209) 555-0123"},
     "import-contradiction": {"profile": "citations", "line": 4, "number": "LA-12", "fine": "52.00"},
