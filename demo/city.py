@@ -20,14 +20,15 @@ from accounts.imports.service import import_file
 from accounts.imports.terms import terms_of
 from accounts.licenses.service import Declared, assess_renewals, declare
 from accounts.money import Money
-from accounts.utilities.service import assess_penalties, bill_run
+from accounts.utilities.service import assess_penalties
 from demo import billing, office, requests, residents, staff, window
 from demo.colleagues import Colleagues
-from demo.days import Days, days_before
+from demo.days import Days, days_before, days_of_second_cycle
 from demo.history import Till
 from demo.people import Town
 from demo.registers import Registers, Row, homes, reads, write
 from demo.samples import write_samples
+from demo.second_cycle import CYCLE, homes_of_cycle, reads_of_cycle
 from demo.trades import add_citations, add_licenses, contradicting_citation, renewal_runs
 from portal.config import CHECKOUT, Settings
 from portal.identity.signing_in import Door
@@ -35,6 +36,7 @@ from portal.identity.vault import SECOND_FACTORS, Vault
 from portal.wiring import wire
 
 SEED = 5_000
+FIRST_CYCLE = "1"
 PROFILES = CHECKOUT / "city" / "profiles"
 Say = Callable[[str], None]
 _TERMS = text("""
@@ -49,6 +51,8 @@ class Size:
     utilities: int = 4_000
     licenses: int = 700
     citations: int = 300
+    second_cycle: int = 48
+    """Utilities of the cycle whose run is a draft."""
 
 
 @dataclass
@@ -58,6 +62,8 @@ class Loader:
     sessions: Sessions
     released: RulingCity
     days: Days
+    later: Days
+    """Of the second cycle."""
     folder: Path
     proof_key: bytes
     say: Say
@@ -82,11 +88,11 @@ class Loader:
         if report.rejected != refused:
             raise RuntimeError(f"the demo's own register {name} was not read whole: {report.last_line()}")
 
-    def bill(self, bill_date: date) -> None:
-        bill_run(
-            self.sessions, self.released, bill_date, self.actor("system"),
-            progress=lambda done, of: self.say(f"billing {bill_date}: {done:,} of {of:,}"),
-        )  # fmt: skip
+    def bill(self, cycle: str, bill_date: date) -> None:
+        def progress(done: int, of: int) -> None:
+            self.say(f"billing {bill_date}: {done:,} of {of:,}")
+
+        billing.bill(self.sessions, self.released, cycle, bill_date, progress)
 
     def penalize(self, on: date) -> None:
         self.say(f"late penalties of {on}")
@@ -142,7 +148,8 @@ def load_city(
     released = release(sessions, city_folder)
     as_of = today or SystemClock(released.city.identity.time_zone).today()
     days = days_before(released.city, as_of)
-    loader = Loader(sessions, released, days, folder, proof_key, say, Town(SEED))
+    later = days_of_second_cycle(released.city, as_of)
+    loader = Loader(sessions, released, days, later, folder, proof_key, say, Town(SEED))
     say("making registers")
     made = make(loader, size or Size())
     _import_all(loader, made)
@@ -165,15 +172,20 @@ def make(loader: Loader, size: Size) -> Registers:
     made = Registers(homes(loader.town, loader.days, size.utilities))
     add_licenses(made, loader.town, loader.released.city, loader.days, size.licenses)
     add_citations(made, loader.town, loader.released.city, loader.days, size.citations)
+    made.second_cycle = homes_of_cycle(loader.town, loader.later, size.second_cycle, after=size.utilities)
     return made
 
 
 def _import_all(loader: Loader, made: Registers) -> None:
     days = loader.days
-    loader.bring("utilities", "utilities", [home.row for home in made.homes], days.go_live)
+    everybody = [home.row for home in (*made.homes, *made.second_cycle)]
+    loader.bring("utilities", "utilities", everybody, days.go_live)
     for day, rows in reads(made.homes, loader.town, days).items():
         if rows:
             loader.bring("utilities", f"reads-{day:%Y-%m}", rows, max(day, days.go_live))
+    for day, rows in reads_of_cycle(made.second_cycle, loader.town, loader.later).items():
+        if rows:
+            loader.bring("utilities", f"reads-second-{day:%Y-%m}", rows, max(day, days.go_live))
     loader.bring("licenses", "licenses", made.licenses, days.go_live)
     loader.bring("citations", "citations", made.citations, days.today)
     loader.bring("citations", "citations-night", [contradicting_citation(made)], days.today, refused=1)
@@ -184,11 +196,15 @@ def _live_two_months(loader: Loader, made: Registers) -> None:
     till = Till(loader.sessions, city, loader.town, days, loader.actor("staff:counter"))
     by_number = {home.number: home for home in made.homes}
     for which, bill_date in enumerate(days.bills):
-        loader.bill(bill_date)
+        loader.bill(FIRST_CYCLE, bill_date)
         loader.say(f"payments of the bills of {bill_date}")
         till.pay_bills(by_number, which)
         if (late := city.delinquent_on(bill_date)) <= days.today:
             loader.penalize(late)
+    if made.second_cycle:
+        loader.bill(CYCLE, loader.later.bills[0])
+        second = Till(loader.sessions, city, loader.town, loader.later, loader.actor("staff:counter"))
+        second.pay_bills({home.number: home for home in made.second_cycle}, 0)
     loader.penalize(days.today)
 
 

@@ -9,6 +9,7 @@ from accounts.cities.rules import City
 
 READ_BEFORE_BILL = timedelta(days=3)
 RENEWAL_MONTHS = (1, 4, 7, 10)
+LAST_BILL_DAY = 28
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,15 @@ class Days:
 
 def days_before(city: City, today: date) -> Days:
     """The demo's days, for a city that bills on a fixed day of the month."""
-    bill_day = city.billing_policy(today).bill_day
+    return _days(city, today, city.billing_policy(today).bill_day)
+
+
+def days_of_second_cycle(city: City, today: date) -> Days:
+    """The days of the cycle that is billed today, or on the 28th of a month that goes on after it."""
+    return _days(city, today, min(today.day, LAST_BILL_DAY))
+
+
+def _days(city: City, today: date, bill_day: int) -> Days:
     this = today.replace(day=bill_day) if today.day >= bill_day else months_before(today.replace(day=bill_day), 1)
     last = months_before(this, 1)
     former = tuple(city.due_on(months_before(last, count)) for count in range(1, 6))

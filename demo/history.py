@@ -67,6 +67,8 @@ class Till:
             owed = session.execute(_OWED, {"billed_on": billed_on}).all()
         by_day: dict[date, list[PastPayment]] = defaultdict(list)
         for account_id, number, language, cents in owed:
+            if number not in homes:
+                continue
             drawn = self._draw(homes[number], which, Money(int(cents)))
             if drawn is not None:
                 day, amount = drawn

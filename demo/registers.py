@@ -48,6 +48,7 @@ class Registers:
     """All that was made."""
 
     homes: list[Home] = field(default_factory=list)
+    second_cycle: list[Home] = field(default_factory=list)
     licenses: list[Row] = field(default_factory=list)
     receipts: dict[str, int] = field(default_factory=dict)
     """License number → gross receipts that its term declares, in dollars."""
@@ -56,18 +57,18 @@ class Registers:
 
 def homes(town: Town, days: Days, count: int) -> list[Home]:
     """Utility accounts: in a hundred, 82 houses, 8 apartment houses, 10 businesses."""
-    return [_home(town, days, serial) for serial in range(1, count + 1)]
+    return [home(town, days, serial) for serial in range(1, count + 1)]
 
 
 def reads(made: Iterable[Home], town: Town, days: Days) -> dict[date, list[Row]]:
     """What each meter showed on each of the three days; a new customer's meter also on the first day."""
     files: dict[date, list[Row]] = {day: [] for day in days.reads}
-    for home in made:
-        dial, before = home.dial, max(home.opened_on, days.reads[0])
+    for one in made:
+        dial, before = one.dial, max(one.opened_on, days.reads[0])
         for day in (before, *(day for day in days.reads if day > before)):
-            dial += _used(home, town, before, day)
+            dial += _used(one, town, before, day)
             kind = "estimated" if day > before and town.random.random() < 0.01 else "actual"
-            files[next(file for file in days.reads if file >= day)].append(_read(home, day, dial, kind))
+            files[next(file for file in days.reads if file >= day)].append(_read(one, day, dial, kind))
             before = day
     return files
 
@@ -100,7 +101,8 @@ def place_columns(town: Town, *, suite: bool = False) -> Row:
     return {"address": town.address(suite=suite), "city": CITY, "state": STATE, "zip": ZIP_CODE}
 
 
-def _home(town: Town, days: Days, serial: int) -> Home:
+def home(town: Town, days: Days, serial: int, *, cycle: str = "1", is_punctual: bool = False) -> Home:
+    """One utility account of a cycle."""
     chance = town.random
     use = chance.choices(("house", "apartments", "business"), (82, 8, 10))[0]
     units = chance.choice((2, 3, 4, 4, 6, 8, 12, 16, 24)) if use == "apartments" else 1
@@ -110,7 +112,7 @@ def _home(town: Town, days: Days, serial: int) -> Home:
         usual = 0.0
     is_new = chance.random() < 0.015
     opened = days.bills[0] + timedelta(days=chance.randrange(2, 22)) if is_new else _long_ago(town, days)
-    behind = 0 if is_new else chance.choices(*zip(*BEHIND, strict=True))[0]
+    behind = 0 if is_new or is_punctual else chance.choices(*zip(*BEHIND, strict=True))[0]
     services = _services(town, use, units)
     business = town.business("Retail", town.person()) if use == "business" else ""
     row = {
@@ -126,7 +128,7 @@ def _home(town: Town, days: Days, serial: int) -> Home:
         "parcel": f"{chance.randrange(200, 260)}-{chance.randrange(10, 99)}-{serial:04d}",
         "dwelling_units": str(units),
         "customer_class": {"house": "residential", "apartments": "multifamily", "business": "commercial"}[use],
-        "cycle": "1",
+        "cycle": cycle,
         "route": str(1 + serial * 12 // 4100),
         "bill_code": town.code(),
         "last_payment": "" if is_new else f"{chance.randrange(12000, 26000) / 100:.2f}",

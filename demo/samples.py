@@ -94,7 +94,8 @@ def sample_lookups(session: Session, path: Path) -> list[dict[str, object]]:
 
 def _standings(session: Session, made: Registers, today: date) -> Sequence[Standing]:
     rows: Mapping[str, Row] = {
-        row["number"]: row for row in (*(home.row for home in made.homes), *made.licenses, *made.citations)
+        row["number"]: row
+        for row in (*(home.row for home in (*made.homes, *made.second_cycle)), *made.licenses, *made.citations)
     }
     found = session.execute(_STANDING, {"today": today})
     return [Standing(*(*row, rows[row.source_key])) for row in found]

@@ -15,7 +15,7 @@ from accounts.customer_accounts.rules import number_key, proof_digest
 from accounts.database import Sessions, reading
 from accounts.lookups.queries import candidates
 from demo.city import Size, load_city
-from demo.days import days_before, term_start
+from demo.days import days_before, days_of_second_cycle, term_start
 from demo.samples import sample_lookups
 from portal.verify import verify
 from tests.accounts.assessments.city import city
@@ -23,7 +23,7 @@ from tests.database import TestDatabase
 
 CITY = Path(__file__).resolve().parents[2] / "city"
 KEY = b"a key of the tests"
-SMALL = Size(utilities=240, licenses=60, citations=40)
+SMALL = Size(utilities=240, licenses=60, citations=40, second_cycle=40)
 
 
 def load(sessions: Sessions, folder: Path, today: date, size: Size = SMALL) -> list[str]:
@@ -35,12 +35,12 @@ def load(sessions: Sessions, folder: Path, today: date, size: Size = SMALL) -> l
 @pytest.mark.parametrize("today", [date(2026, 12, 10), date(2028, 2, 29)])
 def test_the_books_are_right_on_any_day(sessions: Sessions, tmp_path: Path, today: date) -> None:
     said = load(sessions, tmp_path, today)
-    days = days_before(city(), today)
+    days, later = days_before(city(), today), days_of_second_cycle(city(), today)
     with reading(sessions) as session:
         assert [violation for check in verify(session) for violation in check.violations] == []
         kinds = session.execute(select(CustomerAccount.kind, func.count()).group_by(CustomerAccount.kind))
-        assert {kind.value: count for kind, count in kinds} == {"utility": 240, "license": 60, "citation": 40}
-        assert set(session.scalars(select(Bill.billed_on).distinct())) == set(days.bills)
+        assert {kind.value: count for kind, count in kinds} == {"utility": 280, "license": 60, "citation": 40}
+        assert set(session.scalars(select(Bill.billed_on).distinct())) == {*days.bills, later.bills[0]}
         newest = session.scalar(text("SELECT max(day) FROM business_days"))
         behind = session.execute(
             text(

@@ -33,7 +33,20 @@ def test_every_inbox_has_something_true_in_it(sessions: Sessions, tmp_path: Path
     with reading(sessions) as session:
         assert [violation for check in verify(session) for violation in check.violations] == []
         runs = session.execute(text("SELECT state, corrects_bill_id IS NOT NULL FROM billing_runs ORDER BY id"))
-        assert [tuple(row) for row in runs] == [("posted", True), ("draft", True)]
+        assert [tuple(row) for row in runs] == [
+            ("posted", False), ("posted", False), ("posted", False), ("posted", True), ("draft", True),
+            ("draft", False),
+        ]  # fmt: skip
+        run = session.scalar(text("SELECT max(id) FROM billing_runs"))
+        items = session.execute(
+            text("SELECT problems[1], state FROM billing_items WHERE run_id = :run"), {"run": run}
+        )
+        found = {(problem, state) for problem, state in items if problem or state != "ready"}
+        kinds = ("high", "low", "zero", "negative", "missing", "estimated")
+        assert {problem for problem, state in found if state == "held"} == set(kinds)
+        worked = session.scalars(text("SELECT resolution FROM billing_items WHERE run_id = :run AND worked_by <> 0"),
+                                 {"run": run})  # fmt: skip
+        assert sorted(worked) == ["accept", "estimate", "leave_out", "reread"]
         acts = session.execute(
             text(
                 "SELECT p.act, coalesce(d.verdict, 'waits') FROM proposals p"
