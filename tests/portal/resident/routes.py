@@ -11,7 +11,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class ResidentRoute:
     """A route. ``is_open`` needs no sign-in; ``needs_proof`` one of a short time ago; ``by`` names an object in it
-    that is somebody's: others must not find it. ``right``: what a resident must be given of the account."""
+    that is somebody's: others must not find it. ``right``: what a resident must be given of the account;
+    ``is_holders``: and have it by their own proof."""
 
     rule: str
     methods: str = "GET"
@@ -19,6 +20,7 @@ class ResidentRoute:
     needs_proof: bool = False
     by: str = ""
     right: str = ""
+    is_holders: bool = False
 
 
 RESIDENT_ROUTES = {
@@ -38,12 +40,18 @@ RESIDENT_ROUTES = {
     "resident.bills_show": ResidentRoute("/my/accounts/<reference>/bill", right="see"),
     "resident.bills_pdf": ResidentRoute("/my/accounts/<reference>/bill.pdf", right="see"),
     "resident.shares_list": ResidentRoute("/my/accounts/<reference>/people", right="see"),
-    "resident.shares_new": ResidentRoute("/my/accounts/<reference>/people/new", "GET POST", right="see"),
+    "resident.shares_new": ResidentRoute(
+        "/my/accounts/<reference>/people/new", "GET POST", right="see", is_holders=True
+    ),
     "resident.shares_end": ResidentRoute(
-        "/my/accounts/<reference>/people/<int:link_id>/end", "POST", right="see", by="link_id"
+        "/my/accounts/<reference>/people/<int:link_id>/end", "POST", right="see", by="link_id", is_holders=True
     ),
     "resident.shares_withdraw": ResidentRoute(
-        "/my/accounts/<reference>/invitations/<int:invitation_id>/withdraw", "POST", right="see", by="invitation_id"
+        "/my/accounts/<reference>/invitations/<int:invitation_id>/withdraw",
+        "POST",
+        right="see",
+        by="invitation_id",
+        is_holders=True,
     ),
     "resident.invitations_show": ResidentRoute("/my/invitations/<token>", "GET POST", by="token"),
     "resident.payments_list": ResidentRoute("/my/payments"),

@@ -1,4 +1,7 @@
-"""Every route of the resident's place, opened by a guest, by staff, by one whose time is up, and by a resident."""
+"""Every route of the resident's place: what its view says, opened by a resident, and by one whose time is up.
+
+Who may open what is in ``tests.portal.test_who_may_do_what``.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,6 @@ from tests.page_client import Page, PageClient, check_headers
 from tests.portal.resident.people import resident_of
 from tests.portal.resident.routes import RESIDENT_ROUTES, ResidentRoute
 from tests.portal.scene import Scene
-from tests.portal.staff.people import staff_of
 from tests.portal.test_every_route import rows_of_every_table
 
 CLOSED = {name: route for name, route in RESIDENT_ROUTES.items() if not route.is_open}
@@ -55,14 +57,9 @@ def test_each_view_says_what_the_table_says(scene: Scene) -> None:
         assert permission_of(scene.app, name) == meant, name
 
 
-@pytest.mark.parametrize("who", ["guest", "staff", "session over", "session ended", "invented token"])
-def test_nobody_but_a_resident_opens_anything(scene: Scene, who: str) -> None:
-    if who == "staff":
-        person = staff_of(scene, "administrator", "supervisor")
-    elif who == "guest":
-        person = scene.guest()
-    else:
-        person = resident_of(scene)
+@pytest.mark.parametrize("who", ["session over", "session ended", "invented token"])
+def test_a_session_that_is_none_opens_nothing(scene: Scene, who: str) -> None:
+    person = resident_of(scene)
     if who == "session over":
         scene.clock.advance(hours=13)
     elif who == "session ended":
@@ -114,8 +111,3 @@ def test_a_form_without_its_token_changes_nothing(scene: Scene) -> None:
             page = person.post(path_of(route), {"email": "ana@example.com", "password": "x"}, expect=400)
             assert page.heading == "This page was open for too long", route.rule
     assert standing(scene) == before
-
-
-def test_a_residents_session_opens_nothing_of_the_back_office(scene: Scene) -> None:
-    person = resident_of(scene)
-    assert person.get("/staff/", expect=303).location.startswith("/staff/sign-in")

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
-
-import pytest
 
 from accounts.account_links import service as links
 from accounts.account_links import sharing
@@ -14,11 +11,8 @@ from accounts.account_links.sharing import NewInvitation
 from portal import share_mail
 from tests.page_client import PageClient
 from tests.portal.resident.people import actor_of, resident_of
-from tests.portal.resident.routes import RESIDENT_ROUTES
-from tests.portal.resident.test_every_resident_route import standing, token_of
+from tests.portal.resident.test_every_resident_route import token_of
 from tests.portal.scene import Known, Scene, lookup
-
-WITH_ACCOUNT = {name: route for name, route in RESIDENT_ROUTES.items() if route.right}
 
 
 def linked(scene: Scene, known: Known, email: str = "ana@example.com") -> PageClient:
@@ -108,36 +102,6 @@ def test_a_payment_names_the_resident_who_began_it(scene: Scene) -> None:
     ana.submit("Go to the payment page", {}, expect=303, budget=30)
     started = scene.scalar("SELECT actor_id FROM attempts")
     assert started == actor_of(scene)
-
-
-def path_of(rule: str, known: Known) -> str:
-    return re.sub(r"<(?:\w+:)?\w+>", "1", rule.replace("<reference>", known.reference))
-
-
-@pytest.mark.parametrize("who", ["a stranger", "one whose share ended", "one who gave it up"])
-def test_an_account_of_others_is_not_found_and_nothing_changes(scene: Scene, who: str) -> None:
-    house = scene.open("utility", 50_00)
-    ana = linked(scene, house)
-    person = resident_of(scene, "eve@example.com")
-    if who == "one whose share ended":
-        person = shared(scene, house, Right.SEE, email="eve@example.com")
-        (share,) = scene.rows("SELECT id FROM account_links WHERE shared_by IS NOT NULL")
-        links.end(scene.sessions, actor_of(scene), share.id, now=scene.clock.now())
-    elif who == "one who gave it up":
-        (mine,) = scene.rows("SELECT id FROM account_links")
-        links.end(scene.sessions, actor_of(scene), mine.id, now=scene.clock.now())
-        person = ana
-    token = {"csrf_token": token_of(person)}
-    before = {name: rows for name, rows in standing(scene).items() if name != "audit_entries"}
-    for route in WITH_ACCOUNT.values():
-        for method in route.methods.split():
-            path = path_of(route.rule, house)
-            page = person.get(path, expect=404) if method == "GET" else person.post(path, token, expect=404)
-            assert house.number not in page.text, route.rule
-    person.post("/my/pay", {**token, "reference": house.reference}, expect=404)
-    assert {name: rows for name, rows in standing(scene).items() if name != "audit_entries"} == before
-    refused = scene.scalar("SELECT count(*) FROM audit_entries WHERE act = 'account-not-theirs'")
-    assert refused == sum(len(route.methods.split()) for route in WITH_ACCOUNT.values())
 
 
 def test_who_may_only_see_pays_nothing_and_shares_nothing(scene: Scene) -> None:
