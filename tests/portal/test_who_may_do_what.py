@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import text
-from werkzeug.test import TestResponse
+from werkzeug import Response
 
 from tests.page_client import PageClient
 from tests.portal.ana import ANA, Ana, arrive, settle_in
@@ -49,7 +49,7 @@ def in_order(method: str) -> Iterator[str]:
     yield from sorted(names, key=lambda name: LAST.index(name) if name in LAST else -1)
 
 
-def asked(person: PageClient, method: str, path: str, typed: dict[str, str]) -> TestResponse:
+def asked(person: PageClient, method: str, path: str, typed: dict[str, str]) -> Response:
     data = typed if method == "POST" else None
     where = {"REMOTE_ADDR": person.address}
     with person.browser.open(path, method=method, data=data, environ_base=where) as answer:
@@ -64,7 +64,7 @@ def typed_by(person: PageClient, ana: Ana) -> dict[str, str]:
     return {"csrf_token": str(field["value"]), "reference": ana.house.reference, "name": "Mine"}
 
 
-def said(name: str, answer: TestResponse) -> Answer:
+def said(name: str, answer: Response) -> Answer:
     """What an answer means."""
     here = str(answer.headers.get("Location", ""))
     if answer.status_code == 303 and here.startswith(("/my/sign-in?", "/staff/sign-in?")):

@@ -73,9 +73,10 @@ def answer(sessions: Sessions, door: Door, token: str, *, says_yes: bool, now: d
     Raises :class:`LinkOver`, or :class:`EmailTaken` where the new address got a sign-in of its own meanwhile.
     """
     with transaction(sessions) as session:
+        whose = open_link(session, token, now).sign_in_id
+        found = session.scalar(select(ResidentSignIn).where(ResidentSignIn.id == whose).with_for_update())
         link = open_link(session, token, now, lock=True)
-        wanted = select(ResidentSignIn).where(ResidentSignIn.id == link.sign_in_id).with_for_update()
-        found, change = session.scalar(wanted), _open_change(session, link, now)
+        change = _open_change(session, link, now)
         if found is None or change is None:
             raise LinkOver("the change is over")
         link.used_at = now

@@ -138,10 +138,10 @@ def enter_by_link(
     Raises :class:`LinkOver`, and :class:`~portal.identity.passwords.WeakPassword`, after which the link still holds.
     """
     with transaction(sessions) as session:
-        link = open_link(session, token, now, lock=True)
-        email, throttle = address_in(door, link), door.tries
+        email, throttle = address_in(door, open_link(session, token, now)), door.tries
         throttle.take_turns(session, throttle.name(email))
         found = session.scalar(select(ResidentSignIn).where(ResidentSignIn.email == email).with_for_update())
+        link = open_link(session, token, now, lock=True)  # people before their links, as everywhere: no deadlock
         if link.kind != SIGN_IN or (link.sign_in_id is not None and (found is None or found.id != link.sign_in_id)):
             raise LinkOver("not to sign in with, or the address has moved on")
         if found is None:

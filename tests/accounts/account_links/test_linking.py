@@ -34,6 +34,7 @@ from accounts.money import Money
 from accounts.staff.rules import NotAllowed
 from tests.accounts.counter import person, refused
 from tests.concurrency.threads import together
+from tests.concurrency.unlocked import without_locks
 from tests.database import TestDatabase
 from tests.factories import DAY, make_account, make_chart
 
@@ -249,6 +250,17 @@ def test_of_two_who_open_one_mail_one_gets_in(sessions: Sessions, clock: FixedCl
         assert len(links) == 1, taken
         assert [type(outcome) for outcome in taken if not isinstance(outcome, int)] == [InvitationOver]
         service.end(sessions, owner, links[0], now=clock.now())
+
+
+def test_without_the_lock_one_invitation_lets_two_in(db: TestDatabase, sessions: Sessions, clock: FixedClock) -> None:
+    """The control."""
+    owner, account = resident(sessions, "owner"), an_account(sessions)
+    service.link(sessions, owner, account, "proof", now=clock.now())
+    sharing.invite(sessions, owner, account, offered("one"), now=clock.now())
+    both = [resident(sessions, name) for name in ("one", "two")]
+    with without_locks(db.app, "link_invitations.token_sha256 ="):
+        taken = together([functools.partial(sharing.accept, sessions, who, "one", now=clock.now()) for who in both])
+    assert all(isinstance(outcome, int) for outcome in taken), taken
 
 
 def test_one_resident_on_two_screens_has_one_link(sessions: Sessions, clock: FixedClock) -> None:
