@@ -160,7 +160,7 @@ def _rule(version: dict[str, str]) -> str:
 
 
 def _months(session: Reader, account_id: int, until: date) -> tuple[MonthView, ...]:
-    """The twelve months up to a day, the oldest first; nothing where no meter was read in them."""
+    """The twelve months up to a day, from the first of which there is a read; nothing where there is none."""
     used = usage_by_month(session, account_id, until)
     shown_months = []
     for back in range(MONTHS - 1, -1, -1):
@@ -173,7 +173,8 @@ def _months(session: Reader, account_id: int, until: date) -> tuple[MonthView, .
                 _used(now.ccf if now else None), _used(before.ccf if before else None),
             )
         )  # fmt: skip
-    return tuple(shown_months) if any(month.used is not None for month in shown_months) else ()
+    known = [place for place, month in enumerate(shown_months) if (month.used, month.last_year) != (None, None)]
+    return tuple(shown_months[known[0] :]) if any(month.used is not None for month in shown_months) else ()
 
 
 def _used(ccf: Decimal | None) -> str:

@@ -14,6 +14,7 @@ from payments.bank_statements.service import BankDesk, Imported
 from portal.forms.bank_statements import StatementFileForm
 from portal.forms.baskets import PlainForm
 from portal.i18n import gettext as _
+from portal.i18n import ngettext
 from portal.i18n import locale_code
 from portal.permissions import needs
 from portal.staff.bank_deposits import bank_name
@@ -100,7 +101,7 @@ def bank_statements_match() -> Answer:
     desk = bank_desk()
     if PlainForm().validate_on_submit():
         matched = sum(service.match(desk, one.ledger_account) for one in desk.city.banks(desk.today))
-        say(_("%(number)s lines were matched.", number=matched), "info")
+        say(ngettext("%(num)s line was matched.", "%(num)s lines were matched.", matched), "info")
     return redirect(url_for("staff.bank_statements_list"), 303)
 
 

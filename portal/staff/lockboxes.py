@@ -14,6 +14,7 @@ from accounts.errors import DomainError
 from payments.lockboxes import queries, service
 from portal.forms.mail import HeldForm, LockboxForm
 from portal.i18n import gettext as _
+from portal.i18n import ngettext
 from portal.i18n import locale_code
 from portal.messages import sentence
 from portal.permissions import needs
@@ -99,6 +100,6 @@ def _read(form: LockboxForm) -> int | None:
         except DomainError as refusal:
             form.refuse(sentence(refusal), "file", why=type(refusal).__name__)
             return None
-    said = _("%(count)s checks were posted.", count=done.posted)
+    said = ngettext("%(num)s check was posted.", "%(num)s checks were posted.", done.posted)
     say(_("This file was read before.") + " " + said if done.was_known else said)
     return done.file.id

@@ -29,6 +29,8 @@ LOOKS = {
     State.DECIDED: "pending", State.DONE: "paid", State.WITHDRAWN: "closed",
 }  # fmt: skip
 """State → the look of its mark."""
+STAFF_LOOKS = LOOKS | {State.WAITING: "pending"}
+"""The same for those who work here: what waits for the resident asks nothing of them."""
 EVENTS = {
     Event.SUBMIT: _l("Sent in"),
     Event.DISCARD: _l("Thrown away"),

@@ -193,6 +193,7 @@ _DIFFERENCES = {
 _SUBJECTS: tuple[tuple[re.Pattern[str], Callable[[str], str]], ...] = (
     (re.compile(r"lockbox item (\d+)"), lambda number: _("Item %(number)s of a lockbox file", number=number)),
     (re.compile(r"tender (\d+)"), lambda number: _("Check or other payment, number %(number)s", number=number)),
+    (re.compile(r"[\w.-]+:([^:]+):[0-9a-f]{16}"), str),  # a row of an import: the number it has in the other system
     (re.compile(r"change:(\d+)"), lambda number: _("Change %(number)s of a customer’s record", number=number)),
 )
 
