@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import abort, redirect, render_template, request, url_for
+from flask_babel import ngettext
 
 from accounts.cities.staffing import Permission
 from accounts.database import reading
@@ -14,7 +15,6 @@ from payments.bank_statements.service import BankDesk, Imported
 from portal.forms.bank_statements import StatementFileForm
 from portal.forms.baskets import PlainForm
 from portal.i18n import gettext as _
-from portal.i18n import ngettext
 from portal.i18n import locale_code
 from portal.permissions import needs
 from portal.staff.bank_deposits import bank_name

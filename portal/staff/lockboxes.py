@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from flask import redirect, render_template, url_for
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from accounts.cities.staffing import Permission
@@ -14,7 +15,6 @@ from accounts.errors import DomainError
 from payments.lockboxes import queries, service
 from portal.forms.mail import HeldForm, LockboxForm
 from portal.i18n import gettext as _
-from portal.i18n import ngettext
 from portal.i18n import locale_code
 from portal.messages import sentence
 from portal.permissions import needs
