@@ -96,7 +96,10 @@ def _of_file(facts: Mapping[str, Any]) -> str:
 
 
 def _off(facts: Mapping[str, Any]) -> str:
-    return _("Missing: %(count)s remittances, %(amount)s.", count=facts["count"], amount=money_text(facts["cents"]))
+    return ngettext(
+        "Missing: %(num)s remittance, %(amount)s.", "Missing: %(num)s remittances, %(amount)s.", facts["count"],
+        amount=money_text(facts["cents"]),
+    )  # fmt: skip
 
 
 MAIL_FACTS: dict[type[DomainError], Callable[[Mapping[str, Any]], str]] = {

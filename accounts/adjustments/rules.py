@@ -237,14 +237,17 @@ def leak_reason(city: City, on: date) -> str:
     return reason.code
 
 
-def penalty_now(city: City, working: Mapping[str, Any], less: Money) -> Money | None:
+def penalty_now(
+    city: City, working: Mapping[str, Any], less: Money, stages: Mapping[str, Money] | None = None
+) -> Money | None:
     """What a penalty would be had its charge asked ``less`` (negative) from the start; nothing where its rule is gone
-    or its working is not ours."""
+    or its working is not ours. ``stages``: what earlier ones come to now, where that is not as they were raised."""
     try:
         inputs = PenaltyInputs.model_validate(working["inputs"])
         rule = city.penalty(str(working["rule"]))
     except (KeyError, ValidationError, NotInTheCity):
         return None
     owed, already = Money(inputs.owed_cents) + less, {key: Money(cents) for key, cents in inputs.already.items()}
+    already.update((key, amount) for key, amount in (stages or {}).items() if key in already)
     lines = penalty_lines(rule, max(owed, ZERO), inputs.delinquent_on, inputs.on, already)
     return next((line.line.amount for line in lines if line.key == inputs.key), ZERO)

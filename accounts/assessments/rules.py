@@ -97,9 +97,21 @@ def shared_revenue(city: City, charges: Sequence[NewCharge]) -> Iterator[Line]:
                 yield Line(account, charge.fund, -amount)
 
 
-def penalties_due(city: City, late: Sequence[LateCharge], already: Mapping[str, Money], on: date) -> list[DuePenalty]:
-    """Penalties to raise by the end of day ``on``; ``already`` holds earlier ones by their source key."""
-    return [penalty for rule in city.penalties for penalty in _by_rule(city, rule, late, already, on)]
+def penalties_due(
+    city: City,
+    late: Sequence[LateCharge],
+    already: Mapping[str, Money],
+    on: date,
+    *,
+    replaced: Mapping[str, Sequence[str]] | None = None,
+) -> list[DuePenalty]:
+    """Penalties to raise by the end of day ``on``; ``already`` holds earlier ones by their source key.
+
+    ``replaced``: the bills and charges (``bill:7``, ``charge:12``) in whose place one came; a stage that one of them
+    has earned is not earned again.
+    """
+    bases = replaced or {}
+    return [penalty for rule in city.penalties for penalty in _by_rule(city, rule, late, _Raised(already, bases), on)]
 
 
 def penalty_charge(city: City, release_id: int, penalty: DuePenalty) -> NewCharge:
@@ -115,8 +127,24 @@ def penalty_charge(city: City, release_id: int, penalty: DuePenalty) -> NewCharg
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Raised:
+    already: Mapping[str, Money]
+    replaced: Mapping[str, Sequence[str]]
+
+    def of(self, rule: PenaltyRule, base: str) -> dict[str, Money]:
+        """By stage: what a bill or charge, and those in whose place it came, have earned."""
+        prefixes = [f"penalty:{rule.code}:{one}:" for one in (base, *self.replaced.get(base, ()))]
+        return {
+            key.removeprefix(prefix): amount
+            for prefix in prefixes
+            for key, amount in self.already.items()
+            if key.startswith(prefix)
+        }
+
+
 def _by_rule(
-    city: City, rule: PenaltyRule, late: Sequence[LateCharge], already: Mapping[str, Money], on: date
+    city: City, rule: PenaltyRule, late: Sequence[LateCharge], raised: _Raised, on: date
 ) -> Iterator[DuePenalty]:
     if city.revenue_line(rule.revenue_line).is_external:
         return
@@ -124,7 +152,7 @@ def _by_rule(
     for base, group in groupby(sorted(hit, key=lambda c: (_base(rule, c), c.id)), key=lambda c: _base(rule, c)):
         charges = list(group)
         prefix = f"penalty:{rule.code}:{base}:"
-        before = {key.removeprefix(prefix): paid for key, paid in already.items() if key.startswith(prefix)}
+        before = raised.of(rule, base)
         first = charges[0]
         of = Late(tuple(PenalizedCharge(id=c.id, open_cents=c.open.cents) for c in charges), first.bill_id)
         for line in penalty_lines(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -41,9 +42,29 @@ _LATE = text(f"""
        AND c.kind NOT IN ('penalty', 'opening') AND c.revenue_line = ANY (:lines) AND {NOT_PAUSED}
      ORDER BY c.id""")  # noqa: S608 - our own words
 _ALREADY = text("""
-    SELECT source_key, amount_cents FROM charges
-     WHERE customer_account_id = ANY (:accounts) AND kind = 'penalty' AND source_system = 'ventanilla'
-       AND source_key LIKE 'penalty:%'""")
+    SELECT c.source_key, c.amount_cents + coalesce(sum(a.amount_cents), 0) AS cents
+      FROM charges c LEFT JOIN adjustments a ON a.charge_id = c.id AND a.source_key LIKE 'rebill:%'
+     WHERE c.customer_account_id = ANY (:accounts) AND c.kind = 'penalty' AND c.source_system = 'ventanilla'
+       AND c.source_key LIKE 'penalty:%'
+     GROUP BY c.id HAVING c.amount_cents + coalesce(sum(a.amount_cents), 0) > 0""")
+"""What was forgiven counts; what a wrong bill had earned too much does not."""
+_REPLACED = text("""
+    WITH RECURSIVE chain AS (
+        SELECT i.bill_id AS bill, r.corrects_bill_id AS older
+          FROM billing_items i JOIN billing_runs r ON r.id = i.run_id AND r.corrects_bill_id IS NOT NULL
+         WHERE i.bill_id = ANY (:bills)
+         UNION
+        SELECT c.bill, r.corrects_bill_id
+          FROM chain c JOIN billing_items i ON i.bill_id = c.older
+          JOIN billing_runs r ON r.id = i.run_id AND r.corrects_bill_id IS NOT NULL
+    )
+    SELECT 'bill:' || bill AS base, 'bill:' || older AS older FROM chain
+     UNION ALL
+    SELECT 'charge:' || n.id, 'charge:' || o.id
+      FROM chain
+      JOIN charges n ON n.bill_id = chain.bill AND n.kind <> 'penalty'
+      JOIN charges o ON o.bill_id = chain.older AND o.kind <> 'penalty' AND o.revenue_line = n.revenue_line
+                    AND o.working ->> 'rule' = n.working ->> 'rule'""")
 
 
 @dataclass(frozen=True)
@@ -86,7 +107,8 @@ def assess_penalties(
 ) -> Assessed:
     """Use case: raise the penalties that delinquent charges of a kind of account have earned by ``on``.
 
-    Each stage is raised once for its bill or charge, whenever and however often this runs. Balances brought in on
+    Each stage is raised once for its bill or charge, whenever and however often this runs; once also for a bill and
+    the one that was made in its place. Balances brought in on
     day one and penalties earn none; external lines never do. While a pause of penalties holds on an account, none is
     raised there; what is still open when it is over earns them then.
     """
@@ -124,8 +146,11 @@ def _penalize(
     rows = session.execute(_LATE, {"accounts": list(accounts), "on": on, "lines": list(lines)})
     late = [LateCharge(id_, account, bill, line, Money(cents), day) for id_, account, bill, line, cents, day in rows]
     raised = session.execute(_ALREADY, {"accounts": list(accounts)})
-    already = {key: Money(cents) for key, cents in raised}
-    due = penalties_due(ruling.city, late, already, on)
+    already = {key: Money(int(cents)) for key, cents in raised}
+    replaced = defaultdict[str, list[str]](list)
+    for base, older in session.execute(_REPLACED, {"bills": list({one.bill_id for one in late if one.bill_id})}):
+        replaced[base].append(older)
+    due = penalties_due(ruling.city, late, already, on, replaced=replaced)
     charges = [penalty_charge(ruling.city, ruling.release_id, penalty) for penalty in due]
     if charges:
         # Named by its first penalty, which no other journal can hold.

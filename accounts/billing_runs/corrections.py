@@ -8,27 +8,30 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session
 
 from accounts import audit
 from accounts.adjustments import queries as adjustments
 from accounts.adjustments.rules import Booked, Correction, Standing, correct, journal_lines
 from accounts.assessments.service import lock_accounts
-from accounts.billing_runs.drafting import SUBJECT, Rules, drafted, insert, new_run, rules_in
-from accounts.billing_runs.models import BillingRun
-from accounts.billing_runs.rules import Event, NeedsAReason, NotCorrectable, moved
+from accounts.billing_runs.drafting import SUBJECT, Rules, drafted, insert, line_of, new_run, rules_in
+from accounts.billing_runs.earned import too_much
+from accounts.billing_runs.models import BillingItem, BillingRun
+from accounts.billing_runs.penalties import Less
+from accounts.billing_runs.rules import Event, NeedsAReason, NotCorrectable, State, moved
 from accounts.charges.rules import NewCharge
 from accounts.cities import queries as cities
 from accounts.cities.chart import AccountKind, RevenueLine
 from accounts.cities.queries import RulingCity
 from accounts.cities.rules import City, NotInTheCity
-from accounts.database import Sessions, transaction
+from accounts.database import Sessions, reading, transaction
 from accounts.errors import NotFound
 from accounts.ledger import service as ledger
 from accounts.ledger.rules import JournalDraft, Line, Source
 from accounts.money import ZERO, Money
 from accounts.pricing.proration import Period
+from accounts.pricing.working import PricedLine
 from accounts.staff.rules import Authority, Permission
 from accounts.utilities.gathering import Billable
 from accounts.utilities.rules import DAY
@@ -50,10 +53,11 @@ _BILL = text("""
 _CHARGES = text("SELECT id FROM charges WHERE bill_id = :bill AND kind <> 'penalty' ORDER BY id")
 _TAKE_BACK = text("""
     WITH x AS (
-        SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS x (charge bigint, cents bigint, back bigint)
+        SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS x (charge bigint, cents bigint, back bigint,
+                                                                           reason text)
     ), written AS (
         INSERT INTO adjustments (charge_id, amount_cents, reason, source_system, source_key, journal_id)
-        SELECT charge, cents, :reason, 'ventanilla', 'rebill:' || CAST(:run AS bigint) || ':' || charge, :journal
+        SELECT charge, cents, reason, 'ventanilla', 'rebill:' || CAST(:run AS bigint) || ':' || charge, :journal
           FROM x
     ), given AS (
         INSERT INTO allocations (journal_id, charge_id, amount_cents, policy)
@@ -124,17 +128,10 @@ def start(
         return run.id
 
 
-def take_back(session: Session, rules: Rules, run: BillingRun, actor_id: int) -> Taken:
-    """Step: every line of the corrected bill down to nothing, in one journal; what was paid is credit for now."""
-    charges = list(session.scalars(_CHARGES, {"bill": run.corrects_bill_id}))
-    standings = adjustments.standings(session, charges)
-    policy = rules.city.adjustment_policy(run.bill_date)
-    reason = policy.rebill_reason.code if policy.rebill_reason else POLICY
-    changes = [
-        correct(Booked(one, _line(session, rules.city, one)), -one.asked, reason)
-        for one in standings.values()
-        if one.asked
-    ]
+def take_back(session: Session, rules: Rules, run: BillingRun, actor_id: int, right: Sequence[PricedLine]) -> Taken:
+    """Step: every line of the corrected bill down to nothing, and its penalties to what the right lines would have
+    earned, in one journal; what was paid is credit for now."""
+    changes = _changes(session, rules, run, right)
     if not changes:
         return Taken()
     source = Source("billing-run", str(run.id), "take-back")
@@ -143,12 +140,22 @@ def take_back(session: Session, rules: Rules, run: BillingRun, actor_id: int) ->
     account = changes[0].standing.account_id
     values = {
         "rows": json.dumps([_row(change) for change in changes]), "journal": ledger.post(session, draft),
-        "run": run.id, "reason": reason, "policy": POLICY, "account": account,
+        "run": run.id, "policy": POLICY, "account": account,
     }  # fmt: skip
     session.execute(_TAKE_BACK, values)
     audit.record(session, "bill-taken-back", subject=(SUBJECT, run.id), actor_id=actor_id, bill=run.corrects_bill_id)
     paid = Money(sum(change.taken_back.cents for change in changes))
     return Taken(account, actor_id, changes[0].standing.account_kind, paid)
+
+
+def preview(sessions: Sessions, run_id: int) -> list[Less]:
+    """What penalties of the old bill ask now, and would by the draft; nothing for a run that corrects no bill."""
+    with reading(sessions) as session:
+        run = session.get(BillingRun, run_id)
+        if run is None or run.corrects_bill_id is None or run.state in {State.POSTED, State.CANCELED}:
+            return []
+        kept = session.scalars(select(BillingItem.lines).where(BillingItem.run_id == run_id)).first()
+        return penalties_of(session, rules_in(session, run), run, [line_of(line) for line in kept or ()])
 
 
 def give_back(session: Session, rules: Rules, run: BillingRun, taken: Taken, raised: Sequence[Raised]) -> None:
@@ -183,6 +190,28 @@ def _from_credit(city: City, taken: Taken, charge: NewCharge, part: Money) -> It
         yield Line(roles.due_to_funds, roles.pooled_cash_fund, -part)
 
 
+def _changes(session: Session, rules: Rules, run: BillingRun, right: Sequence[PricedLine]) -> list[Correction]:
+    """By charge: the whole of each line, and what each penalty has too much where the city takes that back."""
+    policy = rules.city.adjustment_policy(run.bill_date)
+    reason = policy.rebill_reason.code if policy.rebill_reason else POLICY
+    charges = list(session.scalars(_CHARGES, {"bill": run.corrects_bill_id}))
+    lower = {one.charge_id: one for one in penalties_of(session, rules, run, right)}
+    changes = []
+    for one in adjustments.standings(session, [*charges, *lower]).values():
+        booked = Booked(one, _line(session, rules.city, one))
+        if one.id in lower and policy.penalty_reason:
+            changes.append(correct(booked, lower[one.id].now - one.asked, policy.penalty_reason.code))
+        elif one.asked:
+            changes.append(correct(booked, -one.asked, reason))
+    return changes
+
+
+def penalties_of(session: Session, rules: Rules, run: BillingRun, right: Sequence[PricedLine]) -> list[Less]:
+    """Step: penalties of the old bill that go down when these lines take the place of its own."""
+    takes_back = rules.city.adjustment_policy(run.bill_date).penalty_reason is not None
+    return too_much(session, run.corrects_bill_id, right) if takes_back and run.corrects_bill_id else []
+
+
 def _after(bill: Row[Any]) -> date:
     return cast("date", bill.period_to) + DAY
 
@@ -206,5 +235,6 @@ def _line(session: Session, city: City, standing: Standing) -> RevenueLine:
     return cities.release(session, standing.release_id).revenue_line(standing.revenue_line)
 
 
-def _row(change: Correction) -> dict[str, int]:
-    return {"charge": change.standing.id, "cents": change.amount.cents, "back": change.taken_back.cents}
+def _row(change: Correction) -> dict[str, object]:
+    back = change.taken_back.cents
+    return {"charge": change.standing.id, "cents": change.amount.cents, "back": back, "reason": change.reason}

@@ -94,7 +94,9 @@ def _post_accounts(session: Session, rules: Rules, run: BillingRun, accounts: Se
     if not bills:
         return
     actor = run.approved_by or run.made_by
-    taken = take_back(session, rules, run, actor) if run.corrects_bill_id is not None else Taken()
+    taken = Taken()
+    if run.corrects_bill_id is not None:
+        taken = take_back(session, rules, run, actor, [line for account in bills for line in lines[account]])
     charges = _charges(rules, run, bills, lines)
     # Named by its first account, which no other batch of this run can hold.
     source = Source("billing-run", f"{run.id}:{min(bills)}", "raise")

@@ -49,8 +49,9 @@ class WaiverPolicy(Effective):
 class AdjustmentReason(Choice):
     """Why a charge is corrected, and how the correction is worked out."""
 
-    calculation: Literal["stated", "leak", "rebill"] = "stated"
-    """``stated``: lines that people write and that add up; ``leak``: by the city's leak policy."""
+    calculation: Literal["stated", "leak", "rebill", "penalty"] = "stated"
+    """``stated``: lines that people write and that add up; ``leak``: by the city's leak policy; ``rebill``: a
+    bill that is made anew; ``penalty``: what a wrong bill had earned too much, where the city takes that back."""
 
 
 class AdjustmentPolicy(Effective):
@@ -61,7 +62,7 @@ class AdjustmentPolicy(Effective):
     @model_validator(mode="after")
     def _names_each_once(self) -> Self:
         _no_repeats("two reasons called", [reason.code for reason in self.reasons])
-        for kind, said in (("leak", "leaks"), ("rebill", "bills made anew")):
+        for kind, said in (("leak", "leaks"), ("rebill", "bills made anew"), ("penalty", "penalties of wrong bills")):
             found = [reason.code for reason in self.reasons if reason.calculation == kind]
             if len(found) > 1:
                 raise ValueError(f"two reasons are for {said}: {found[0]} and {found[1]}")
@@ -79,6 +80,11 @@ class AdjustmentPolicy(Effective):
     def rebill_reason(self) -> AdjustmentReason | None:
         """The reason under which a bill is taken back that is made anew."""
         return next((reason for reason in self.reasons if reason.calculation == "rebill"), None)
+
+    @property
+    def penalty_reason(self) -> AdjustmentReason | None:
+        """The reason under which a penalty goes down with its bill; none where it stays as it was raised."""
+        return next((reason for reason in self.reasons if reason.calculation == "penalty"), None)
 
 
 class CounterFee(Frozen):

@@ -5,14 +5,14 @@ from __future__ import annotations
 from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from accounts.billing_runs import drafting, queries, service, working
+from accounts.billing_runs import corrections, drafting, queries, service, working
 from accounts.billing_runs.queries import RunView
 from accounts.billing_runs.rules import Problem, State
 from accounts.billing_runs.working import NewRead, Seen
 from accounts.cities.staffing import Permission
 from accounts.database import reading
 from accounts.errors import DomainError
-from accounts.money import Money
+from accounts.money import Money, total
 from portal.forms.billing_runs import NewRunForm, TotalForm, WorkForm
 from portal.i18n import gettext as _
 from portal.i18n import long_date
@@ -162,6 +162,7 @@ def _decide(run_id: int, what: str) -> str | Response | tuple[str, int]:
     parts, user, form = wiring(), staff_user(), TotalForm()
     with reading(parts.sessions) as session:
         run = queries.run(session, run_id)
+    lower = corrections.preview(parts.sessions, run_id) if run.corrects_bill_id else []
     if not form.is_submitted():
         form.seen.data = run.amount.cents
     if form.validate_on_submit():
@@ -181,6 +182,7 @@ def _decide(run_id: int, what: str) -> str | Response | tuple[str, int]:
             return redirect(url_for("staff.billing_runs_show", run_id=run_id), 303)
     page = render_template(
         "staff/billing_runs/decide.html", run=run, form=form, what=what,
+        penalties_was=total(one.was for one in lower), penalties_now=total(one.now for one in lower),
         is_own=what == "approve" and user.actor_id in {run.maker_id, run.reviewer_id},
         is_due=run.state == (State.DRAFT if what == "review" else State.REVIEWED),
         lines=parts.city().city.revenue_lines, funds=parts.city().city.funds,

@@ -100,8 +100,9 @@ _OBSTACLES: dict[str, Callable[[Facts], str]] = {
         "Bank account %(bank)s: the statement of %(day)s says %(said)s, its lines make %(found)s.",
         bank=f["bank"], day=long_date(date.fromisoformat(f["day"])), said=_money(f, "said"), found=_money(f, "found"),
     ),
-    "bank-unnamed": lambda f: _(
-        "Bank account %(bank)s: %(count)s lines have no name yet.", bank=f["bank"], count=f["count"]
+    "bank-unnamed": lambda f: ngettext(
+        "Bank account %(bank)s: %(num)s line has no name yet.",
+        "Bank account %(bank)s: %(num)s lines have no name yet.", f["count"], bank=f["bank"],
     ),
     "journal-differs": lambda f: _(
         "Entry %(journal)s is off by %(amount)s in fund %(fund)s.",
