@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from flask_babel import ngettext
+
 from accounts.errors import DomainError
 from payments.lockboxes.rules import FileRefused, NotHeld
 from payments.mail_batches.rules import (
