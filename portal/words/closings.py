@@ -102,7 +102,7 @@ _OBSTACLES: dict[str, Callable[[Facts], str]] = {
     ),
     "bank-unnamed": lambda f: ngettext(
         "Bank account %(bank)s: %(num)s line has no name yet.",
-        "Bank account %(bank)s: %(num)s lines have no name yet.", f["count"], bank=f["bank"],
+        "Bank account %(bank)s: %(num)s lines have no name yet.", int(f["count"]), bank=f["bank"],
     ),
     "journal-differs": lambda f: _(
         "Entry %(journal)s is off by %(amount)s in fund %(fund)s.",
