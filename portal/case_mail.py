@@ -1,6 +1,7 @@
 """What follows what happens to a request: who asked is told that there is news, and second people's word is heard.
 
-The mail says no more than that there is news, and where: what it is about stands behind the sign-in.
+The mail says no more than that there is news, and where: what it is about stands behind the sign-in, or behind a link
+that only this mailbox has.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from flask_babel import gettext
 from sqlalchemy import text
 
 from accounts.actors.service import SYSTEM, actor_id
-from accounts.cases.lifecycle import DECIDED, WRITTEN
+from accounts.cases.lifecycle import DECIDED, HANDED_IN, WRITTEN
 from accounts.cases.queries import case, message_to_resident
 from accounts.cases.views import CaseLine
 from accounts.database import reading, transaction
+from accounts.requests.guests import Guest
 from accounts.requests.service import settle
 from portal.city_mail import Heading, city_mail
+from portal.guest_requests import link_to_case
 from portal.i18n import speaking
 from portal.mail import MailRefused
 from portal.messages_sent.rules import Kind, Message
@@ -36,7 +39,8 @@ class _News:
 
     line: CaseLine
     key: str
-    is_decided: bool
+    what: str
+    """``message``, ``decided``; of guests also ``received`` and ``link``."""
 
 
 def register(queue: procrastinate.App, app: Flask, wired: Wiring) -> None:
@@ -51,6 +55,11 @@ def register(queue: procrastinate.App, app: Flask, wired: Wiring) -> None:
     def case_decided(case_id: int) -> None:
         with app.app_context():
             tell_of_decision(wired, case_id)
+
+    @on_fact(queue, HANDED_IN, final=(MailRefused,))
+    def case_handed_in(case_id: int) -> None:
+        with app.app_context():
+            tell_of_arrival(wired, case_id)
 
     nightly(queue, "requests.settle", "1-59/2 * * * *", lambda: settle_requests(wired))
 
@@ -68,14 +77,26 @@ def tell_of_message(wired: Wiring, message_id: int) -> None:
         found = message_to_resident(session, message_id)
         line = case(session, found[0]) if found else None
     if line is not None:
-        _tell(wired, _News(line, f"case-message-{message_id}", is_decided=False))
+        _tell(wired, _News(line, f"case-message-{message_id}", "message"))
 
 
 def tell_of_decision(wired: Wiring, case_id: int) -> None:
     """A request is decided, and what follows is done."""
     with reading(wired.sessions) as session:
         line = case(session, case_id)
-    _tell(wired, _News(line, f"case-decided-{case_id}-{line.version}", is_decided=True))
+    _tell(wired, _News(line, f"case-decided-{case_id}-{line.version}", "decided"))
+
+
+def tell_of_arrival(wired: Wiring, case_id: int) -> None:
+    """A guest's request came in: its number, and the link to it."""
+    with reading(wired.sessions) as session:
+        line = case(session, case_id)
+    _tell(wired, _News(line, f"case-received-{case_id}", "received"))
+
+
+def tell_of_link(wired: Wiring, line: CaseLine, key: str) -> None:
+    """A guest wants a new link to their request."""
+    _tell(wired, _News(line, key, "link"))
 
 
 def _tell(wired: Wiring, news: _News) -> None:
@@ -92,11 +113,11 @@ def _tell(wired: Wiring, news: _News) -> None:
             return
     city, language = wired.city().city, line.language
     with speaking(language):
-        subject = gettext("Your request is decided") if news.is_decided else gettext("The City wrote to you")
+        subject, said = _words(news)
     words = {
-        "number": line.number,
-        "is_decided": news.is_decided,
-        "address": f"{wired.settings.base_url}/my/requests/{line.id}" if line.asked_by else "",
+        "said": said,
+        "address": _address(wired, line),
+        "again_address": "" if line.asked_by else f"{wired.settings.base_url}/ask/status",
     }
     mail = city_mail(city, Heading(to, language, subject, news.key), "requests/news", words)
     accounts = (line.customer_account_id,) if line.customer_account_id is not None else ()
@@ -105,3 +126,31 @@ def _tell(wired: Wiring, news: _News) -> None:
         reader=line.asked_by,
     )  # fmt: skip
     sending(wired.sessions, wired.proof_key, message, lambda: wired.mailer.send(mail), now=wired.clock.now())
+
+
+def _words(news: _News) -> tuple[str, str]:
+    """Subject and sentence, in the language that is spoken."""
+    number = news.line.number
+    if news.what == "decided":
+        return gettext("Your request is decided"), gettext(
+            "There is a decision on your request %(number)s.", number=number
+        )
+    if news.what == "received":
+        return gettext("We have your request"), gettext(
+            "Your request %(number)s came in. Keep the number. Here you see where it stands, and can write to us.",
+            number=number,
+        )
+    if news.what == "link":
+        return gettext("The link to your request"), gettext(
+            "Here you see where your request %(number)s stands.", number=number
+        )
+    return gettext("The City wrote to you"), gettext(
+        "There is a message about your request %(number)s.", number=number
+    )
+
+
+def _address(wired: Wiring, line: CaseLine) -> str:
+    """Behind the sign-in; a guest's own link, where they have none."""
+    if line.asked_by is not None:
+        return f"{wired.settings.base_url}/my/requests/{line.id}"
+    return link_to_case(wired, Guest(line.id, line.guest["email"], line.language))

@@ -18,6 +18,7 @@ from accounts.documents.rules import (
 from accounts.errors import DomainError
 from accounts.pauses.rules import EndsBeforeItBegins
 from accounts.refunds.rules import MoneyOnItsWay, NoCredit, OwesMore
+from accounts.requests.guests import TakesASignIn
 from accounts.requests.rules import NoMeteredCharge, NothingToCorrect, NotTheOpenedOne, OpenedByHand
 from portal.i18n import gettext as _
 from portal.i18n import long_date, money_text
@@ -37,6 +38,7 @@ CASES: dict[type[DomainError], Callable[[], str]] = {
     rules.TooLate: lambda: _("The time to appeal this bill is over. You can still ask a question about it."),
     rules.TooSoon: lambda: _("This was asked for on this account not long ago."),
     rules.OpenAlready: lambda: _("The same is being asked for on this account already."),
+    TakesASignIn: lambda: _("For this, sign in first and add the account to your list."),
     NotForThisAccount: lambda: _("This request is not for an account of this kind."),
     NothingSent: lambda: _("Choose a file."),
     NotTaken: lambda: _(

@@ -30,7 +30,7 @@ from payments.receipts.rules import ReceiptPage
 from payments.sweeps import service as sweeps
 from payments.sweeps.queries import clean_through, last_sweep
 from payments.webhooks.service import follow
-from portal import billing_jobs, case_mail, logs, resident_mail, share_mail, window_mail
+from portal import billing_jobs, case_mail, guest_mail, logs, resident_mail, share_mail, window_mail
 from portal.city_mail import Heading, city_mail
 from portal.i18n import speaking
 from portal.identity import forgetting
@@ -83,6 +83,7 @@ def register(queue: procrastinate.App, app: Flask) -> None:
     notices.register(queue, app, wired)
     share_mail.register(queue, app, wired)
     case_mail.register(queue, app, wired)
+    guest_mail.register(queue, app, wired)
     resident_mail.register(queue, app, wired)
     billing_jobs.register(queue, wired)
     _by_the_clock(queue, app, Night(wired))

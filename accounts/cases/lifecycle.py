@@ -19,8 +19,8 @@ from accounts.database import Sessions
 from accounts.errors import NotFound
 from accounts.outbox import SOMEBODY_WAITS, announce
 
-WRITTEN, DECIDED = "case_written", "case_decided"
-"""Facts: the city wrote to who asks (``message_id``); a case has its decision (``case_id``)."""
+WRITTEN, DECIDED, HANDED_IN = "case_written", "case_decided", "case_handed_in"
+"""Facts: the city wrote to who asks (``message_id``); a case has its decision, or came from a guest (``case_id``)."""
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,8 @@ class Case(Base):
         Index(None, "asked_by", "id"),
         Index("ix_cases_to_do", "due_on", "id", postgresql_where=sql(_TO_DO)),
         Index("ix_cases_decided", "id", postgresql_where=sql("state = 'decided'")),
+        Index("ix_cases_of_guests", "id", postgresql_where=sql("asked_by IS NULL AND state = 'draft'")),
+        Index(None, "asked_with", postgresql_where=sql("asked_with IS NOT NULL")),
         {"info": {"updates": (
             "number", "state", "version", "draft", "terms", "submitted_at", "submitted_on", "due_on", "waiting_since",
             "assignee_id", "division", "ended_at",
@@ -49,6 +51,8 @@ class Case(Base):
     asked_by: Mapped[int | None] = mapped_column(ForeignKey("actors.id"))
     guest: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict, server_default=sql("'{}'"))
     """Name and contact of somebody who asks without a sign-in."""
+    asked_with: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
+    """The first case of a form that asked for several things: each is worked on by itself."""
     language: Mapped[str] = mapped_column(Text)
     """In which it was asked, and is answered."""
     draft: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default=sql("'{}'"))

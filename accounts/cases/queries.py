@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from accounts.cases.rules import Direction, Outcome, State
 from accounts.cases.views import (
+    Beside,
     BillChoice,
     CaseLine,
     CasePage,
@@ -23,6 +24,7 @@ from accounts.cases.views import (
     SignedOff,
     Wanted,
 )
+from accounts.cities.requests import RequestKind
 from accounts.errors import NotFound
 from accounts.staff.rules import Authority, Permission
 
@@ -91,6 +93,11 @@ _SAID = text("""
            a.display_name, d.decided_by::text
       FROM case_decisions d LEFT JOIN actors a ON a.id = d.decided_by
       LEFT JOIN proposal_decisions p ON p.proposal_id = d.proposal_id WHERE d.case_id = :id
+    UNION ALL
+    SELECT 'beside', b.id, b.begun_at, b.terms, b.number, b.state, NULL, NULL, NULL
+      FROM cases k JOIN cases b ON b.asked_with = k.id OR b.id = k.asked_with
+           OR (b.asked_with = k.asked_with AND b.id <> k.id)
+     WHERE k.id = :id
     ORDER BY 3, 2""")
 _BILLS = text("""
     SELECT b.id, b.number, b.billed_on, b.due_on, b.period_from, b.period_to FROM bills b
@@ -150,6 +157,9 @@ def page(session: Session, case_id: int) -> CasePage:
         papers=tuple(Paper(r[1], r[2], r[4], r[5], r[6], int(r[8])) for r in parts.get("paper", ())),
         sign_offs=tuple(SignedOff(r[4], r[6] == "yes", r[5], r[7] or "", r[2]) for r in parts.get("sign-off", ())),
         decisions=tuple(_decision(r) for r in parts.get("decision", ())),
+        beside=tuple(
+            Beside(r[1], r[4], State(r[5]), RequestKind.model_validate(r[3]).name) for r in parts.get("beside", ())
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from accounts.cases.rules import OPEN, Direction, Outcome, State
 from accounts.cities.requests import RequestKind
+from accounts.pricing.texts import Text
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,16 @@ class Decision:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """Another case of the same form."""
+
+    id: int
+    number: str
+    state: State
+    name: Text
+
+
+@dataclass(frozen=True)
 class CasePage:
     """A case with everything that was said, sent, signed and decided, oldest first."""
 
@@ -132,6 +143,8 @@ class CasePage:
     papers: tuple[Paper, ...]
     sign_offs: tuple[SignedOff, ...]
     decisions: tuple[Decision, ...]
+    beside: tuple[Beside, ...] = ()
+    """Cases that the same form asked for."""
 
     @property
     def decision(self) -> Decision | None:

@@ -78,6 +78,19 @@ class ReplyTemplate(Choice):
     text: Text
 
 
+class RequestPart(Choice):
+    """One of several things that a form asks for at once: a case of its own, with its own clock and decision."""
+
+    division: Code
+    answer_within: Days
+    effect: EffectCode
+    questions: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Codes of the questions whose answers it takes along; more than one part may take the same."""
+    documents: tuple[str, ...] = ()
+    """Codes of the papers that go with it."""
+    templates: tuple[str, ...] = ()
+
+
 class RequestKind(Effective):
     """A kind of request in a time."""
 
@@ -106,6 +119,10 @@ class RequestKind(Effective):
     next_step: Text | None = None
     """What somebody may do who does not agree with the decision; stands in the letter."""
     templates: tuple[ReplyTemplate, ...] = ()
+    guests: bool = False
+    """Whether somebody without a sign-in may ask for it, once the account is proved as in the look-up."""
+    parts: tuple[RequestPart, ...] = ()
+    """Handed in, it becomes one case for each of these; none: one case."""
 
     @property
     def questions(self) -> tuple[Question, ...]:
@@ -115,6 +132,24 @@ class RequestKind(Effective):
     @property
     def needs_account(self) -> bool:
         return bool(self.account_kinds)
+
+    def as_parts(self) -> tuple[RequestKind, ...]:
+        """The kinds of the cases that it becomes: each with the questions, papers and replies of its part."""
+        return tuple(self._as_part(part) for part in self.parts) or (self,)
+
+    def _as_part(self, part: RequestPart) -> RequestKind:
+        asked = (
+            page.model_copy(update={"questions": tuple(one for one in page.questions if one.code in part.questions)})
+            for page in self.pages
+        )
+        return self.model_copy(
+            update={
+                "name": part.name, "division": part.division, "answer_within": part.answer_within,
+                "effect": part.effect, "parts": (), "pages": tuple(page for page in asked if page.questions),
+                "documents": tuple(one for one in self.documents if one.code in part.documents),
+                "templates": tuple(one for one in self.templates if one.code in part.templates),
+            }
+        )  # fmt: skip
 
     def question(self, code: str) -> Question | None:
         return next((question for question in self.questions if question.code == code), None)
@@ -135,6 +170,26 @@ class RequestKind(Effective):
             raise ValueError(f"{self.code}: file_within counts from a bill, and no question asks for one")
         if self.pauses and not self.account_kinds:
             raise ValueError(f"{self.code}: a pause is of an account, and it is about none")
+        return self
+
+    @model_validator(mode="after")
+    def _leaves_nothing_out_of_its_parts(self) -> Self:
+        if not self.parts:
+            return self
+        if self.effect != "none" or self.pauses or self.sign_offs or self.letter:
+            raise ValueError(f"{self.code}: its parts say what follows, and have no pauses, sign-offs or letter")
+        papers = [code for part in self.parts for code in part.documents]
+        questions = {code for part in self.parts for code in part.questions}
+        templates = {code for part in self.parts for code in part.templates}
+        for what, known, taken in (
+            ("question", {one.code for one in self.questions}, questions),
+            ("document", {one.code for one in self.documents}, set(papers)),
+            ("template", {one.code for one in self.templates}, templates),
+        ):
+            for code in sorted(known ^ taken):
+                raise ValueError(f"{self.code}: {what} {code} is in no part, or a part names it that is not there")
+        if len(papers) != len(set(papers)):
+            raise ValueError(f"{self.code}: a paper goes with one part")
         return self
 
 

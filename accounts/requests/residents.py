@@ -1,7 +1,8 @@
-"""Use cases of a resident who asks: each looks first whether the case is theirs, and the account still is.
+"""Use cases of whoever asks: each looks first whether the case is theirs, and the account still is.
 
 To ask for something takes the right to manage the account (``accounts.account_links``). A case without an account is
-its asker's alone. To whoever may not, a case is not there.
+its asker's alone. A guest has the one case of their link (``accounts.requests.guests``). To whoever may not, a case
+is not there.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from accounts.account_links.queries import linked_accounts, rights_of
 from accounts.account_links.rules import Right
-from accounts.cases import asking
+from accounts.cases import asking, handing_in
 from accounts.cases import queries as cases
 from accounts.cases import service as work
 from accounts.cases.asking import Asker
@@ -24,6 +25,8 @@ from accounts.database import reading
 from accounts.documents.rules import Sent
 from accounts.documents.store import DocumentStore
 from accounts.errors import NotFound
+from accounts.requests import guests
+from accounts.requests.guests import Guest
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,10 @@ class Resident:
 
     actor_id: int
     language: str = "en"
+
+
+Asking = Resident | Guest
+"""Whoever asks."""
 
 
 def begin(desk: CaseDesk, who: Resident, kind: str, account_id: int | None) -> int:
@@ -51,7 +58,7 @@ def mine(desk: CaseDesk, who: Resident) -> Sequence[CaseLine]:
     return [line for line in found if line.customer_account_id is None or line.customer_account_id in managed]
 
 
-def page(desk: CaseDesk, who: Resident, case_id: int) -> CasePage:
+def page(desk: CaseDesk, who: Asking, case_id: int) -> CasePage:
     """A case of theirs with everything in it but notes of the house; raises ``NotFound``."""
     with reading(desk.sessions) as session:
         _own(session, who, case_id)
@@ -59,40 +66,38 @@ def page(desk: CaseDesk, who: Resident, case_id: int) -> CasePage:
 
 
 def keep_answers(
-    desk: CaseDesk, who: Resident, case_id: int, given: Mapping[str, object], *, whole: bool = True
+    desk: CaseDesk, who: Asking, case_id: int, given: Mapping[str, object], *, whole: bool = True
 ) -> None:
     """:func:`accounts.cases.asking.keep_answers`, of their own."""
     _must_own(desk, who, case_id)
     asking.keep_answers(desk, case_id, given, whole=whole)
 
 
-def add_document(
-    desk: CaseDesk, store: DocumentStore, who: Resident, case_id: int, *, wanted: str, sent: Sent
-) -> int:
+def add_document(desk: CaseDesk, store: DocumentStore, who: Asking, case_id: int, *, wanted: str, sent: Sent) -> int:
     """:func:`accounts.cases.asking.add_document`, to their own."""
     _must_own(desk, who, case_id)
     return asking.add_document(desk, store, case_id, wanted, sent, actor_id=who.actor_id)
 
 
-def remove_document(desk: CaseDesk, who: Resident, case_id: int, case_document_id: int) -> None:
+def remove_document(desk: CaseDesk, who: Asking, case_id: int, case_document_id: int) -> None:
     """:func:`accounts.cases.asking.remove_document`, of their own."""
     _must_own(desk, who, case_id)
     asking.remove_document(desk, case_id, case_document_id, actor_id=who.actor_id)
 
 
-def open_document(desk: CaseDesk, store: DocumentStore, who: Resident, case_id: int, case_document_id: int) -> Opened:
+def open_document(desk: CaseDesk, store: DocumentStore, who: Asking, case_id: int, case_document_id: int) -> Opened:
     """A paper that goes with their own request."""
     _must_own(desk, who, case_id)
     return work.open_document(desk, store, None, case_id, case_document_id)
 
 
-def submit(desk: CaseDesk, who: Resident, case_id: int) -> str:
-    """:func:`accounts.cases.asking.submit`, of their own; the number."""
+def submit(desk: CaseDesk, who: Asking, case_id: int) -> tuple[str, ...]:
+    """:func:`accounts.cases.handing_in.submit`, of their own; the numbers."""
     _must_own(desk, who, case_id)
-    return asking.submit(desk, case_id, actor_id=who.actor_id)
+    return handing_in.submit(desk, case_id)
 
 
-def answer(desk: CaseDesk, who: Resident, case_id: int, words: str) -> None:
+def answer(desk: CaseDesk, who: Asking, case_id: int, words: str) -> None:
     """:func:`accounts.cases.asking.answer` where the city waits, else a message to it."""
     _must_own(desk, who, case_id)
     with reading(desk.sessions) as session:
@@ -101,19 +106,22 @@ def answer(desk: CaseDesk, who: Resident, case_id: int, words: str) -> None:
     act(desk, case_id, words, actor_id=who.actor_id)
 
 
-def withdraw(desk: CaseDesk, who: Resident, case_id: int, reason: str = "") -> None:
+def withdraw(desk: CaseDesk, who: Asking, case_id: int, reason: str = "") -> None:
     """:func:`accounts.cases.asking.withdraw`, of their own."""
     _must_own(desk, who, case_id)
     asking.withdraw(desk, case_id, actor_id=who.actor_id, reason=reason)
 
 
-def _must_own(desk: CaseDesk, who: Resident, case_id: int) -> None:
+def _must_own(desk: CaseDesk, who: Asking, case_id: int) -> None:
     with reading(desk.sessions) as session:
         _own(session, who, case_id)
 
 
-def _own(session: Session, who: Resident, case_id: int) -> CaseLine:
+def _own(session: Session, who: Asking, case_id: int) -> CaseLine:
     line = cases.case(session, case_id)
+    if isinstance(who, Guest):
+        guests.must_own(session, who, line)
+        return line
     if line.asked_by != who.actor_id:
         raise NotFound(f"no case {case_id} of actor {who.actor_id}")
     if line.customer_account_id is not None:

@@ -173,7 +173,8 @@ def _do(
 ) -> dict[str, object]:
     """What a grant does where no money moves; customers are locked before accounts, as everywhere."""
     if effect == "open-service":
-        return _open(session, desk, by, asked, how, customer_id=None)
+        mover = queries.holder(session, asked.account_id)[0] if asked.account_id is not None else None
+        return _open(session, desk, by, asked, how, customer_id=mover)
     if effect == "close-service":
         close_step(session, desk.changes, by, following.closing_of(asked, how), final_read=how.final_read)
         return {"closed": asked.account_id, "final_on": asked.words("stop_on")}

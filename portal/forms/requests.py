@@ -14,6 +14,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from accounts.cities.requests import Question, QuestionPage
 from accounts.money import Money
 from portal.forms.fields import AddressField, MoneyField, PortalForm, TextField
+from portal.forms.residents import email_field
 from portal.forms.staff import DayField, WordsField
 from portal.i18n import locale_code
 
@@ -115,3 +116,20 @@ class WithdrawForm(PortalForm):
     """Why it is taken back, if they like to say it."""
 
     reason = TextField(_l("Why"), most=300)
+
+
+class GuestRequestForm(PortalForm):
+    """What somebody without a sign-in asks for, and where the link to go on is mailed."""
+
+    kind = RadioField(_l("What would you like to ask for?"), choices=[], validators=[InputRequired(message=_CHOOSE)])
+    account = SelectField(_l("For which account"), choices=[], validate_choice=False)
+    name = TextField(_l("Your name"), missing=_l("Enter your name."), most=120)
+    email = email_field(_l("E-mail"))
+    phone = TextField(_l("Telephone, if you like"), most=40)
+
+
+class GuestLinkForm(PortalForm):
+    """Which request, and who asked for it."""
+
+    number = TextField(_l("Number of the request"), missing=_l("Enter the number of the request."), most=40)
+    email = email_field(_l("E-mail"))

@@ -17,7 +17,8 @@ def _is_address(form: PortalForm, field: AddressField) -> None:
         raise ValidationError(str(_l("Enter a whole e-mail address, like name@example.com.")))
 
 
-def _email(label: object) -> AddressField:
+def email_field(label: object) -> AddressField:
+    """One e-mail address that must be given, and must be one."""
     most = _l("Use %(most)d characters or fewer.", most=LONGEST_EMAIL)
     return AddressField(
         label,
@@ -37,7 +38,7 @@ def _password(label: object, *, missing: object = None) -> PasswordField:
 class SignInForm(PortalForm):
     """Address and password: one page, one answer."""
 
-    email = _email(_l("E-mail"))
+    email = email_field(_l("E-mail"))
     password = _password(_l("Password"), missing=_l("Enter your password."))
     to = HiddenField()
 
@@ -45,7 +46,7 @@ class SignInForm(PortalForm):
 class AddressForm(PortalForm):
     """Where a link is mailed."""
 
-    email = _email(_l("E-mail"))
+    email = email_field(_l("E-mail"))
 
 
 class OpenLinkForm(PortalForm):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.public import accounts, baskets, bills, home, lookups, pay_links, payments, receipts
+from portal.public import accounts, baskets, bills, home, lookups, pay_links, payments, receipts, requests
 from portal.public import help as help_pages
 from portal.public.blueprint import public
 
@@ -17,4 +17,5 @@ __all__ = [
     "payments",
     "public",
     "receipts",
+    "requests",
 ]

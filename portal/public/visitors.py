@@ -55,6 +55,12 @@ def proven_account(reference: str) -> int:
     return account_id
 
 
+def proven_accounts() -> dict[str, int]:
+    """Accounts that this visit has proven: reference → id."""
+    found = session.get(PROVEN, {})
+    return {str(reference): one for reference, one in found.items() if isinstance(one, int)}
+
+
 def has_proven_any() -> bool:
     """Has this visit proven an account?"""
     return bool(session.get(PROVEN))

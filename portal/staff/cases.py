@@ -202,6 +202,10 @@ def _page(page: CasePage, form: MoveForm) -> str:
         is_late=line.is_late(wiring().clock.today()),
         is_mine=line.assignee_id == user.actor_id,
         answers=said_answers(kind, page.answers),
+        beside=[
+            (one, one.name.in_(locale_code()), str(words.STAFF_STATES[one.state]), words.LOOKS[one.state])
+            for one in page.beside
+        ],
         papers=[(paper, paper_name(kind, paper.wanted)) for paper in page.papers],
         steps=[(step, step.name.in_(locale_code()), signed.get(step.code)) for step in kind.sign_offs],
         events=[(one, str(words.EVENTS[Event(one.event)])) for one in page.events],

@@ -134,6 +134,7 @@ SUBJECTS = {
     "receipt": _l("Receipt"),
     "report": _l("Report"),
     "remittance": _l("Batch of payments"),
+    "guest": _l("Somebody without a sign-in"),
     "resident-sign-in": _l("Resident’s sign-in"),
     "sign-in": _l("Sign-in"),
 }

@@ -21,6 +21,8 @@ ACTS = {
     "document-added": _l("Added a document to a request"),
     "document-opened": _l("Opened a document of a request"),
     "document-removed": _l("Took a document out of a request"),
+    "guest-mail-asked": _l("Asked for a link to a request"),
+    "guest-mail-refused": _l("Asked for too many links to requests"),
     "pause-begun": _l("Paused shut-off or penalties"),
     "pause-ended": _l("Ended a pause of shut-off or penalties"),
 }

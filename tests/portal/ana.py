@@ -10,7 +10,7 @@ from accounts.account_links import service as links
 from accounts.account_links import sharing
 from accounts.account_links.rules import Offer, Right, Standing
 from accounts.account_links.sharing import NewInvitation
-from accounts.cases import asking
+from accounts.cases import asking, handing_in
 from accounts.cases.asking import Asker
 from accounts.database import transaction
 from accounts.documents.rules import Sent
@@ -24,7 +24,7 @@ from tests.portal.public.test_bills import billed
 from tests.portal.resident.people import actor_of, resident_of, signed_in
 from tests.portal.scene import Known, Scene, add, find, leave
 from tests.portal.staff.people import SINCE, staff_of
-from tests.portal.test_every_route import ROUTES, pay_link_to
+from tests.portal.test_every_route import ROUTES, pay_link_to, request_links
 from tests.portal.whole_map import ROLES, WHOLE_MAP, Person
 from tests.sandbox_server import pay_hosted_page
 
@@ -66,6 +66,7 @@ def settle_in(scene: Scene) -> Ana:
     by_route = {name: {"token": token} for name, token in tokens.items()}
     for page in ("requests_page", "requests_papers", "requests_document", "requests_check"):
         by_route[f"resident.{page}"] = {"case_id": str(draft)}
+    by_route["public.requests_document"] |= {"paper_id": _paper_of_guest(scene)}
     by_route["resident.mailed_links_open"] = {"token": _mailed_link(scene, began.sign_in_id)}
     return Ana(house, {name: str(id_) for name, id_ in ids.items()}, by_route)
 
@@ -116,8 +117,15 @@ def _case(scene: Scene, actor: int, house: Known, kind: str = "bill-question") -
         asking.add_document(desk, scene.wired.documents(), case, "escrow-papers", paper, actor_id=actor)
     else:
         asking.keep_answers(desk, case, {"question": "Why?"})
-        asking.submit(desk, case, actor_id=actor)
+        handing_in.submit(desk, case)
     return case
+
+
+def _paper_of_guest(scene: Scene) -> str:
+    """The id of a paper that goes with the request of the guest's link."""
+    case = scene.scalar("SELECT id FROM cases WHERE asked_by IS NULL")
+    paper, desk = Sent("paper.jpg", photo()), scene.wired.case_desk()
+    return str(asking.add_document(desk, scene.wired.documents(), case, "evidence", paper, actor_id=None))
 
 
 def _ways_in(scene: Scene, sign_in_id: int) -> dict[str, int]:
@@ -151,7 +159,10 @@ def _links_of_guests(scene: Scene) -> dict[str, str]:
     receipt = guest.land(pay_hosted_page(leave(guest))).path.split("/")[2].split("?")[0]
     add(guest, scene.open("utility", 50_00))
     leave(guest)
+    begin, request = request_links(scene, scene.open("utility", 30_00))
     opens = {
+        "begin link": begin,
+        "request link": request,
         "payment link": str(scene.scalar("SELECT token FROM attempts WHERE state = 'open'")),
         "receipt link": receipt,
         "pay link": pay_link_to(scene, scene.open("utility", 20_00)),

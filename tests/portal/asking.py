@@ -9,7 +9,7 @@ from typing import Any
 from accounts.account_links.service import link
 from accounts.actors.models import ActorKind
 from accounts.actors.service import actor_id
-from accounts.cases import asking
+from accounts.cases import asking, handing_in
 from accounts.cases.asking import Asker
 from accounts.database import transaction
 from accounts.documents.rules import Sent
@@ -51,7 +51,7 @@ def handed_in(
     asking.keep_answers(desk, case, answers)
     for paper in papers:
         asking.add_document(desk, scene.wired.documents(), case, paper, Sent("lease.pdf", PAGE), actor_id=actor)
-    asking.submit(desk, case, actor_id=actor)
+    handing_in.submit(desk, case)
     return case
 
 

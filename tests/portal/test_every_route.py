@@ -10,11 +10,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from accounts.requests import guests
+from accounts.requests.guests import Guest, Wish
 from payments.pay_links import service as pay_links
 from payments.pay_links.rules import Asked
 from payments.pay_links.service import NewLink
 from payments.terms import bounds_of
-from portal import permissions
+from portal import guest_requests, permissions
 from portal.config import Mode
 from portal.permissions import permission_of
 from tests.accounts.counter import person as person_of
@@ -62,6 +64,17 @@ ROUTES = {
     "public.baskets_show": Route("/basket", "GET POST"),
     "public.baskets_remove": Route("/basket/<reference>/remove", "POST", by="proof"),
     "public.pay_links_show": Route("/l/<token>", "GET POST", by="pay link"),
+    "public.requests_new": Route("/ask", "GET POST"),
+    "public.requests_mailed": Route("/ask/mail-sent"),
+    "public.requests_find": Route("/ask/status", "GET POST"),
+    "public.requests_begin": Route("/ask/begin/<token>", "GET POST", by="begin link"),
+    "public.requests_show": Route("/ask/requests/<token>", "GET POST", by="request link"),
+    "public.requests_page": Route("/ask/requests/<token>/pages/<int:number>", "GET POST", by="request link"),
+    "public.requests_papers": Route("/ask/requests/<token>/documents", "GET POST", by="request link"),
+    "public.requests_document": Route("/ask/requests/<token>/documents/<int:paper_id>", by="request link"),
+    "public.requests_check": Route("/ask/requests/<token>/check", "GET POST", by="request link"),
+    "public.requests_withdraw": Route("/ask/requests/<token>/withdraw", "GET POST", by="request link"),
+    "public.requests_letter": Route("/ask/requests/<token>/letter.pdf", by="request link"),
     "public.payments_show": Route("/payments/<token>", by="payment link"),
     "public.payments_return": Route("/payments/<token>/return", by="payment link"),
     "public.payments_canceled": Route("/payments/<token>/canceled", by="payment link"),
@@ -81,7 +94,7 @@ DEMO_ROUTES = {
 OBJECTS = {name: route for name, route in ROUTES.items() if route.by == "proof" or route.by.endswith(" link")}
 GETS = {name: route for name, route in ROUTES.items() if "GET" in route.methods}
 POSTS = {name: route for name, route in ROUTES.items() if "POST" in route.methods and route.has_csrf}
-FILLED = {"<path:filename>": "dist/portal.css", "<code>": "es"}
+FILLED = {"<path:filename>": "dist/portal.css", "<code>": "es", "<int:number>": "1", "<int:paper_id>": "1"}
 STATIC_PART = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)?")
 
 
@@ -120,6 +133,8 @@ class Opened:
     payment: str
     receipt: str
     pay_link: str
+    begin_link: str
+    request_link: str
 
     def path(self, route: Route) -> str:
         """The address of a route, with what this person has."""
@@ -131,6 +146,8 @@ class Opened:
             "payment link": self.payment,
             "receipt link": self.receipt,
             "pay link": self.pay_link,
+            "begin link": self.begin_link,
+            "request link": self.request_link,
         }[route.by]
 
 
@@ -143,7 +160,16 @@ def opened(scene: Scene) -> Opened:
     add(person, known)
     leave(person)
     payment = scene.scalar("SELECT token FROM attempts WHERE state = 'open'")
-    return Opened(person, known, payment, receipt, pay_link_to(scene, scene.open("utility", 20_00)))
+    begin, request = request_links(scene, known)
+    return Opened(person, known, payment, receipt, pay_link_to(scene, scene.open("utility", 20_00)), begin, request)
+
+
+def request_links(scene: Scene, known: Known) -> tuple[str, str]:
+    """The tokens of links to begin a request, and to one that is begun."""
+    wish = Wish("bill-appeal", "Rosa Díaz", "rosa@example.com", "", "en", known.id)
+    case = guests.begin(scene.wired.case_desk(), wish)
+    to_begin = guest_requests.link_to_begin(scene.wired, wish).rpartition("/")[2]
+    return to_begin, guest_requests.token_of(scene.wired, Guest(case, wish.email))
 
 
 def pay_link_to(scene: Scene, known: Known) -> str:

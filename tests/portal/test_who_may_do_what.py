@@ -25,12 +25,14 @@ MISSING = {
     "resident.identities_begin",  # no provider is configured
     "resident.identities_return",
     "resident.identities_add",
+    "public.requests_letter",  # nor is there one with a guest's
     "public.baskets_remove",  # nothing is in the basket
 }
 """What is not there even for who may open it."""
 COUNTED = {"audit_entries", "webhook_counts"}
 """What is written of those who are refused."""
 LAST = (
+    "public.requests_withdraw",
     "resident.requests_withdraw",
     "resident.shares_end",
     "resident.account_links_end",

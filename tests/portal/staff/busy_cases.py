@@ -12,7 +12,7 @@ from sqlalchemy import Row, text
 from accounts.account_links.service import link
 from accounts.billing_runs import corrections, drafting, posting, queries, service, working
 from accounts.billing_runs.working import Seen
-from accounts.cases import asking
+from accounts.cases import asking, handing_in
 from accounts.cases import service as cases
 from accounts.cases.asking import Asker
 from accounts.database import reading, transaction
@@ -137,7 +137,7 @@ class _Cases:
         asking.keep_answers(desk, case, answers)
         paper = Sent(_PAPER, photo())
         asking.add_document(desk, self.wired.documents(), case, "evidence", paper, actor_id=resident)
-        asking.submit(desk, case, actor_id=resident)
+        handing_in.submit(desk, case)
         fine = self.said("Read again, as before.")
         cases.sign_off(desk, self.hands["sofia"], case, _STEP, is_fine=True, words=fine)
         cases.leave_note(desk, chief, case, self.said("She called about it."))
@@ -150,7 +150,7 @@ class _Cases:
         desk = self.wired.case_desk()
         case = asking.begin(desk, Asker(resident), "bill-question", self.home)
         asking.keep_answers(desk, case, {"question": self.said("Why is it so high?")})
-        asking.submit(desk, case, actor_id=resident)
+        handing_in.submit(desk, case)
         return case
 
     @property
