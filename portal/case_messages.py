@@ -42,7 +42,7 @@ CASES: dict[type[DomainError], Callable[[], str]] = {
     NotForThisAccount: lambda: _("This request is not for an account of this kind."),
     NothingSent: lambda: _("Choose a file."),
     NotTaken: lambda: _(
-        "We take PDF files and photos in JPEG or PNG. This is neither, or it does more than show a page."
+        "We take PDF files and photos in JPEG, PNG or HEIC. This is neither, or it does more than show a page."
     ),
     TooLarge: lambda: _("The file is too large."),
     TooManyFiles: lambda: _("No more files can be added to this request."),

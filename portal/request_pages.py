@@ -20,15 +20,17 @@ from accounts.documents.rules import Sent
 from accounts.errors import DomainError
 from accounts.requests import residents
 from accounts.requests.residents import Asking
+from accounts.requests.service import Claimable, credit_to_claim
 from portal.documents.case_letter import case_letter
 from portal.downloads import as_download
 from portal.forms import requests as forms
 from portal.i18n import gettext as _
-from portal.i18n import locale_code, long_date
+from portal.i18n import locale_code, long_date, money
 from portal.messages import sentence
 from portal.wiring import wiring
 from portal.words import cases as words
 from portal.words.answers import said_answers
+from portal.words.effects import credit_words
 
 _UNPROCESSABLE = 422
 Answer = str | Response | tuple[str, int]
@@ -95,6 +97,7 @@ def page(place: Place, number: int) -> Answer:
         questions=[
             (one, form[one.code], one.hint.in_(locale_code()) if one.hint else None) for one in asked.questions
         ],
+        claim=_claim(case, kind) if number == 1 else None,
         number=number,
         count=len(kind.pages) + bool(kind.documents) + 1,
         back=place.url("page", number=number - 1) if number > 1 else place.list_url,
@@ -236,6 +239,14 @@ def letter(place: Place) -> Response:
     if case.line.state is not State.DONE:
         abort(404)
     return as_download(case_letter(case, wiring().city().city), "application/pdf", f"{case.line.number}.pdf")
+
+
+def _claim(case: CasePage, kind: RequestKind) -> tuple[Claimable, list[list[object]]] | None:
+    """Of a claim: what the city owes, and how that came about."""
+    if kind.effect != "refund-credit" or case.line.customer_account_id is None:
+        return None
+    found = credit_to_claim(wiring().case_desk(), case.line.customer_account_id)
+    return found, [[long_date(one.on), credit_words(one), money(one.amount)] for one in found.moves]
 
 
 def _sent_file() -> bytes:

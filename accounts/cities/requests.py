@@ -20,7 +20,7 @@ EffectCode = Literal[
     "credit-leak", "hold-penalties", "refund-credit",
 ]  # fmt: skip
 Stops = Literal["shut-off", "penalties"]
-MediaType = Literal["application/pdf", "image/jpeg", "image/png"]
+MediaType = Literal["application/pdf", "image/jpeg", "image/png", "image/heic"]
 Days = Annotated[int, Field(ge=1, le=3650)]
 
 

@@ -1,14 +1,18 @@
-"""Photographs drawn anew: of the file that was sent only its pixels are kept, not where or by whom it was taken."""
+"""Photographs drawn anew: of the file that was sent only its pixels are kept, not where or by whom it was taken.
+
+What telephones call HEIC is read by libheif (``pi-heif``, which only reads) and kept as JPEG, which all can open.
+"""
 
 from __future__ import annotations
 
 import warnings
 from io import BytesIO
 
+import pi_heif
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from accounts.cities.requests import DocumentPolicy
-from accounts.documents.rules import JPEG, PNG, TooManyPixels, Unreadable
+from accounts.documents.rules import HEIC, JPEG, PNG, TooManyPixels, Unreadable
 
 _FORMATS = {JPEG: "JPEG", PNG: "PNG"}
 _QUALITY = 88
@@ -25,14 +29,12 @@ def drawn_anew(content: bytes, kind: str, policy: DocumentPolicy) -> tuple[bytes
             return _drawn(content, kind, policy)
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
             raise TooManyPixels("too many pixels", most=policy.most_pixels) from error
-        except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, RuntimeError) as error:
             raise Unreadable("it cannot be read as a picture") from error
 
 
 def _drawn(content: bytes, kind: str, policy: DocumentPolicy) -> tuple[bytes, str]:
-    with Image.open(BytesIO(content), formats=[_FORMATS[kind]]) as picture:
-        if picture.width * picture.height > policy.most_pixels:
-            raise TooManyPixels(f"{picture.width} x {picture.height}", most=policy.most_pixels)
+    with _opened(content, kind, policy) as picture:
         picture.load()
         upright = ImageOps.exif_transpose(picture)
         upright.thumbnail((policy.longest_side, policy.longest_side))
@@ -45,3 +47,20 @@ def _drawn(content: bytes, kind: str, policy: DocumentPolicy) -> tuple[bytes, st
     else:
         plain.save(out, "JPEG", quality=_QUALITY, optimize=True)
     return out.getvalue(), made
+
+
+def _opened(content: bytes, kind: str, policy: DocumentPolicy) -> Image.Image:
+    """The picture, not unfolded yet, but for a telephone's: its size is asked for before as well."""
+    if kind == HEIC:
+        found = pi_heif.open_heif(BytesIO(content), convert_hdr_to_8bit=True)
+        _check_pixels(found.size, policy)
+        unfolded: Image.Image = found.to_pillow()
+        return unfolded
+    picture = Image.open(BytesIO(content), formats=[_FORMATS[kind]])
+    _check_pixels(picture.size, policy)
+    return picture
+
+
+def _check_pixels(size: tuple[int, int], policy: DocumentPolicy) -> None:
+    if size[0] * size[1] > policy.most_pixels:
+        raise TooManyPixels(f"{size[0]} x {size[1]}", most=policy.most_pixels)

@@ -34,7 +34,7 @@ class TooManyFiles(DomainError):
 
 class NotTaken(DomainError):
     """No PDF and no photograph, or one that is not what it says, or does more than show something:
-    ``facts["found"]``. Telephones turn their own format (HEIC) into JPEG where a page asks for JPEG."""
+    ``facts["found"]``."""
 
 
 class Unreadable(DomainError):
@@ -71,7 +71,7 @@ def media_type(content: bytes) -> str:
     """
     ours = next((kind for kind, begins in _BEGINS.items() if content.startswith(begins)), None)
     if ours is None and content[4:8] == b"ftyp" and content[8:12] in _HEIC_BRANDS:
-        raise NotTaken("a telephone’s own format, which not everybody can open", found=HEIC)
+        ours = HEIC
     if ours is None or ours not in _opinions(content):
         raise NotTaken("it is neither a PDF nor a photograph", found=ours or "")
     if ours == PDF:
@@ -81,9 +81,10 @@ def media_type(content: bytes) -> str:
 
 def _opinions(content: bytes) -> set[str]:
     try:
-        return {match.mime_type for match in puremagic.magic_string(content[:65536])}
+        found = {match.mime_type for match in puremagic.magic_string(content[:65536])}
     except puremagic.PureError:
         return set()
+    return found | ({HEIC} if "image/heif" in found else set())
 
 
 def _check_pdf(content: bytes) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,8 @@ from accounts.customer_changes.desk import ChangeDesk
 from accounts.customer_changes.service import ask
 from accounts.database import reading, transaction
 from accounts.money import ZERO, Money
+from accounts.refunds.queries import CreditMove, credit_moves
+from accounts.refunds.service import credit_of
 from accounts.requests import following, queries, rules
 from accounts.requests.rules import MONEY, Asked, How
 from accounts.staff.rules import Authority
@@ -210,7 +212,21 @@ def _open(
     return {"opened": opened.account_id, "reference": opened.reference}
 
 
-def credit_to_claim(desk: CaseDesk, account_id: int) -> Money:
-    """The credit of an account that somebody may claim: the first step of a claim shows it."""
+@dataclass(frozen=True)
+class Claimable:
+    """What the city owes the holder of an account. ``owed`` goes first: while anything is, nothing is paid back."""
+
+    credit: Money
+    owed: Money
+    moves: Sequence[CreditMove]
+
+
+def credit_to_claim(desk: CaseDesk, account_id: int) -> Claimable:
+    """The credit of an account that somebody may claim, and where it comes from: the first step of a claim shows it.
+
+    Two statements. Raises ``NotFound``.
+    """
     with reading(desk.sessions) as session:
-        return queries.credit(session, account_id)
+        found = credit_of(session, account_id)
+        moves = credit_moves(session, account_id, desk.city.roles.customer_credits[found.kind])
+    return Claimable(found.credit, found.owed, moves)

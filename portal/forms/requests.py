@@ -18,8 +18,8 @@ from portal.forms.residents import email_field
 from portal.forms.staff import DayField, WordsField
 from portal.i18n import locale_code
 
-ACCEPTED = "image/jpeg,image/png,application/pdf"
-"""What the file picker offers: telephones then send JPEG. What a file is, is found by its content."""
+ACCEPTED = "image/jpeg,image/png,image/heic,.heic,.heif,application/pdf"
+"""What the file picker offers. What a file is, is found by its content."""
 _MISSING, _CHOOSE = _l("Answer this question."), _l("Choose one.")
 
 

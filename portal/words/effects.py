@@ -7,6 +7,8 @@ from datetime import date
 from typing import Any
 
 from accounts.customer_accounts.rules import shown
+from accounts.money import ZERO
+from accounts.refunds.queries import CreditMove
 from portal.i18n import gettext as _
 from portal.i18n import long_date
 
@@ -54,3 +56,16 @@ def follow_words(effect: Mapping[str, Any]) -> str:
     if "change" in effect:
         return _("The change is made.")
     return _("The resident is told.")
+
+
+def credit_words(move: CreditMove) -> str:
+    """Why there is more or less credit since, for its holder."""
+    if move.amount < ZERO:
+        return _("Paid back to you") if move.kind == "credit-refund" else _("Used for what was owed")
+    sentences = {
+        "payment": lambda: _("Paid more than was owed"),
+        "adjustment": lambda: _("The City took back what it had charged"),
+        "bill-reversal": lambda: _("A bill was taken back"),
+        "bill-carried": lambda: _("A bill was corrected"),
+    }
+    return sentences[move.kind]() if move.kind in sentences else _("Entered in your favor")

@@ -33,6 +33,7 @@ from tests.accounts.assessments.city import city
 from tests.factories import DAY
 
 POLICY = city().document_policy(DAY)
+TELEPHONE = (Path(__file__).parent / "telephone.heic").read_bytes()
 PAGE = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
 
 
@@ -48,6 +49,12 @@ def with_gps() -> bytes:
     exif[0x010F], exif[0x0112], exif[0x013B] = "Camera", 6, "Ana Ruiz"
     exif.get_ifd(0x8825)[1], exif.get_ifd(0x8825)[2] = "N", (37.0, 44.0, 23.0)
     return photo(exif=exif.tobytes(), comment=b"taken at home")
+
+
+def wider(heic: bytes, pixels: int) -> bytes:
+    """A telephone's photograph that says it has so many pixels a side."""
+    sizes = heic.index(b"ispe") + 8
+    return heic[:sizes] + struct.pack(">II", pixels, pixels) + heic[sizes + 8 :]
 
 
 def bomb(width: int, height: int) -> bytes:
@@ -78,6 +85,22 @@ def test_a_photograph_loses_where_it_was_taken_and_stands_upright() -> None:
     assert b"Ana Ruiz" not in content
 
 
+def test_what_a_telephone_calls_heic_becomes_a_jpeg_that_says_nothing_more() -> None:
+    assert b"Ana Ruiz" in TELEPHONE, "control: who took it is in the file"
+    for name in ("IMG_0001.HEIC", "photo.jpg", "letter.pdf"):
+        shown, kind, content = take(TELEPHONE, name)
+        with Image.open(BytesIO(content)) as after:
+            assert (after.format, dict(after.getexif()), after.size) == ("JPEG", {}, (48, 64))
+        assert (shown.rpartition(".")[2], kind) == ("jpg", JPEG)
+        assert b"Ana Ruiz" not in content
+
+
+def test_a_city_may_take_no_heic() -> None:
+    without = DocumentPolicy.model_validate({**POLICY.model_dump(), "types": [PDF, JPEG]})
+    with pytest.raises(NotTaken):
+        examined(without, Sent("a.heic", TELEPHONE), 0)
+
+
 def test_large_photographs_are_made_smaller_and_png_stays_png() -> None:
     name, kind, content = take(photo("PNG", (4000, 1000)), "scan.jpeg")
     with Image.open(BytesIO(content)) as picture:
@@ -106,7 +129,11 @@ def test_a_scanned_pdf_is_taken_whatever_bytes_its_pictures_hold() -> None:
         (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", NotTaken),
         (b"MZ" + b"\x00" * 200, NotTaken),
         (b"PK\x03\x04" + b"\x00" * 60, NotTaken),
-        (b"\x00\x00\x00\x18ftypheic" + b"\x00" * 40, NotTaken),
+        (b"\x00\x00\x00\x18ftypheic" + b"\x00" * 40, Unreadable),
+        (TELEPHONE[:300], Unreadable),
+        (b"\x00\x00\x00\x18ftypisom" + b"\x00" * 40, NotTaken),  # a film
+        (wider(TELEPHONE, 9_000), TooManyPixels),
+        (wider(TELEPHONE, 60_000), Unreadable),  # more than the library itself opens
         (b"<script>alert(1)</script>" + PAGE, NotTaken),  # two things at once
         (PAGE.replace(b"/Catalog", b"/Catalog /OpenAction << /S /JavaScript >>"), NotTaken),
         (PAGE.replace(b"/Catalog", b"/Catalog /AA << /O 7 0 R >>"), NotTaken),

@@ -12,8 +12,9 @@ from portal.case_mail import tell_of_message
 from tests.accounts.documents.test_documents import PAGE, photo
 from tests.page_client import PageClient
 from tests.portal.resident.people import actor_of, resident_of
-from tests.portal.scene import Known, Scene
+from tests.portal.scene import Known, Scene, add, leave
 from tests.portal.staff.people import staff_of
+from tests.sandbox_server import pay_hosted_page
 
 
 def ana_with(scene: Scene, lang: str = "en") -> tuple[PageClient, Known]:
@@ -118,3 +119,17 @@ def test_a_request_is_taken_back(scene: Scene) -> None:
     ana.get(f"/my/requests/{case}/withdraw")
     ana.submit("Retirar esta solicitud", budget=30)
     assert "Retirada" in ana.get("/my/requests").text
+
+
+def test_a_claim_begins_with_what_the_city_owes_and_why(scene: Scene) -> None:
+    ana, known = ana_with(scene)
+    path = begun(scene, ana, known, "Claim money the City holds for you")
+    assert "There is no credit on this account today" in ana.get(path).text
+    guest = scene.guest()
+    add(guest, known, "Another amount", "62.50")
+    guest.land(pay_hosted_page(leave(guest)))
+    page = ana.get(path)
+    assert "The City owes you $12.50" in page.text
+    assert "Paid more than was owed" in page.text
+    scene.add_charge(known, 5_00, "water")
+    assert "The account owes $5.00. The credit goes there first." in ana.get(path).text
