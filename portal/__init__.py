@@ -65,6 +65,7 @@ def _serve(app: Flask, settings: Settings) -> None:
         security.csrf.exempt(webhooks.blueprint)  # the processor signs instead
         app.register_blueprint(webhooks.blueprint)
         app.register_blueprint(public)
+        security.csrf.exempt(app.view_functions["public.mail_links_stop"])  # its link is signed (RFC 8058)
         if settings.is_demo:
             demo_pages.register(app)
     else:

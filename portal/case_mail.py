@@ -18,6 +18,8 @@ from accounts.cases.lifecycle import DECIDED, HANDED_IN, WRITTEN
 from accounts.cases.queries import case, message_to_resident
 from accounts.cases.views import CaseLine
 from accounts.database import reading, transaction
+from accounts.message_choices.queries import Person
+from accounts.message_choices.rules import address_digest
 from accounts.requests.guests import Guest
 from accounts.requests.service import settle
 from portal.city_mail import Heading, city_mail
@@ -27,6 +29,7 @@ from portal.mail import MailRefused
 from portal.messages_sent.rules import Kind, Message
 from portal.messages_sent.service import sending
 from portal.notices.jobs import tell_of_answer, wants_mail
+from portal.notices.stopping import link_of
 from portal.queue import nightly, on_fact
 from portal.wiring import Wiring
 
@@ -99,6 +102,14 @@ def tell_of_link(wired: Wiring, line: CaseLine, key: str) -> None:
     _tell(wired, _News(line, key, "link"))
 
 
+def _stop(wired: Wiring, line: CaseLine, to: str) -> str:
+    """Where mail of this kind is stopped; nowhere for a guest, who gets it for this request alone."""
+    if line.asked_by is None:
+        return ""
+    digest = address_digest(wired.proof_key, "mail", to)
+    return link_of(wired, Kind.REQUEST_ANSWERED, Person(actor_id=line.asked_by), digest)
+
+
 def _tell(wired: Wiring, news: _News) -> None:
     line = news.line
     to = line.guest.get("email", "")
@@ -111,15 +122,16 @@ def _tell(wired: Wiring, news: _News) -> None:
         tell_of_answer(wired, f"{line.id}/{news.key}", line.asked_by, line.customer_account_id, to)
         if not wants_mail(wired, line.asked_by, Kind.REQUEST_ANSWERED):
             return
-    city, language = wired.city().city, line.language
+    city, language, stop = wired.city().city, line.language, _stop(wired, line, to)
     with speaking(language):
         subject, said = _words(news)
     words = {
         "said": said,
         "address": _address(wired, line),
         "again_address": "" if line.asked_by else f"{wired.settings.base_url}/ask/status",
+        "stop_url": stop,
     }
-    mail = city_mail(city, Heading(to, language, subject, news.key), "requests/news", words)
+    mail = city_mail(city, Heading(to, language, subject, news.key, stop=stop), "requests/news", words)
     accounts = (line.customer_account_id,) if line.customer_account_id is not None else ()
     message = Message(
         "mail", Kind.REQUEST_ANSWERED, to, language, line.number, accounts=accounts, key=news.key,

@@ -18,7 +18,8 @@ from portal.navigation import CityView
 class Heading:
     """To whom, in which language, and about what. ``key`` is the mail's own: the same one twice is one message.
 
-    ``sender``: the address it comes from, where it is not the city's own.
+    ``sender``: the address it comes from, where it is not the city's own. ``stop``: where mail of its
+    kind ends (``portal.mail``).
     """
 
     to: str
@@ -26,6 +27,7 @@ class Heading:
     subject: str
     key: str
     sender: str = ""
+    stop: str = ""
 
 
 def city_mail(
@@ -58,6 +60,7 @@ def city_mail(
         message_id=heading.key,
         language=language,
         attachments=attachments,
+        stop=heading.stop,
     )
 
 

@@ -52,10 +52,12 @@ def compose(
     message_id: str,
     language: str,
     attachments: Sequence[Attachment] = (),
+    stop: str = "",
 ) -> EmailMessage:
     """A message with a plain and a rich text. ``message_id`` is a key of ours, such as ``receipt-W1-2026-000123``.
 
-    ``sender`` may carry a name (``City of Example <no-reply@example.gov>``).
+    ``sender`` may carry a name (``City of Example <no-reply@example.gov>``). ``stop``: the address at which a reader,
+    or their mail program by one POST, stops mail of this kind (RFC 2369, RFC 8058).
     """
     if not _KEY.fullmatch(message_id):
         raise ValueError(f"not a key for a message: {message_id!r}")
@@ -68,6 +70,9 @@ def compose(
     message["Date"] = formatdate(localtime=False)
     message["Message-ID"] = f"<{message_id}@{origin.domain}>"
     message["Auto-Submitted"] = "auto-generated"
+    if stop:
+        message["List-Unsubscribe"] = f"<{_one_line(stop)}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(text)
     message.add_alternative(html, subtype="html")
     for attachment in attachments:

@@ -37,6 +37,8 @@ from portal.identity.residents.signing_in import Door as ResidentDoor
 from portal.identity.signing_in import Door
 from portal.identity.vault import ADDRESSES, RESIDENT_FACTORS, SECOND_FACTORS, Vault
 from portal.mail import Mailer
+from portal.notices.envelopes import PURPOSE as CHANGED_CHOICES
+from portal.notices.envelopes import tells_both_ends
 from portal.texts import TextSender, sender_for
 from portal.training.outgoing import FOLDER, TrainingMailer, TrainingTexts
 from portal.training.rules import for_training
@@ -102,7 +104,8 @@ class Wiring:
 
     def change_desk(self) -> ChangeDesk:
         """What changing customers, and opening and closing accounts, needs."""
-        return ChangeDesk(self.sessions, self.clock, self.city().city, self.proof_key, (rename_licenses,))
+        followers = (rename_licenses, tells_both_ends(self.vault(CHANGED_CHOICES)))
+        return ChangeDesk(self.sessions, self.clock, self.city().city, self.proof_key, followers)
 
     def case_desk(self) -> CaseDesk:
         """What cases need."""

@@ -10,8 +10,8 @@ from decimal import Decimal
 from accounts.database import Reader, query
 from accounts.message_choices.rules import NOTHING_CHOSEN, AddressState, Choices, Unit, Way, state_after
 
-PAPERLESS, TEXTS = "paperless", "texts"
-"""Kinds of consent."""
+PAPERLESS, PAPERLESS_ASKED, TEXTS = "paperless", "paperless-asked", "texts"
+"""Kinds of consent; what was asked for at the counter is one once it is confirmed."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -121,17 +121,24 @@ class Paperless:
     language: str
     text_version: str
     agreed_at: datetime
+    method: str
+    asked_by: str
+    way: str
+    """Who asked for it at the counter, and how; empty, where they agreed online."""
+    recorded_by: str
 
 
 _PAPERLESS = query(
     """
     SELECT DISTINCT ON (c.customer_account_id) c.id, c.customer_account_id, c.actor_id, c.language, c.text_version,
-           c.agreed_at
-      FROM consents c
+           c.agreed_at, c.method, coalesce(c.evidence->>'asked_by', '') AS asked_by,
+           coalesce(c.evidence->>'way', '') AS way, a.display_name AS recorded_by
+      FROM consents c JOIN actors a ON a.id = c.actor_id
      WHERE c.kind = 'paperless' AND c.customer_account_id = ANY (:accounts)
        AND NOT EXISTS (SELECT FROM consent_revocations e WHERE e.consent_id = c.id)
      ORDER BY c.customer_account_id, c.id DESC""",
-    "id", "customer_account_id", "actor_id", "language", "text_version", "agreed_at",
+    "id", "customer_account_id", "actor_id", "language", "text_version", "agreed_at", "method", "asked_by", "way",
+    "recorded_by",
 )  # fmt: skip
 
 
@@ -139,6 +146,48 @@ def paperless(session: Reader, account_ids: Sequence[int]) -> dict[int, Paperles
     """Which of these accounts get no bill on paper, and by whose consent; for the run that prints."""
     rows = session.execute(_PAPERLESS, {"accounts": list(account_ids)})
     return {row.customer_account_id: Paperless(*row) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class AskedFor:
+    """Bills without paper that were asked for at the counter and wait for the confirmation."""
+
+    id: int
+    account_id: int
+    customer_id: int
+    language: str
+    asked_by: str
+    way: str
+    at: datetime
+    recorded_by: str
+
+
+_ASKED = """
+    SELECT c.id, c.customer_account_id, (c.evidence->>'customer')::bigint AS customer_id, c.language,
+           c.evidence->>'asked_by' AS asked_by, c.method, c.agreed_at, a.display_name AS recorded_by
+      FROM consents c JOIN actors a ON a.id = c.actor_id
+     WHERE c.kind = 'paperless-asked'
+       AND NOT EXISTS (SELECT FROM consent_revocations e WHERE e.consent_id = c.id) AND {which}
+     ORDER BY c.id DESC LIMIT 1"""
+_ASKED_NAMES = (
+    "id", "customer_account_id", "customer_id", "language", "asked_by", "method", "agreed_at", "recorded_by",
+)  # fmt: skip
+_ASKED_OF_ACCOUNT = query(
+    _ASKED.format(which="c.customer_account_id = :account AND c.agreed_at > :since"), *_ASKED_NAMES
+)
+_ASKED_BY_ID = query(_ASKED.format(which="c.id = :id"), *_ASKED_NAMES)
+
+
+def paperless_asked(session: Reader, account_id: int, since: datetime) -> AskedFor | None:
+    """What was asked for of an account since then and not taken back."""
+    row = session.execute(_ASKED_OF_ACCOUNT, {"account": account_id, "since": since}).one_or_none()
+    return None if row is None else AskedFor(*row)
+
+
+def asked_paperless(session: Reader, asked_id: int) -> AskedFor | None:
+    """One that was asked for, however long ago."""
+    row = session.execute(_ASKED_BY_ID, {"id": asked_id}).one_or_none()
+    return None if row is None else AskedFor(*row)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,22 @@ class NotPaperless(Conflict):
     """There is no consent to bills without paper that could be ended."""
 
 
+class AlreadyPaperless(Conflict):
+    """The bills of this account come without paper already."""
+
+
+class OfferOver(Conflict):
+    """Bills without paper were asked for too long ago, or not any more."""
+
+
+class NobodyAsked(DomainError):
+    """A change at the counter that nobody is said to have asked for."""
+
+
+class ChoicesMoved(Conflict):
+    """Somebody else changed the choices after the page showed them."""
+
+
 class Way(StrEnum):
     """How somebody is told of a kind of message."""
 
@@ -93,6 +109,21 @@ class Choices:
 
 
 NOTHING_CHOSEN = Choices({})
+IN_PERSON, BY_PHONE = "in-person", "phone"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Who asked the counter for a change, and whether they came or called."""
+
+    asked_by: str
+    way: str
+
+
+def check_request(request: Request) -> None:
+    """Raises :class:`NobodyAsked`."""
+    if not request.asked_by.strip() or request.way not in {IN_PERSON, BY_PHONE}:
+        raise NobodyAsked(request.way)
 
 
 def way_of(rule: MessageRule, kind: str, choices: Choices) -> Way:

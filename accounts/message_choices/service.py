@@ -1,4 +1,4 @@
-"""Use cases of choosing: ways, quiet hours, a number for texts by double consent, use levels, bills without paper."""
+"""Use cases of choosing: ways, quiet hours, a number for texts by double consent, use levels."""
 
 from __future__ import annotations
 
@@ -18,11 +18,10 @@ from accounts.cities.messages import MessagePolicy
 from accounts.consents.models import Consent, ConsentRevocation
 from accounts.database import Sessions, transaction
 from accounts.message_choices.models import MessageChoice, MessageRecipient, TextConfirmation, UseLevel
-from accounts.message_choices.queries import PAPERLESS, TEXTS, Person, paperless
+from accounts.message_choices.queries import TEXTS, Person
 from accounts.message_choices.rules import (
     MOST_WRONG_CODES,
     BadLevel,
-    NotPaperless,
     Unit,
     Way,
     WrongCode,
@@ -72,22 +71,27 @@ def choose(sessions: Sessions, policy: MessagePolicy, person: Person, wanted: Wa
 
     Raises :class:`rules.MustBeTold`, :class:`rules.NoNumber`, :class:`rules.BadQuietHours`.
     """
-    if wanted.quiet is not None:
-        check_quiet(policy, wanted.quiet)
     with transaction(sessions) as session:
-        row = _recipient(session, person)
-        has_number = row.text_number != "" and not _is_over(session, row.text_consent_id)
-        for kind, way in wanted.ways.items():
-            check_way(policy.kinds.get(kind), kind, way, has_number=has_number)  # type: ignore[call-overload]
-        if wanted.ways:
-            rows = [{"recipient_id": row.id, "kind": kind, "way": way.value} for kind, way in wanted.ways.items()]
-            all_ = insert(MessageChoice).values(rows)
-            keys = ["recipient_id", "kind"]
-            session.execute(all_.on_conflict_do_update(index_elements=keys, set_={"way": all_.excluded.way}))
-        row.language = wanted.language
-        row.quiet_from, row.quiet_until = wanted.quiet or (None, None)
+        write_choices(session, policy, person, wanted)
         ways = {kind: way.value for kind, way in wanted.ways.items()}
         _audit(session, "messages-chosen", person, by, ways=ways, language=wanted.language)
+
+
+def write_choices(session: Session, policy: MessagePolicy, person: Person, wanted: Wanted) -> None:
+    """Step of :func:`choose`."""
+    if wanted.quiet is not None:
+        check_quiet(policy, wanted.quiet)
+    row = recipient_row(session, person)
+    has_number = row.text_number != "" and not _is_over(session, row.text_consent_id)
+    for kind, way in wanted.ways.items():
+        check_way(policy.kinds.get(kind), kind, way, has_number=has_number)  # type: ignore[call-overload]
+    if wanted.ways:
+        rows = [{"recipient_id": row.id, "kind": kind, "way": way.value} for kind, way in wanted.ways.items()]
+        all_ = insert(MessageChoice).values(rows)
+        keys = ["recipient_id", "kind"]
+        session.execute(all_.on_conflict_do_update(index_elements=keys, set_={"way": all_.excluded.way}))
+    row.language = wanted.language
+    row.quiet_from, row.quiet_until = wanted.quiet or (None, None)
 
 
 def ask_number(
@@ -95,16 +99,21 @@ def ask_number(
 ) -> None:
     """Use case: a code goes to a number; nothing else does until the code, or a reply that says yes, comes back."""
     with transaction(sessions) as session:
-        row = _recipient(session, person)
-        values = {
-            "number": f"+{address_key('text', asked.number)}", "code_digest": _code(secret, row.id, asked.code),
-            "language": asked.text.language, "text_version": asked.text.version, "text_sha256": asked.text.digest,
-            "wrong": 0, "asked_at": now, "expires_at": now + timedelta(minutes=minutes),
-        }  # fmt: skip
-        one = insert(TextConfirmation).values(recipient_id=row.id, **values)
-        session.execute(one.on_conflict_do_update(index_elements=["recipient_id"], set_=values))
+        put_number(session, secret, person, asked, now=now, minutes=minutes)
         _audit(session, "text-number-asked", person, by)
-        announce(session, "text_code_asked", priority=SOMEBODY_WAITS, recipient_id=row.id, sealed=asked.sealed)
+
+
+def put_number(session: Session, secret: bytes, person: Person, asked: Asked, *, now: datetime, minutes: int) -> None:
+    """Step of :func:`ask_number`."""
+    row = recipient_row(session, person)
+    values = {
+        "number": f"+{address_key('text', asked.number)}", "code_digest": _code(secret, row.id, asked.code),
+        "language": asked.text.language, "text_version": asked.text.version, "text_sha256": asked.text.digest,
+        "wrong": 0, "asked_at": now, "expires_at": now + timedelta(minutes=minutes),
+    }  # fmt: skip
+    one = insert(TextConfirmation).values(recipient_id=row.id, **values)
+    session.execute(one.on_conflict_do_update(index_elements=["recipient_id"], set_=values))
+    announce(session, "text_code_asked", priority=SOMEBODY_WAITS, recipient_id=row.id, sealed=asked.sealed)
 
 
 def confirm_number(
@@ -115,7 +124,7 @@ def confirm_number(
     A wrong try is counted and stays counted; after a few the code is good no more.
     """
     with transaction(sessions) as session:
-        row = _recipient(session, person)
+        row = recipient_row(session, person)
         waiting = session.get(TextConfirmation, row.id, with_for_update=True)
         is_open = waiting is not None and waiting.expires_at > now and waiting.wrong < MOST_WRONG_CODES
         fits = waiting is not None and hmac.compare_digest(waiting.code_digest, _code(secret, row.id, code.strip()))
@@ -138,7 +147,7 @@ def agree_to_texts(
     evidence: Mapping[str, object],
 ) -> None:
     """Step: the second half of a double consent, by code or by reply; a former number's consent ends."""
-    _end_consent(session, row.text_consent_id, by, now, "another number")
+    end_consent(session, row.text_consent_id, by, now, "another number")
     consent = Consent(
         kind=TEXTS, text_version=waiting.text_version, language=waiting.language, text_sha256=waiting.text_sha256,
         actor_id=by, method=method, evidence={"recipient": row.id, **evidence}, agreed_at=now,
@@ -153,14 +162,14 @@ def agree_to_texts(
 def end_texts(sessions: Sessions, person: Person, *, by: int, now: datetime, reason: str = "") -> None:
     """Use case: no texts any more; the consent ends, and what was to go by text goes by mail."""
     with transaction(sessions) as session:
-        row = _recipient(session, person)
+        row = recipient_row(session, person)
         stop_texts(session, row, by=by, now=now, reason=reason)
 
 
 def stop_texts(session: Session, row: MessageRecipient, *, by: int, now: datetime, reason: str) -> None:
     """Step of :func:`end_texts`; again changes nothing."""
     session.execute(delete(TextConfirmation).where(TextConfirmation.recipient_id == row.id))
-    if _end_consent(session, row.text_consent_id, by, now, reason):
+    if end_consent(session, row.text_consent_id, by, now, reason):
         _audit(session, "text-number-ended", _person(row), by, reason=reason)
 
 
@@ -174,7 +183,7 @@ def set_level(
     if level is not None and not 0 < level <= LARGEST_LEVEL:
         raise BadLevel(f"{level}")
     with transaction(sessions) as session:
-        row = _recipient(session, person)
+        row = recipient_row(session, person)
         if level is None:
             session.execute(
                 delete(UseLevel).where(UseLevel.recipient_id == row.id, UseLevel.customer_account_id == account_id)
@@ -189,54 +198,8 @@ def set_level(
         audit.record(session, "use-level-set", subject=("account", account_id), actor_id=by, level=said)
 
 
-def go_paperless(
-    sessions: Sessions, account_id: int, text: ConsentText, *, by: int, now: datetime, evidence: Mapping[str, object]
-) -> int:
-    """Use case: bills of an account come by mail to the person's address only; the consent's id.
-
-    E-SIGN, 15 USC 7001(c): the words say what is given up, how it is ended, how paper is asked for and what is
-    needed to read the bills; ``evidence`` says how they showed that they can (a bill opened in this browser).
-    """
-    with transaction(sessions) as session:
-        held = paperless(session, [account_id]).get(account_id)
-        if held is not None and held.actor_id == by:
-            return held.consent_id
-        row = Consent(
-            kind=PAPERLESS, text_version=text.version, language=text.language, text_sha256=text.digest, actor_id=by,
-            customer_account_id=account_id, method="web", evidence=dict(evidence), agreed_at=now,
-        )  # fmt: skip
-        session.add(row)
-        session.flush()
-        audit.record(session, "paperless-begun", subject=("account", account_id), actor_id=by, consent=row.id)
-        return row.id
-
-
-def end_paperless(sessions: Sessions, account_id: int, *, by: int, now: datetime, reason: str = "") -> None:
-    """Use case: bills come on paper again, from the next one on; raises :class:`rules.NotPaperless`."""
-    with transaction(sessions) as session:
-        if account_id not in paperless(session, [account_id]):
-            raise NotPaperless(f"account {account_id}")
-        ended = select(ConsentRevocation.consent_id)
-        held = select(Consent.id).where(
-            Consent.kind == PAPERLESS, Consent.customer_account_id == account_id, Consent.id.not_in(ended)
-        )
-        for consent_id in session.scalars(held).all():
-            _end_consent(session, consent_id, by, now, reason)
-        audit.record(session, "paperless-ended", subject=("account", account_id), actor_id=by, reason=reason)
-
-
-def paper_again(session: Session, actor_id: int, *, by: int, now: datetime) -> None:
-    """Step: mail to a resident came back, so all bills for which they gave up paper come on paper again."""
-    ended = select(ConsentRevocation.consent_id)
-    held = select(Consent).where(Consent.kind == PAPERLESS, Consent.actor_id == actor_id, Consent.id.not_in(ended))
-    for consent in session.scalars(held).all():
-        _end_consent(session, consent.id, by, now, "mail came back")
-        subject = ("account", consent.customer_account_id)
-        audit.record(session, "paperless-ended", subject=subject, actor_id=by, reason="mail came back")
-
-
-def _recipient(session: Session, person: Person) -> MessageRecipient:
-    """The person's row, locked; made on first sight."""
+def recipient_row(session: Session, person: Person) -> MessageRecipient:
+    """Step: the person's row, locked; made on first sight."""
     session.execute(
         insert(MessageRecipient)
         .values(customer_id=person.customer_id, actor_id=person.actor_id, language="", text_number="")
@@ -258,8 +221,8 @@ def _is_over(session: Session, consent_id: int | None) -> bool:
     return consent_id is None or session.get(ConsentRevocation, consent_id) is not None
 
 
-def _end_consent(session: Session, consent_id: int | None, by: int, now: datetime, reason: str) -> bool:
-    """Whether it ended by this."""
+def end_consent(session: Session, consent_id: int | None, by: int, now: datetime, reason: str) -> bool:
+    """Step: a consent ends; whether it ended by this."""
     if consent_id is None:
         return False
     one = insert(ConsentRevocation).values(consent_id=consent_id, actor_id=by, reason=reason, revoked_at=now)

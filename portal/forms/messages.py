@@ -20,7 +20,7 @@ from portal.languages import language_name, offered
 from portal.words.notices import notice_kinds, ways
 
 _HOUR = 60
-_PHONE = r"^[-+(). 0-9]{10,20}$"
+PHONE = r"^[-+(). 0-9]{10,20}$"
 
 
 class ChoicesForm(PortalForm):
@@ -81,7 +81,7 @@ class NumberForm(PortalForm):
         _l("Mobile number"),
         validators=[
             DataRequired(message=_l("Enter a number with its area code.")),
-            Regexp(_PHONE, message=_l("Enter a number with its area code.")),
+            Regexp(PHONE, message=_l("Enter a number with its area code.")),
         ],
     )
     agrees = BooleanField(validators=[DataRequired(message=_l("Agree to text messages, or go back."))])

@@ -34,9 +34,11 @@ class Kind(StrEnum):
     HIGH_USE = "high-use"
     ACCOUNT_LINKED = "account-linked"
     ACCOUNT_UNLINKED = "account-unlinked"
+    CHOICES_CHANGED = "choices-changed"
+    PAPERLESS_ASKED = "paperless-asked"
 
 
-UNASKED = frozenset({Kind.LOOKUP_CODE, Kind.LOOKUP_NUMBER, Kind.PAYMENT_RETURNED})
+UNASKED = frozenset({Kind.LOOKUP_CODE, Kind.LOOKUP_NUMBER, Kind.PAYMENT_RETURNED, Kind.CHOICES_CHANGED})
 """To the address on file, which its reader did not just give."""
 
 

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from accounts import audit
 from accounts.actors.service import SYSTEM, actor_id
 from accounts.database import Sessions, reading, transaction
-from accounts.message_choices.queries import address_states
+from accounts.message_choices.papers import paper_again
+from accounts.message_choices.queries import Person, address_states
 from accounts.message_choices.replies import note_address
 from accounts.message_choices.rules import AddressState, Channel, address_digest
-from accounts.message_choices.service import paper_again
 from accounts.outbox import SOMEBODY_WAITS, announce
 from portal.identity.vault import Vault
 from portal.mail import MailRefused, NoSuchAddress
@@ -43,7 +43,7 @@ _HAPPENED = text("""
     INSERT INTO message_events (message_id, event, code, at) SELECT id, :state, :code, :at FROM changed
     RETURNING message_id""")
 _BY_REF = text("""
-    SELECT id, channel, to_digest, to_masked, actor_id FROM messages_sent
+    SELECT id, channel, to_digest, to_masked, actor_id, customer_id FROM messages_sent
      WHERE provider_ref = :ref ORDER BY id DESC LIMIT 1""")
 
 
@@ -116,14 +116,14 @@ def reported(
         if address_event and row.to_digest is not None:
             channel: Channel = "mail" if row.channel == "mail" else "text"
             note_address(session, channel, row.to_digest, row.to_masked, address_event, code=code, now=now)
-            mail_is_dead(session, channel, row.actor_id, now=now)
+            mail_is_dead(session, channel, Person(row.customer_id, row.actor_id), now=now)
         return True
 
 
-def mail_is_dead(session: Session, channel: Channel, reader: int | None, *, now: datetime) -> None:
-    """Step: what follows for a resident whose mail came back: their bills come on paper again."""
-    if channel == "mail" and reader is not None:
-        paper_again(session, reader, by=actor_id(session, SYSTEM), now=now)
+def mail_is_dead(session: Session, channel: Channel, reader: Person, *, now: datetime) -> None:
+    """Step: what follows for somebody whose mail came back: their bills come on paper again."""
+    if channel == "mail" and reader != Person():
+        paper_again(session, reader, by=actor_id(session, SYSTEM), now=now, reason="mail came back")
 
 
 def happened(session: Session, message_id: int, state: State, *, now: datetime, code: str = "") -> bool:

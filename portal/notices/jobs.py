@@ -18,7 +18,7 @@ from accounts.message_choices.rules import address_digest, channels, way_of
 from payments.receipts.queries import receipt_by_id
 from payments.returned_payments.queries import addressees
 from portal.messages_sent.rules import Kind
-from portal.notices import matters, queries
+from portal.notices import changes, matters, queries
 from portal.notices.forgetting import forget
 from portal.notices.queueing import FACT, queue_topics
 from portal.notices.rules import Topic
@@ -57,6 +57,7 @@ def register(queue: procrastinate.App, app: Flask, wired: Wiring) -> None:
     def account_unlinked(link_id: int) -> None:
         tell_of_link(wired, link_id, ended=True)
 
+    changes.register(queue, app, wired)
     nightly(queue, "notices.bills", "20 * * * *", lambda: bills_ready(wired))
     nightly(queue, "notices.due_soon", "0 15 * * *", lambda: due_soon(wired))
     nightly(queue, "notices.past_due", "15 15 * * *", lambda: past_due(wired))

@@ -26,6 +26,7 @@ from portal.notices import queries
 from portal.notices.matters import Matter
 from portal.notices.queueing import FACT
 from portal.notices.rules import Known, Reader, addresses_of, language_of, waits
+from portal.notices.stopping import link_of
 from portal.notices.telling import Pending, matter_of
 from portal.notices.words import mail_of, text_of, wording
 from portal.texts import TextDelayed, TextRefused
@@ -193,7 +194,9 @@ def _send(wired: Wiring, ready: Ready) -> str:
     said = wording(ready.kind, ready.matter, city, ready.language, base)
     if ready.channel == "text":
         return wired.texts.send(ready.to, text_of(said), ready.key) or ""
-    return wired.mailer.send(mail_of(said, city, ready.language, to=ready.to, key=ready.key, base_url=base)) or ""
+    stop = link_of(wired, ready.kind, ready.person, ready.digest)
+    mail = mail_of(said, city, ready.language, to=ready.to, key=ready.key, base_url=base, stop=stop)
+    return wired.mailer.send(mail) or ""
 
 
 def _ended(
@@ -204,7 +207,7 @@ def _ended(
         if dead:
             masked = masked_contact(ready.channel, ready.to)
             note_address(session, ready.channel, ready.digest, masked, dead, code=code, now=now)
-            mail_is_dead(session, ready.channel, ready.person.actor_id, now=now)
+            mail_is_dead(session, ready.channel, ready.person, now=now)
 
 
 def _end(session: Session, message_id: int, state: State, now: datetime, *, code: str = "", ref: str = "") -> None:

@@ -50,13 +50,15 @@ def text_of(said: Wording) -> str:
     return next((one for one in plain if septets(one) <= LONGEST_TEXT), plain[-1])
 
 
-def mail_of(said: Wording, city: City, language: str, *, to: str, key: str, base_url: str) -> EmailMessage:
-    """The mail; the same message always has the same Message-ID, ``key``."""
-    words = {"said": said, "choices_url": f"{base_url}/my/messages"}
-    return city_mail(city, Heading(to, language, said.subject, key), "notices/notice", words)
+def mail_of(
+    said: Wording, city: City, language: str, *, to: str, key: str, base_url: str, stop: str = ""
+) -> EmailMessage:
+    """The mail; the same message always has the same Message-ID, ``key``. ``stop``: where mail of its kind ends."""
+    words = {"said": said, "choices_url": f"{base_url}/my/messages", "stop_url": stop}
+    return city_mail(city, Heading(to, language, said.subject, key, stop=stop), "notices/notice", words)
 
 
-def _account(matter: Matter) -> tuple[str, str]:
+def account_fact(matter: Matter) -> tuple[str, str]:
     """The kind of account, and the end of its number: enough for its people to know it."""
     return gettext("Account"), gettext(
         "%(kind)s, number ending in %(digits)s",
@@ -76,7 +78,7 @@ def _bill_ready(matter: Matter, city: str, base: str, _zone: str) -> Wording:
             gettext("Your bill of %(amount)s is due %(date)s. %(link)s", **given),
         ),
         given["amount"],
-        (_account(matter), (gettext("Bill"), matter.number), (gettext("Due"), due)),
+        (account_fact(matter), (gettext("Bill"), matter.number), (gettext("Due"), due)),
         (gettext("See and pay"), given["link"]),
     )
 
@@ -96,7 +98,7 @@ def _due_soon(matter: Matter, city: str, base: str, _zone: str) -> Wording:
             gettext("%(amount)s is due %(date)s. %(link)s", **given),
         ),
         given["amount"],
-        (_account(matter), (gettext("Due"), due)),
+        (account_fact(matter), (gettext("Due"), due)),
         (gettext("Pay"), given["link"]),
     )
 
@@ -116,7 +118,7 @@ def _past_due(matter: Matter, city: str, base: str, _zone: str) -> Wording:
             gettext("%(amount)s was due %(date)s. %(link)s", **given),
         ),
         given["amount"],
-        (_account(matter), (gettext("Due"), due)),
+        (account_fact(matter), (gettext("Due"), due)),
         (gettext("Pay"), given["link"]),
     )
 
@@ -132,7 +134,7 @@ def _payment_received(matter: Matter, city: str, base: str, zone: str) -> Wordin
             gettext("We received a payment of %(amount)s.", **given),
         ),
         given["amount"],
-        (_account(matter), (gettext("Receipt"), matter.number), (gettext("Received"), at)),
+        (account_fact(matter), (gettext("Receipt"), matter.number), (gettext("Received"), at)),
         (gettext("See your account"), f"{base}/pay"),
     )
 
@@ -150,7 +152,7 @@ def _payment_failed(matter: Matter, city: str, base: str, _zone: str) -> Wording
             gettext("A payment of %(amount)s did not go through. %(link)s", **given),
         ),
         given["amount"],
-        (_account(matter),),
+        (account_fact(matter),),
         (gettext("Pay"), given["link"]),
     )
 
@@ -191,7 +193,7 @@ def _high_use(matter: Matter, city: str, base: str, _zone: str) -> Wording:
             gettext("Use was %(used)s %(unit)s, above your %(level)s.", **given),
         ),
         facts=(
-            _account(matter),
+            account_fact(matter),
             (gettext("Used"), f"{given['used']} {unit}"),
             (gettext("From"), long_date(use.former_on)),
             (gettext("To"), long_date(use.read_on)),
@@ -212,7 +214,7 @@ def _linked(matter: Matter, city: str, base: str, zone: str) -> Wording:
             gettext("%(city)s: somebody was given access to your account online. Not you? Call us.", city=city),
             gettext("Somebody was given access to your account online. Not you? Call us."),
         ),
-        facts=(_account(matter), (gettext("As"), standing_words(matter.standing)), (gettext("When"), at)),
+        facts=(account_fact(matter), (gettext("As"), standing_words(matter.standing)), (gettext("When"), at)),
         action=(gettext("See who has access"), f"{base}/my"),
     )
 
@@ -229,7 +231,7 @@ def _unlinked(matter: Matter, city: str, base: str, zone: str) -> Wording:
             gettext("%(city)s: somebody's access to an account online has ended.", city=city),
             gettext("Somebody's access to an account online has ended."),
         ),
-        facts=(_account(matter), (gettext("As"), standing_words(matter.standing)), (gettext("When"), at)),
+        facts=(account_fact(matter), (gettext("As"), standing_words(matter.standing)), (gettext("When"), at)),
         action=(gettext("See your accounts"), f"{base}/my"),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.public import accounts, baskets, bills, home, lookups, pay_links, payments, receipts, requests
+from portal.public import accounts, baskets, bills, home, lookups, mail_links, pay_links, payments, receipts, requests
 from portal.public import help as help_pages
 from portal.public.blueprint import public
 
@@ -13,6 +13,7 @@ __all__ = [
     "help_pages",
     "home",
     "lookups",
+    "mail_links",
     "pay_links",
     "payments",
     "public",

@@ -10,6 +10,7 @@ from accounts.account_links.rules import Right
 from accounts.cities.messages import MessagePolicy
 from accounts.database import one_by_one
 from accounts.errors import DomainError
+from accounts.message_choices import papers
 from accounts.message_choices import service as choices
 from accounts.message_choices.queries import (
     Person,
@@ -156,7 +157,7 @@ def messages_paper(reference: str) -> _Answer:
             "browser": request.user_agent.string[:200], "opened": "sample",
             "mail": masked_contact("mail", user.email),
         }  # fmt: skip
-        choices.go_paperless(
+        papers.go_paperless(
             parts.sessions, account.account_id, text, by=user.actor_id, now=parts.clock.now(), evidence=evidence
         )
         return redirect(url_for("resident.messages_paper", reference=reference, saved=1), 303)
@@ -182,7 +183,7 @@ def messages_end_paper(reference: str) -> Response:
     """Bills on paper again."""
     if PlainForm().validate_on_submit():
         parts = wiring()
-        choices.end_paperless(
+        papers.end_paperless(
             parts.sessions, opened_account().account_id, by=resident_user().actor_id, now=parts.clock.now(),
             reason="on the page",
         )  # fmt: skip

@@ -30,7 +30,7 @@ from portal.staff.blueprint import staff
 from portal.wiring import wiring
 from portal.words.acts import act_name
 from portal.words.exceptions import kind_name
-from portal.words.notices import address_events, message_reasons, message_states, notice_kinds
+from portal.words.notices import address_events, message_reasons, message_states, notice_kinds, request_way
 from portal.words.values import facts
 
 
@@ -153,6 +153,8 @@ def message_kind_text(kind: str) -> str:
         "lookup-number": _("Account number"), "pay-link": _("Link to pay"),
         "share-offered": _("Invitation to see the account online"),
         "payment-returned": _("Notice of a returned payment"), "text-code": _("Code for text messages"),
+        "choices-changed": _("Notice that choices were changed"),
+        "paperless-asked": _("Confirmation of bills without paper"),
         **notice_kinds(),
     }  # fmt: skip
     return _named(known, kind)
@@ -180,6 +182,12 @@ def address_event_text(event: str) -> str:
 def message_reason_text(code: str) -> str:
     """Why it is there; a code of the other side as it is."""
     return message_reasons().get(code, code)
+
+
+@staff.app_template_filter("request_way")
+def request_way_text(code: str) -> str:
+    """How somebody asked the counter."""
+    return request_way(code)
 
 
 @staff.app_template_filter("correction")

@@ -23,7 +23,7 @@ from portal.words.audit_of_sign_ins import RESIDENT_ACTS
 from portal.words.billing import BILLING_ACTS
 from portal.words.exceptions import kind_name
 from portal.words.names import plain
-from portal.words.notices import NOTICE_ACTS
+from portal.words.notices import CHOSEN_ACTS, NOTICE_ACTS, chosen_rows
 from portal.words.returned import RETURNED_ACTS
 from portal.words.values import Compared, Fact, breakable, compared, facts, moment
 
@@ -267,6 +267,8 @@ def changes_of(act: str, before: object, after: object) -> list[Compared]:
         return audit_of_cases.case_states(before, after)
     if act in _OF_STATUS and isinstance(before, str) and isinstance(after, str):
         return compared({"status": before}, {"status": after})
+    if act in CHOSEN_ACTS and isinstance(before, Mapping) and isinstance(after, Mapping):
+        return chosen_rows(before, after)
     return compared(before, after) if before != after else []
 
 

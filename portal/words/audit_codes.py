@@ -16,6 +16,7 @@ from portal.words import audit_of_cases, audit_of_residents
 from portal.words.billing import PROBLEMS, RESOLUTIONS
 from portal.words.findings import RELATIONS, rule_name
 from portal.words.names import plain
+from portal.words.notices import request_way
 from portal.words.reports import CADENCES, cell_words, report_name
 
 _HANDS = {"bank": _l("The bank"), "courier": _l("A courier"), "staff": _l("A colleague")}
@@ -38,6 +39,7 @@ def mail_words(code: str) -> str:
 _WORDS: Mapping[str, Callable[[str], object]] = {
     **audit_of_cases.VALUES,
     **audit_of_residents.VALUES,
+    "asked_way": request_way,
     "cadence": lambda code: CADENCES.get(code, code),  # type: ignore[call-overload]
     "how": lambda code: RESOLUTIONS.get(code, code),
     "problems": lambda code: PROBLEMS.get(code, code),  # type: ignore[call-overload]

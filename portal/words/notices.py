@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import time
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 
+from portal.i18n import clock_text
 from portal.i18n import gettext as _
+from portal.languages import language_name
+from portal.words.values import Compared
 
 NOTICE_ACTS = {
     "address-lifted": _l("Let messages go to an address again"),
+    "mail-resumed-by-link": _l("Let mail come again, by the link in it"),
+    "mail-stopped-by-link": _l("Stopped mail of a kind, by the link in it"),
     "messages-chosen": _l("Chose how to be told"),
+    "messages-chosen-at-counter": _l("Changed how somebody is told, as they asked"),
+    "paperless-asked-at-counter": _l("Wrote down that bills without paper are asked for"),
+    "paperless-ended-at-counter": _l("Let bills come on paper again, as they asked"),
+    "text-number-asked-at-counter": _l("Sent a code to a number for texts, as they asked"),
+    "texts-ended-at-counter": _l("Ended text messages, as they asked"),
     "paperless-begun": _l("Agreed to bills without paper"),
     "paperless-ended": _l("Asked for paper bills again"),
     "text-number-asked": _l("Asked for text messages"),
@@ -18,6 +32,9 @@ NOTICE_ACTS = {
     "texts-stopped": _l("Wrote by text to stop text messages"),
     "use-level-set": _l("Set a level of use to be told of"),
 }
+
+CHOSEN_ACTS = frozenset({"mail-resumed-by-link", "mail-stopped-by-link", "messages-chosen-at-counter"})
+"""Acts whose lines say the choices before and after."""
 
 
 def notice_kinds() -> dict[str, str]:
@@ -81,3 +98,38 @@ def address_events() -> dict[str, str]:
 def ways() -> dict[str, str]:
     """How somebody is told."""
     return {"mail": _("Email"), "text": _("Text"), "both": _("Email and text"), "none": _("Do not tell me")}
+
+
+def request_ways() -> dict[str, str]:
+    """How somebody asked the counter."""
+    return {"in-person": _("In person"), "phone": _("By phone")}
+
+
+def request_way(code: str) -> str:
+    """How somebody asked the counter; what is no code of ours stays."""
+    return request_ways().get(code, code)
+
+
+def chosen_rows(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Compared]:
+    """What differs between two sets of choices (``accounts.message_choices.counter.said_of``), row by row."""
+    old, new, named = before.get("ways") or {}, after.get("ways") or {}, ways()
+    rows = [
+        Compared(name, named.get(old.get(kind, ""), ""), named.get(new.get(kind, ""), ""))
+        for kind, name in notice_kinds().items()
+        if old.get(kind) != new.get(kind)
+    ]
+    language = [language_name(side["language"]) if side.get("language") else "" for side in (before, after)]
+    if language[0] != language[1]:
+        rows.append(Compared(_("Language of messages"), *language))
+    quiet = [quiet_words(side.get("quiet_from"), side.get("quiet_until")) for side in (before, after)]
+    if quiet[0] != quiet[1]:
+        rows.append(Compared(_("Quiet hours"), *quiet))
+    return rows
+
+
+def quiet_words(begins: Any, ends: Any) -> str:
+    """``9:00 PM to 8:00 AM``; those of the city where nobody chose others."""
+    if not isinstance(begins, int) or not isinstance(ends, int):
+        return _("as the City has them")
+    first, last = (clock_text(time(*divmod(minute, 60))) for minute in (begins, ends))
+    return _("%(first)s to %(last)s", first=first, last=last)

@@ -22,6 +22,7 @@ from portal.permissions import permission_of
 from tests.accounts.counter import person as person_of
 from tests.database import TestDatabase
 from tests.page_client import Page, PageClient, check_headers
+from tests.portal.notices.counter import paper_token_of, stop_token_of
 from tests.portal.resident.routes import RESIDENT_ROUTES
 from tests.portal.scene import Known, Scene, add, leave, make_scene
 from tests.portal.staff.routes import STAFF_ROUTES
@@ -75,6 +76,9 @@ ROUTES = {
     "public.requests_check": Route("/ask/requests/<token>/check", "GET POST", by="request link"),
     "public.requests_withdraw": Route("/ask/requests/<token>/withdraw", "GET POST", by="request link"),
     "public.requests_letter": Route("/ask/requests/<token>/letter.pdf", by="request link"),
+    "public.mail_links_stop": Route("/mail/stop/<token>", "GET POST", by="stop link", has_csrf=False),
+    "public.mail_links_paper": Route("/mail/paper/<token>", "GET POST", by="paper link"),
+    "public.mail_links_sample": Route("/mail/paper/<token>/sample.pdf", by="paper link"),
     "public.payments_show": Route("/payments/<token>", by="payment link"),
     "public.payments_return": Route("/payments/<token>/return", by="payment link"),
     "public.payments_canceled": Route("/payments/<token>/canceled", by="payment link"),
@@ -116,8 +120,8 @@ def path_of(route: Route, object_: str = "") -> str:
 
 
 def rows_of_every_table(scene: Scene) -> dict[str, int]:
-    """How many rows each table has, but for the audit's: what "nothing was changed" is measured by."""
-    of_ours = "schemaname = 'public' AND relname <> 'audit_entries'"
+    """How many rows each table has, but for the audit's and counters of misses; "nothing changed" is seen by it."""
+    of_ours = "schemaname = 'public' AND relname NOT IN ('audit_entries', 'resident_misses')"
     with scene.db.owner.connect() as connection:
         names = connection.scalars(text(f"SELECT relname FROM pg_stat_user_tables WHERE {of_ours}")).all()
         counts = " UNION ALL ".join(f"SELECT '{name}', count(*) FROM \"{name}\"" for name in names)
@@ -135,6 +139,8 @@ class Opened:
     pay_link: str
     begin_link: str
     request_link: str
+    stop_link: str
+    paper_link: str
 
     def path(self, route: Route) -> str:
         """The address of a route, with what this person has."""
@@ -148,6 +154,8 @@ class Opened:
             "pay link": self.pay_link,
             "begin link": self.begin_link,
             "request link": self.request_link,
+            "stop link": self.stop_link,
+            "paper link": self.paper_link,
         }[route.by]
 
 
@@ -161,7 +169,8 @@ def opened(scene: Scene) -> Opened:
     leave(person)
     payment = scene.scalar("SELECT token FROM attempts WHERE state = 'open'")
     begin, request = request_links(scene, known)
-    return Opened(person, known, payment, receipt, pay_link_to(scene, scene.open("utility", 20_00)), begin, request)
+    paid = pay_link_to(scene, scene.open("utility", 20_00))
+    return Opened(person, known, payment, receipt, paid, begin, request, stop_token_of(scene), paper_token_of(scene))
 
 
 def request_links(scene: Scene, known: Known) -> tuple[str, str]:

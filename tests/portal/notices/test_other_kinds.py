@@ -11,9 +11,10 @@ from sqlalchemy import select
 from accounts.account_links.service import end, link
 from accounts.customer_accounts.models import CustomerAccount
 from accounts.database import reading, transaction
+from accounts.message_choices.papers import go_paperless
 from accounts.message_choices.queries import Person, paperless
 from accounts.message_choices.rules import Unit, Way
-from accounts.message_choices.service import go_paperless, set_level
+from accounts.message_choices.service import set_level
 from accounts.utilities.models import Meter, MeterRead
 from portal.notices.jobs import due_soon, forgetting, high_use
 from portal.notices.paperless_words import paperless_words

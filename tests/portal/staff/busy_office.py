@@ -385,7 +385,7 @@ class _Day:
             self.wired.sessions, self.wired.door(), self.wired.city().city, new, by=system, now=self.clock.now()
         )
         ((grant,),) = self._rows("SELECT min(id) FROM staff_grants WHERE actor_id = :id", id=self.clerk.actor_id)
-        self.office.ids |= {"token": invited.token, "username": "clara", "grant_id": str(grant)}
+        self.office.ids |= {"token": invited.token, "username": "clara", "who": "holder", "grant_id": str(grant)}
 
 
 def everything(office: Office) -> Mapping[str, str]:

@@ -47,6 +47,19 @@ STAFF_ROUTES = {
     "staff.notices_lift": StaffRoute(
         "/staff/accounts/<reference>/addresses/<key>", "GET POST", permission=P.CUSTOMERS_CHANGE
     ),
+    "staff.message_choices_list": StaffRoute(
+        "/staff/accounts/<reference>/message-choices", permission=P.ACCOUNTS_SEE
+    ),
+    "staff.message_choices_edit": StaffRoute(
+        "/staff/accounts/<reference>/message-choices/<who>", "GET POST", P.CUSTOMERS_CHANGE
+    ),
+    "staff.message_choices_number": StaffRoute(
+        "/staff/accounts/<reference>/message-choices/<who>/number", "GET POST", P.CUSTOMERS_CHANGE
+    ),
+    "staff.message_choices_end_texts": StaffRoute(
+        "/staff/accounts/<reference>/message-choices/<who>/number/end", "GET POST", P.CUSTOMERS_CHANGE
+    ),
+    "staff.paperless_edit": StaffRoute("/staff/accounts/<reference>/paperless", "GET POST", P.CUSTOMERS_CHANGE),
     "staff.details_show": StaffRoute("/staff/accounts/<reference>/details", permission=P.ACCOUNTS_SEE),
     "staff.timelines_show": StaffRoute("/staff/accounts/<reference>/timeline", permission=P.ACCOUNTS_SEE),
     "staff.account_links_list": StaffRoute("/staff/accounts/<reference>/online", permission=P.ACCOUNTS_SEE),
