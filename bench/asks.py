@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from accounts.database import reading
-from bench import attempts, clerks, population, residents
+from bench import attempts, bills, clerks, population, residents
 from bench.load import NUMBER
 from bench.place import Place
 from bench.settling import settle, till
@@ -22,6 +22,8 @@ from portal.public.visitors import BASKET, PROVEN
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 _OPEN = text("SELECT id, reference FROM customer_accounts WHERE id = ANY (:ids) ORDER BY id")
 BIG_BASKET = 120
+FROM = 200
+"""Sampled accounts after so many are not asked for by other pages: they get bills of their own."""
 
 
 @dataclass(frozen=True)
@@ -46,13 +48,16 @@ class Page:
 def pages(place: Place, app: Flask, size: int, *, guests: int) -> list[Page]:
     """Every page that is measured, each for so many guests."""
     some = population.sample(size)[: 3 * guests]
+    explained = population.sample(size)[FROM + guests : FROM + 2 * guests]
     paid, promised = some[-1], some[-2]
-    references = _references(place, [population.VETERAN, *some, *_many(size)])
+    references = _references(place, [population.VETERAN, *some, *explained, *_many(size)])
     known = some[:guests]
     settled = settle(till(place.app_url, place.clock.today(), 1), attempts.promise(place, [paid], "page")[0])
+    bills.billed(place, explained)
     waiting = attempts.promise(place, [promised], "page")[0]
     return [
         *_guests(place, app, size, references, known),
+        Page("Bill, explained", 200, [_account(app, references, one, "/bill") for one in explained]),
         Page("Payment, still on its way", 200, [_anybody(app, "GET", f"/payments/{waiting[3:]}")]),
         Page("Receipt", 200, [_anybody(app, "GET", f"/receipts/{_receipt_token(place, settled.receipt_id)}")]),
         *_staff(place, app, references, known[0]),
@@ -126,8 +131,8 @@ def _lookup(app: Flask, reference: str, proof: str) -> Ask:
     return _asked(app, "POST", "/pay", {}, body)
 
 
-def _account(app: Flask, references: Mapping[int, str], account: int) -> Ask:
-    path = f"/accounts/{references[account]}"
+def _account(app: Flask, references: Mapping[int, str], account: int, page: str = "") -> Ask:
+    path = f"/accounts/{references[account]}{page}"
     return _asked(app, "GET", path, {PROVEN: {references[account]: account}})
 
 

@@ -25,7 +25,7 @@ SECONDS = 1.5
 CONNECTIONS = (1, 8)
 GUESTS = 40
 AIM = 0.5
-MEASURED = ("Look-up", "Account, 3", "Basket, 1 ", "Receipt", "Own list")
+MEASURED = ("Look-up", "Account, 3", "Bill", "Basket, 1 ", "Receipt", "Own list")
 
 
 def section(place: Place, size: int) -> Section:
