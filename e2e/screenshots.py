@@ -1,7 +1,7 @@
 """Pictures of every page at two widths in both languages: ``python -m e2e.screenshots OUT_DIR``.
 
 With ``--readme`` only the pictures of the README are made, small, into ``docs/pictures``; with ``--staff`` only
-those of the back office.
+those of the back office, with ``--residents`` only those of residents.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 from playwright.sync_api import Browser, sync_playwright
 
 from demo.city import Size
-from e2e import looking, staff_tour
+from e2e import looking, resident_tour, staff_tour
 from e2e.people import DECLINED_CARD, Person
 from e2e.window import Window, open_window
 from portal.config import CHECKOUT
@@ -201,6 +201,15 @@ def office_pictures(window: Window, browser: Browser, folder: Path) -> None:
         staff_tour.staff_pictures(window, browser, folder, staff_tour.opens_office(window), language)
 
 
+def resident_pictures(window: Window, browser: Browser, folder: Path) -> None:
+    """Every page of residents, full and empty, in both languages."""
+    folder.mkdir(parents=True, exist_ok=True)
+    window.open_demo(CITY)
+    resident_tour.let_in(window)
+    for language in LOCALES:
+        resident_tour.resident_pictures(window, browser, folder, language)
+
+
 def readme_pictures(window: Window, browser: Browser) -> None:
     """Home and receipt in English, what is owed and the check in Spanish; a file and the approvals in English."""
     PICTURES.mkdir(parents=True, exist_ok=True)
@@ -247,6 +256,7 @@ def main() -> None:
     given.add_argument("folder", type=Path, nargs="?", default=PICTURES, help="where the pictures go")
     given.add_argument("--readme", action="store_true", help="only the pictures of the README")
     given.add_argument("--staff", action="store_true", help="only the pictures of the back office")
+    given.add_argument("--residents", action="store_true", help="only the pictures of residents' pages")
     asked = given.parse_args()
     server = database.start_server()
     opened = database.open_database("ventanilla_pictures")
@@ -259,9 +269,11 @@ def main() -> None:
             browser = looking.start(playwright)
             if asked.readme:
                 readme_pictures(window, browser)
-            else:
+            if asked.residents or not (asked.readme or asked.staff):
+                resident_pictures(window, browser, asked.folder)
+            if asked.staff or not (asked.readme or asked.residents):
                 office_pictures(window, browser, asked.folder)
-            if not asked.readme and not asked.staff:
+            if not (asked.readme or asked.staff or asked.residents):
                 all_pictures(window, browser, asked.folder)
             browser.close()
     finally:

@@ -34,6 +34,7 @@ from portal import billing_jobs, case_mail, guest_mail, logs, resident_mail, sha
 from portal.city_mail import Heading, city_mail
 from portal.i18n import speaking
 from portal.identity import forgetting
+from portal.identity.residents import lost_mailboxes
 from portal.identity.vault import Unreadable
 from portal.mail import MailRefused
 from portal.messages_sent.rules import Channel, Kind, Message
@@ -101,6 +102,7 @@ def _by_the_clock(queue: procrastinate.App, app: Flask, night: Night) -> None:
     nightly(queue, "lookups.forget_old_misses", "20 10 * * *", night.forgetting)
     nightly(queue, "findings.look", "50 9 * * *", night.findings)
     nightly(queue, "reports.mail", "50 * * * *", lambda: _in_context(app, night.reports))
+    nightly(queue, "residents.ask_new_mailboxes", "7-59/10 * * * *", night.new_mailboxes)
     nightly(queue, "staff.forget_old", "30 10 * * *", night.forgetting_staff)
 
 
@@ -182,6 +184,11 @@ class Night:
     def forgetting(self) -> str:
         """Counters of wrong guesses that no rule reads any more."""
         return f"forgotten: {lookups.forget_old_misses(self.wired.sessions, self.wired.clock.now())} misses"
+
+    def new_mailboxes(self) -> str:
+        """Links to the new mailboxes of who has lost the former one, once nobody has objected in time."""
+        wired = self.wired
+        return f"asked: {lost_mailboxes.ask_new_mailboxes(wired.sessions, wired.resident_door(), wired.clock.now())}"
 
     def forgetting_staff(self) -> str:
         """Sessions a month after, forms that nobody came back for, old links, counters of wrong sign-ins."""

@@ -14,7 +14,7 @@ from portal.city_mail import Heading, city_mail
 from portal.i18n import speaking
 from portal.identity.residents.changes import CHANGED
 from portal.identity.residents.mailed_links import ASKED, REGISTER, Envelope, is_taken, waiting
-from portal.identity.residents.rules import NEW_EMAIL, OLD_EMAIL, SIGN_IN
+from portal.identity.residents.rules import FROM_COUNTER, NEW_EMAIL, OLD_EMAIL, SIGN_IN
 from portal.identity.vault import ADDRESSES, Unreadable
 from portal.mail import MailRefused
 from portal.queue import on_fact
@@ -57,7 +57,7 @@ def send_link(wired: Wiring, link_id: int, sealed: str, why: str) -> None:
     envelope = Envelope.opened(wired.vault(ADDRESSES), sealed)
     with reading(wired.sessions) as session:
         found = waiting(session, link_id, wired.clock.now())
-        taken = why == NEW_EMAIL and is_taken(session, envelope.to)
+        taken = why in (NEW_EMAIL, FROM_COUNTER) and is_taken(session, envelope.to)
     if found is None:
         return
     words = {
@@ -66,6 +66,8 @@ def send_link(wired: Wiring, link_id: int, sealed: str, why: str) -> None:
         "is_taken": taken,
         "wanted_to_register": why == REGISTER,
         "why": why,
+        "objects_until": found.objects_until,
+        "expires_at": found.expires_at,
     }
     with speaking(found.language):
         subject = _subject(found.kind, is_known=found.is_known)

@@ -69,6 +69,15 @@ class ResidentScreens(Frozen):
     """Who changes how they sign in has signed in within so long."""
 
 
+class LostMailbox(Frozen):
+    """How somebody whose former mailbox is gone gets another address into their sign-in, at the counter."""
+
+    documents: Annotated[tuple[Code, ...], Field(min_length=1)]
+    """Kinds of papers that show who somebody is; the kind is kept, no number."""
+    objection_days: Annotated[int, Field(ge=1, le=60)]
+    """So long whoever reads the former mailbox may object."""
+
+
 class DeskPolicy(Effective):
     """The counter of a time. Lists stand in the order in which they are shown."""
 
@@ -99,6 +108,8 @@ class DeskPolicy(Effective):
     """How far back an account may be closed; 0: from today on only."""
     closing_ahead_days: Days
     resident_screens: ResidentScreens = ResidentScreens()
+    lost_mailbox: LostMailbox | None = None
+    """None: the counter changes nobody's address."""
 
     @model_validator(mode="after")
     def _lists_are_whole(self) -> Self:
@@ -109,6 +120,8 @@ class DeskPolicy(Effective):
         for name in ("name_change_documents", "opening_documents", "owner_closing_documents"):
             if unknown := sorted(set(getattr(self, name)) - known):
                 raise ValueError(f"{name}: there is no document {unknown[0]!r}")
+        if self.lost_mailbox and (unknown := sorted(set(self.lost_mailbox.documents) - known)):
+            raise ValueError(f"lost_mailbox: there is no document {unknown[0]!r}")
         if all(way.proves for way in self.verifications):
             raise ValueError("no verification says that somebody was not verified (proves = false)")
         if not any(division.takes_escalations for division in self.divisions):

@@ -11,7 +11,7 @@ from wtforms.validators import DataRequired, Length, Regexp
 from accounts.account_links.rules import LONGEST_NICKNAME, SHARED_AS, Offer, Right, Standing
 from portal.forms.baskets import EMAIL
 from portal.forms.fields import AddressField, LineField, PortalForm
-from portal.forms.staff import StaffForm, WordsField
+from portal.forms.staff import PickField, StaffForm, WordsField
 from portal.languages import language_name, offered
 from portal.words.links import RIGHTS_AT_LENGTH, STANDINGS
 
@@ -65,6 +65,23 @@ class HolderForm(StaffForm):
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
         self.language.choices = [(code, language_name(code)) for code in offered()]
+
+
+class LostMailboxForm(StaffForm):
+    """The new address of a holder whom the counter has before it, and what they showed."""
+
+    email = _email()
+    document = PickField(_l("What they showed you"))
+    seen = BooleanField(
+        _l("The person is at the counter, and the paper has the name of the account holder"),
+        validators=[DataRequired(_l("Confirm that you saw the person and the paper."))],
+    )
+
+
+class RefusalForm(StaffForm):
+    """Why a second person does not agree."""
+
+    reason = WordsField(_l("Why"), missing=_l("Say why in a few words."), most=500)
 
 
 class TakeOffForm(StaffForm):

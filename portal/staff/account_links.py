@@ -16,12 +16,12 @@ from accounts.errors import DomainError
 from portal.forms.account_links import HolderForm, TakeOffForm
 from portal.i18n import gettext as _
 from portal.i18n import locale_code
-from portal.identity.residents.queries import masked_addresses
+from portal.identity.residents.queries import at_counter, masked_addresses
 from portal.messages import sentence
 from portal.messages_sent.rules import masked_contact
 from portal.permissions import needs
 from portal.share_mail import PURPOSE, Envelope, sealed
-from portal.staff.blueprint import opened_file, staff, staff_user
+from portal.staff.blueprint import may_see, opened_file, staff, staff_user
 from portal.staff.done import say
 from portal.staff.files import file_page
 from portal.staff.kept_forms import kept_here
@@ -36,8 +36,14 @@ _NOT_FOUND, _UNPROCESSABLE = 404, 422
 def account_links_list(reference: str) -> str:
     """Everybody who has the account in their list, and who was invited to it; addresses are masked."""
     del reference
-    may_change = staff_user().may(Permission.CUSTOMERS_CHANGE)
-    return file_page("staff/account_links/list.html", people=_people(), may_change=may_change)
+    parts, user = wiring(), staff_user()
+    with one_by_one(parts.sessions) as reader:
+        waiting = at_counter(reader, parts.clock.now(), account_id=opened_file().id, **may_see(user))
+    return file_page(
+        "staff/account_links/list.html", people=_people(), may_change=user.may(Permission.CUSTOMERS_CHANGE),
+        may_decide=user.may(Permission.APPROVALS_DECIDE), waiting=waiting,
+        has_mailboxes=parts.city().city.desk_policy(parts.clock.today()).lost_mailbox is not None,
+    )  # fmt: skip
 
 
 @staff.route("/accounts/<reference>/online/new", methods=["GET", "POST"])

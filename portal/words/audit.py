@@ -144,6 +144,7 @@ PAGES = {
     **audit_of_window.PAGES,
     "account_links": _l("Who sees it online"),
     "accounts": _l("Account"),
+    "lost_mailboxes": _l("Lost mailboxes"),
     "adjustments": _l("Adjustments"),
     "approvals": _l("Approvals"),
     "as_resident": _l("What the resident sees"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from accounts import audit
@@ -13,7 +13,13 @@ from accounts.database import Sessions, transaction
 from accounts.outbox import SOMEBODY_WAITS, announce
 from portal.identity.residents.changes import note_change, own
 from portal.identity.residents.mailed_links import ASKED, add_link, end_links, open_link
-from portal.identity.residents.models import ResidentEmailChange, ResidentLink, ResidentSignIn
+from portal.identity.residents.models import (
+    ResidentEmailChange,
+    ResidentIdentity,
+    ResidentLink,
+    ResidentPasskey,
+    ResidentSignIn,
+)
 from portal.identity.residents.rules import (
     CHANGE_LIFE,
     NEW_EMAIL,
@@ -24,6 +30,7 @@ from portal.identity.residents.rules import (
     TooManyMails,
     address_of,
 )
+from portal.identity.residents.second_steps import forget_second_step
 from portal.identity.residents.signing_in import SUBJECT, Door, end_sessions
 from portal.identity.residents.users import ResidentUser
 from portal.identity.vault import Unreadable
@@ -88,9 +95,11 @@ def answer(sessions: Sessions, door: Door, token: str, *, says_yes: bool, now: d
             change.old_said_yes_at = now
         else:
             change.new_said_yes_at = now
-        if change.new_said_yes_at is None or (found.email is not None and change.old_said_yes_at is None):
+        if not _is_agreed(found, change, now):
             return Answered("waits")
-        _take_on(session, door, found, _wanted(door, change), now)
+        _take_on(session, door, found, wanted_address(door, change), now)
+        if change.asked_by is not None:
+            _only_the_mailbox_opens(session, door, found)
         return Answered("done")
 
 
@@ -128,7 +137,26 @@ def _open_change(session: Session, link: ResidentLink, now: datetime) -> Residen
     return session.scalar(wanted.with_for_update())
 
 
-def _wanted(door: Door, change: ResidentEmailChange) -> str:
+def _is_agreed(found: ResidentSignIn, change: ResidentEmailChange, now: datetime) -> bool:
+    """Has everybody said yes who must? For a lost mailbox two people of the city do, once nobody has objected."""
+    if change.new_said_yes_at is None:
+        return False
+    if found.email is None or change.old_said_yes_at is not None:
+        return True
+    return change.approved_by is not None and change.waits_until is not None and change.waits_until <= now
+
+
+def _only_the_mailbox_opens(session: Session, door: Door, found: ResidentSignIn) -> None:
+    """Whoever held the rest of the sign-in may not be who stood at the counter: it all ends."""
+    found.password_hash = ""
+    for owned in (ResidentPasskey, ResidentIdentity):
+        session.execute(delete(owned).where(owned.sign_in_id == found.id))
+    if found.asks_second:
+        forget_second_step(session, door, found)
+
+
+def wanted_address(door: Door, change: ResidentEmailChange) -> str:
+    """The address that is wished for; raises :class:`LinkOver` where no key opens it any more."""
     try:
         return door.addresses.open(change.new_email).decode()
     except Unreadable as error:

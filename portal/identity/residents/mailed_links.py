@@ -19,7 +19,7 @@ from accounts.actors.service import actor_id
 from accounts.database import Sessions, reading, transaction
 from accounts.outbox import SOMEBODY_WAITS, announce
 from portal.identity.passwords import check_strength, hasher
-from portal.identity.residents.models import ResidentLink, ResidentSignIn
+from portal.identity.residents.models import ResidentEmailChange, ResidentLink, ResidentSignIn
 from portal.identity.residents.rules import LINK, LINK_LIFE, SIGN_IN, LinkOver, TooManyMails, address_of
 from portal.identity.residents.signing_in import SUBJECT, Door, Half, SignedIn, begin_or_ask
 from portal.identity.sessions import Screen, new_token, token_digest
@@ -39,6 +39,8 @@ class OpenLink:
     email: str
     is_new: bool
     change_id: int | None
+    objects_until: datetime | None = None
+    """Of a change that the counter asked for: until when the former mailbox may stop it."""
 
 
 @dataclass(frozen=True)
@@ -66,16 +68,22 @@ class Waiting:
     kind: str
     language: str
     is_known: bool
+    expires_at: datetime
+    objects_until: datetime | None = None
 
 
 def waiting(session: Session, link_id: int, now: datetime) -> Waiting | None:
     """The link, unless it has ended meanwhile."""
     found = session.execute(
-        select(ResidentLink.kind, ResidentLink.language, ResidentLink.sign_in_id).where(
-            ResidentLink.id == link_id, ResidentLink.used_at.is_(None), ResidentLink.expires_at > now
-        )
-    ).one_or_none()
-    return Waiting(found.kind, found.language, found.sign_in_id is not None) if found else None
+        select(
+            ResidentLink.kind, ResidentLink.language, ResidentLink.sign_in_id, ResidentLink.change_id,
+            ResidentLink.expires_at,
+        ).where(ResidentLink.id == link_id, ResidentLink.used_at.is_(None), ResidentLink.expires_at > now)
+    ).one_or_none()  # fmt: skip
+    if found is None:
+        return None
+    is_known, until = found.sign_in_id is not None, _waits_until(session, found.change_id)
+    return Waiting(found.kind, found.language, is_known, found.expires_at, until)
 
 
 def is_taken(session: Session, email: str) -> bool:
@@ -126,7 +134,8 @@ def link_of(sessions: Sessions, door: Door, token: str, now: datetime) -> OpenLi
         found = open_link(session, token, now)
         email = address_in(door, found)
         owner = session.scalar(select(ResidentSignIn.id).where(ResidentSignIn.email == email))
-        return OpenLink(found.id, found.kind, email, is_new=owner is None, change_id=found.change_id)
+        until = _waits_until(session, found.change_id)
+        return OpenLink(found.id, found.kind, email, owner is None, found.change_id, until)
 
 
 def enter_by_link(
@@ -179,6 +188,12 @@ def address_in(door: Door, link: ResidentLink) -> str:
         return door.addresses.open(link.email).decode()
     except Unreadable as error:
         raise LinkOver("encrypted under a key that is known no more") from error
+
+
+def _waits_until(session: Session, change_id: int | None) -> datetime | None:
+    if change_id is None:
+        return None
+    return session.scalar(select(ResidentEmailChange.waits_until).where(ResidentEmailChange.id == change_id))
 
 
 def _register(session: Session, email: str, password: str, language: str, now: datetime) -> ResidentSignIn:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, LargeBinary, Text, UniqueConstraint, func
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, LargeBinary, Text, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.database import IS_A_LANGUAGE, Base
@@ -69,10 +69,27 @@ class ResidentLink(Base):
 
 
 class ResidentEmailChange(Base):
-    """A wish for another address: it comes true when both mailboxes have said yes."""
+    """A wish for another address: it comes true when both mailboxes have said yes.
+
+    Who has lost the former mailbox asks at the counter: two people of the city stand for it, after a time in which
+    its reader may object.
+    """
 
     __tablename__ = "resident_email_changes"
-    __table_args__ = (Index(None, "sign_in_id"), DELETES)
+    __table_args__ = (
+        CheckConstraint(
+            "num_nulls(asked_by, customer_account_id) IN (0, 2) AND (asked_by IS NULL) = (document = '')",
+            name="the_counter_saw_a_document",
+        ),
+        CheckConstraint("approved_by <> asked_by", name="two_people_approve"),
+        CheckConstraint(
+            "(approved_by IS NULL) = (waits_until IS NULL) AND (approved_by IS NULL OR asked_by IS NOT NULL)",
+            name="who_approves_gives_time",
+        ),
+        Index(None, "sign_in_id"),
+        Index("ix_resident_email_changes_counter", "id", postgresql_where=text("asked_by IS NOT NULL")),
+        DELETES,
+    )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     sign_in_id: Mapped[int] = mapped_column(ForeignKey("resident_sign_ins.id"))
@@ -84,6 +101,16 @@ class ResidentEmailChange(Base):
     new_said_yes_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     """Done, canceled, or overtaken by another wish."""
+    asked_by: Mapped[int | None] = mapped_column(ForeignKey("actors.id"))
+    """Who saw the person and their papers at the counter; nobody, where they asked for it signed in."""
+    customer_account_id: Mapped[int | None] = mapped_column(ForeignKey("customer_accounts.id"))
+    """The account by whose holder's name the counter knew them."""
+    document: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """The kind of paper that was seen; never its number."""
+    new_masked: Mapped[str] = mapped_column(Text, default="", server_default="")
+    approved_by: Mapped[int | None] = mapped_column(ForeignKey("actors.id"))
+    waits_until: Mapped[datetime | None]
+    """Until then the reader of the former mailbox may object."""
 
 
 class ResidentPasskey(Base):

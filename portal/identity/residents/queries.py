@@ -28,6 +28,22 @@ _ADDRESSES = query(
     "actor_id", "email",
 )  # fmt: skip
 
+_AT_COUNTER = query("""
+    SELECT e.id, a.id, a.reference, e.document, i.email, e.new_masked, e.asked_at, e.asked_by, asker.display_name,
+           approver.display_name, e.waits_until
+      FROM resident_email_changes e
+      JOIN resident_sign_ins i ON i.id = e.sign_in_id
+      JOIN customer_accounts a ON a.id = e.customer_account_id
+      JOIN actors asker ON asker.id = e.asked_by
+      LEFT JOIN actors approver ON approver.id = e.approved_by
+     WHERE e.asked_by IS NOT NULL AND e.ended_at IS NULL AND e.expires_at > :now
+       AND (:account = 0 OR a.id = :account)
+       AND (NOT a.is_protected OR :protected) AND (NOT a.is_restricted OR :restricted)
+     ORDER BY e.id LIMIT 100""",
+    "id", "account_id", "reference", "document", "former", "new_masked", "asked_at", "asked_by", "asker", "approver",
+    "waits_until",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class SeenSession:
@@ -118,6 +134,37 @@ def masked_addresses(session: Reader, actor_ids: Collection[int]) -> dict[int, s
     """``m•••@example.com`` by actor, for who gave an address. One statement."""
     rows = session.execute(_ADDRESSES, {"actors": list(actor_ids)})
     return {row.actor_id: masked_contact("mail", row.email) for row in rows}
+
+
+@dataclass(frozen=True)
+class AtCounter:
+    """Another address that the counter asked for; ``approved_by`` and ``waits_until`` once a second person agreed."""
+
+    id: int
+    account_id: int
+    reference: str
+    document: str
+    former: str
+    new: str
+    asked_at: datetime
+    asked_by: int
+    asker: str
+    approver: str
+    waits_until: datetime | None
+
+
+def at_counter(
+    session: Reader, now: datetime, *, sees_protected: bool, sees_restricted: bool, account_id: int = 0
+) -> list[AtCounter]:
+    """What the counter asked for and nobody has ended, oldest first; of one account if named. One statement."""
+    asked = {"now": now, "account": account_id, "protected": sees_protected, "restricted": sees_restricted}
+    return [
+        AtCounter(
+            row.id, row.account_id, row.reference, row.document, masked_contact("mail", row.former or ""),
+            row.new_masked, row.asked_at, row.asked_by, row.asker, row.approver or "", row.waits_until,
+        )
+        for row in session.execute(_AT_COUNTER, asked)
+    ]  # fmt: skip
 
 
 def _change(session: Session, sign_in_id: int, now: datetime) -> PendingChange | None:

@@ -6,15 +6,21 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
-from accounts.errors import DomainError
+from accounts.errors import Conflict, DomainError
 from portal.identity.throttles import Limits
 
 PASSWORD, LINK, PASSKEY = "password", "link", "passkey"
 SIGN_IN, OLD_EMAIL, NEW_EMAIL = "sign-in", "old-email", "new-email"
 """Kinds of mailed links."""
+AT_COUNTER, FROM_COUNTER = "at-counter", "from-counter"
+"""Why a link is mailed, where the counter asked: to the former mailbox, to the new one."""
 LINK_LIFE = timedelta(hours=1)
 CHANGE_LIFE = timedelta(days=1)
 """So long both mailboxes have to say yes to a change of address."""
+COUNTER_LIFE = timedelta(days=14)
+"""So long a second person may take to approve what was asked at the counter."""
+ANSWER_LIFE = timedelta(days=7)
+"""So long after the time to object the new mailbox may say yes."""
 HALF_LIFE = timedelta(minutes=10)
 """So long after the first proof the second one may be given."""
 TRIES = Limits((10, timedelta(minutes=15)), (60, timedelta(hours=1)), (100, timedelta(days=1)))
@@ -55,6 +61,18 @@ class EmailTaken(DomainError):
 
 class SameEmail(DomainError):
     """It is the address that they have."""
+
+
+class SamePerson(DomainError):
+    """Who asked for it at the counter does not approve it."""
+
+
+class NotAtTheCounter(DomainError):
+    """Only a holder with an address, whom the account's name shows, is known at the counter."""
+
+
+class RecoveryOver(Conflict):
+    """Approved, refused, stopped or too old already."""
 
 
 class NoEmailYet(DomainError):

@@ -11,7 +11,7 @@ from sqlalchemy import Row, text
 
 from accounts.account_links.service import link
 from accounts.billing_runs import corrections, drafting, posting, queries, service, working
-from accounts.billing_runs.working import Seen
+from accounts.billing_runs.working import Seen as SeenItem
 from accounts.cases import asking, handing_in
 from accounts.cases import service as cases
 from accounts.cases.asking import Asker
@@ -21,12 +21,14 @@ from accounts.message_choices.replies import note_address
 from accounts.message_choices.rules import address_digest
 from accounts.money import Money
 from accounts.staff.rules import Authority
+from portal.identity.residents import lost_mailboxes
+from portal.identity.residents.lost_mailboxes import Seen
 from portal.messages_sent.rules import masked_contact
 from portal.wiring import Wiring
 from tests.accounts.documents.test_documents import photo
 from tests.portal.resident.people import signed_in
 
-_RESIDENT, _PAPER, _REFUSAL = "olga@example.com", "meter.jpg", "550 5.1.1"
+_RESIDENT, _ANOTHER, _PAPER, _REFUSAL = "olga@example.com", "olga.p@example.com", "meter.jpg", "550 5.1.1"
 NAMES = (_RESIDENT, "o•••@example.com", _PAPER, _REFUSAL)
 """What is nobody's language here."""
 _STEP = "meter"
@@ -56,10 +58,19 @@ def furnish_cases(
     posted, new_bill, old_bill = made.made_anew()
     draft, held = made.drafted()
     appeal, question = made.asks(resident, new_bill), made.wonders(resident)
-    ids = {"key": made.dead_address(), "case_id": appeal, "step": _STEP, "run_id": posted, "bill_id": old_bill}
+    wish = made.lost_a_mailbox(link_id)
+    ids = {
+        "wish_id": wish,
+        "key": made.dead_address(),
+        "case_id": appeal,
+        "step": _STEP,
+        "run_id": posted,
+        "bill_id": old_bill,
+    }
     run, account = "/staff/billing-runs/{}", f"/staff/accounts/{made.reference}"
     variants = {
         "staff.account_links_end": [f"{account}/online/{link_id}/end"],
+        "staff.lost_mailboxes_new": [f"{account}/online/{link_id}/mailbox"],
         "staff.cases_show": ["", f"/staff/cases/{question}"],
         "staff.cases_decide": ["", f"/staff/cases/{question}/decide"],
         "staff.cases_write": ["", "?template=proof"],
@@ -84,6 +95,12 @@ class _Cases:
         """A resident who has proven the house; their actor and the link."""
         actor = signed_in(self.wired.sessions, self.wired.clock, _RESIDENT, lang="es").actor_id
         return actor, link(self.wired.sessions, actor, self.home, "proof", now=self.wired.clock.now())
+
+    def lost_a_mailbox(self, link_id: int) -> int:
+        """They came to the counter for another address."""
+        seen = Seen(self.home, link_id, "passport")
+        door, now = self.wired.resident_door(), self.wired.clock.now()
+        return lost_mailboxes.ask(self.wired.sessions, door, self.hands["clara"], seen, _ANOTHER, now=now)
 
     def dead_address(self) -> str:
         """Their address was refused; what its page is called by."""
@@ -110,7 +127,7 @@ class _Cases:
         run = corrections.start(sessions, self.wired.city(), clara, bill, why, today=today, now=now)
         item = self._item(run)
         if item.state == "held":
-            seen = Seen(run, item.customer_account_id, item.version)
+            seen = SeenItem(run, item.customer_account_id, item.version)
             working.accept(sessions, clara, seen, self.said("Looked at the photo."), now=now)
         service.review(sessions, clara, run, seen=self._total(run), now=now)
         return run

@@ -67,6 +67,13 @@ STAFF_ROUTES = {
     "staff.account_links_end": StaffRoute(
         "/staff/accounts/<reference>/online/<int:link_id>/end", "GET POST", P.CUSTOMERS_CHANGE
     ),
+    "staff.lost_mailboxes_list": StaffRoute("/staff/lost-mailboxes", permission=P.CUSTOMERS_CHANGE),
+    "staff.lost_mailboxes_new": StaffRoute(
+        "/staff/accounts/<reference>/online/<int:link_id>/mailbox", "GET POST", P.CUSTOMERS_CHANGE
+    ),
+    "staff.lost_mailboxes_decide": StaffRoute(
+        "/staff/accounts/<reference>/mailboxes/<int:wish_id>", "GET POST", P.APPROVALS_DECIDE
+    ),
     "staff.sign_ins_new": StaffRoute("/staff/sign-in", "GET POST", is_open=True),
     "staff.sign_ins_begin": StaffRoute("/staff/sign-in/<name>", is_open=True),
     "staff.sign_ins_return": StaffRoute("/staff/sign-in/<name>/return", is_open=True),
