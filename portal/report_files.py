@@ -40,6 +40,7 @@ _PIECE = 1 << 16
 _WIDTHS = {CellKind.MONEY: 14, CellKind.INSTANT: 20, CellKind.LEDGER: 34, CellKind.TEXT: 18}
 _USUAL_WIDTH = 12
 _MONEY_FORMAT, _DAY_FORMAT, _INSTANT_FORMAT = "$#,##0.00;[Red]-$#,##0.00", "mmm d, yyyy", "mmm d, yyyy h:mm AM/PM"
+_MONTH_FORMAT = "mmm yyyy"
 _PAPER_DEFAULT = 500
 
 
@@ -139,7 +140,7 @@ def _xlsx(file: Any, found: _Read, wanted: Wanted, filters: Filters) -> None:
 def _formats(book: Any, more: Mapping[str, object]) -> dict[CellKind, Any]:
     patterns = {
         CellKind.MONEY: _MONEY_FORMAT, CellKind.DAY: _DAY_FORMAT, CellKind.INSTANT: _INSTANT_FORMAT,
-        CellKind.COUNT: "#,##0",
+        CellKind.COUNT: "#,##0", CellKind.MONTH: _MONTH_FORMAT,
     }  # fmt: skip
     return {kind: book.add_format({**more, "num_format": patterns.get(kind, "@")}) for kind in CellKind}
 

@@ -62,7 +62,7 @@ OVER_SHORT = Report(
     "over-short",
     _OVER_SHORT,
     (
-        Column("month", CellKind.DAY), Column("person"), Column("drawers", CellKind.COUNT),
+        Column("month", CellKind.MONTH), Column("person"), Column("drawers", CellKind.COUNT),
         Column("over", CellKind.MONEY), Column("short", CellKind.MONEY), Column("over_short", CellKind.MONEY),
         Column("largest", CellKind.MONEY, sums=False), Column("named", CellKind.CODE),
     ),

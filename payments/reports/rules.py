@@ -39,6 +39,8 @@ class CellKind(StrEnum):
     LEDGER = "ledger"
     """A ledger account's code, to be said by its name."""
     DAY = "day"
+    MONTH = "month"
+    """Its first day."""
     INSTANT = "instant"
     COUNT = "count"
     MONEY = "money"

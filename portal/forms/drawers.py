@@ -108,13 +108,17 @@ def _made(form: Any, denominations: tuple[int, ...]) -> Any:
 
 def piece_name(cents: int) -> Any:
     """``20-dollar notes``, ``25-cent coins``."""
-    if cents >= _DOLLAR:
+    if cents == _DOLLAR:
+        return _l("1-dollar notes")
+    if cents > _DOLLAR:
         return _l("%(value)s-dollar notes", value=cents // _DOLLAR)
     return _l("%(value)s-cent coins", value=cents)
 
 
 def piece_words(cents: int) -> str:
     """The same, spoken now."""
-    if cents >= _DOLLAR:
+    if cents == _DOLLAR:
+        return _("1-dollar notes")
+    if cents > _DOLLAR:
         return _("%(value)s-dollar notes", value=cents // _DOLLAR)
     return _("%(value)s-cent coins", value=cents)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
+from flask_babel import pgettext
 from werkzeug.wrappers import Response
 
 from accounts import audit
@@ -237,7 +238,7 @@ def _offer(field: FilterField) -> None:
 
 def _tabs(which: str, counts: list[KindCount]) -> list[dict[str, Any]]:
     tabs = (
-        (ALL, _("Open"), sum(one.open for one in counts)),
+        (ALL, pgettext("exceptions", "Open"), sum(one.open for one in counts)),
         (LATE, _("Late"), sum(one.late for one in counts)),
         (MINE, _("Mine"), sum(one.mine for one in counts)),
         (NOBODYS, _("Nobody’s"), sum(one.nobodys for one in counts)),

@@ -69,7 +69,12 @@ def journal_exports_show(number: int) -> str:
         funds = queries.funds(session, batch.id)
         answers = queries.answers(session, batch.id)
     return render_template(
-        "staff/journal_exports/show.html", batch=batch, funds=funds, answers=answers, person=person
+        "staff/journal_exports/show.html",
+        batch=batch,
+        funds=funds,
+        answers=answers,
+        person=person,
+        known_funds=wiring().city().city.funds,
     )
 
 

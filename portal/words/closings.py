@@ -53,6 +53,7 @@ TENDERS = {
 JOURNALS = {
     "payment": _l("Payment"),
     "payment-reversal": _l("Payment taken back"),
+    "bank-deposit": _l("Bank deposit"),
     "journal": _l("Entry by hand"),
     "opening": _l("Opening balances"),
 }

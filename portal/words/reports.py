@@ -14,7 +14,7 @@ from accounts.cities.rules import City, NotInTheCity
 from accounts.money import Money
 from payments.reports.rules import Cadence, CellKind, Column, Filters, Report
 from portal.i18n import gettext as _
-from portal.i18n import locale_code, money, money_text, short_date
+from portal.i18n import locale_code, money, money_text, month_name, short_date
 from portal.words.names import plain
 from portal.words.values import moment
 
@@ -165,6 +165,7 @@ def _as_it_is(_writer: Writer, value: Any) -> str:
 _WAYS: Mapping[CellKind, Callable[[Writer, Any], str]] = {
     CellKind.MONEY: lambda _writer, value: money_text(value),
     CellKind.INSTANT: lambda writer, value: moment(value, writer.city.identity.time_zone),
+    CellKind.MONTH: lambda _writer, value: month_name(value),
     CellKind.DAY: lambda _writer, value: short_date(value),
     CellKind.CODE: lambda _writer, value: cell_words(str(value)),
     CellKind.LEDGER: lambda writer, value: writer.ledger_name(str(value)),
