@@ -65,6 +65,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.UNKNOWN, Event.PAGE_OPENED): State.OPEN,
     (State.UNKNOWN, Event.REFUSED): State.FAILED,
     (State.OPEN, Event.PROCESSING): State.PROCESSING,
+    (State.OPEN, Event.REFUSED): State.FAILED,
     **{
         (state, Event.PAID): State.SUCCEEDED for state in (State.SENDING, State.UNKNOWN, State.OPEN, State.PROCESSING)
     },
@@ -117,6 +118,10 @@ class Promise:
     livemode: bool
 
 
+_GIVEN_BACK = frozenset({"requires_payment_method", "canceled"})
+"""Of an intent whose page is complete: the bank said no after the person had left (Stripe, delayed notification)."""
+
+
 def read_truth(promise: Promise, truth: Truth) -> tuple[Event | None, tuple[str, ...]]:
     """What the processor's word means for the attempt, with the mismatches found; None: still open, keep waiting.
 
@@ -136,7 +141,7 @@ def read_truth(promise: Promise, truth: Truth) -> tuple[Event | None, tuple[str,
         )
         return (Event.MISMATCH, found) if found else (Event.PAID, ())
     if truth.status is SessionStatus.COMPLETE:
-        return Event.PROCESSING, ()
+        return (Event.REFUSED if truth.intent_status in _GIVEN_BACK else Event.PROCESSING), ()
     if truth.status is SessionStatus.EXPIRED:
         return Event.EXPIRED, ()
     return None, ()

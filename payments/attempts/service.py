@@ -12,10 +12,14 @@ from sqlalchemy.orm import Session
 from accounts.customer_accounts.models import PendingPayment
 from accounts.errors import NotFound
 from accounts.money import total
+from accounts.outbox import announce
 from payments.attempts.models import Attempt, AttemptEvent, AttemptLine
 from payments.attempts.rules import FIRST_CHECK, LIVE, Event, Quote, QuotedLine, State, next_check, next_state
 
 PENDING_OWNER = "attempt"
+NOT_PAID = "payment_not_paid"
+"""The fact that a payment failed after its payer had left the page."""
+_LEFT = frozenset({State.OPEN, State.PROCESSING})
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,8 @@ def move(session: Session, attempt_id: str, event: Event, evidence: Mapping[str,
             evidence=dict(evidence),
         )
     )
+    if new is State.FAILED and old in _LEFT:
+        announce(session, NOT_PAID, attempt_id=attempt_id)
     if new not in LIVE:
         session.execute(
             delete(PendingPayment).where(

@@ -7,6 +7,7 @@ what is left, as a message's key lets no second one in.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 import procrastinate
@@ -15,15 +16,20 @@ from flask import Flask
 from accounts.database import reading, transaction
 from accounts.message_choices.queries import Person, choices_of
 from accounts.message_choices.rules import address_digest, channels, way_of
+from payments.attempts.service import NOT_PAID
 from payments.receipts.queries import receipt_by_id
 from payments.returned_payments.queries import addressees
-from portal.messages_sent.rules import Kind
+from portal.mail import MailRefused
+from portal.messages_sent.rules import Kind, Message
+from portal.messages_sent.service import sending
 from portal.notices import changes, matters, queries
 from portal.notices.forgetting import forget
+from portal.notices.matters import Matter
 from portal.notices.queueing import FACT, queue_topics
 from portal.notices.rules import Topic
 from portal.notices.service import deliver
 from portal.notices.text_codes import send_code
+from portal.notices.words import mail_of, wording
 from portal.queue import nightly, on_fact
 from portal.texts import TextRefused
 from portal.wiring import Wiring
@@ -58,6 +64,12 @@ def register(queue: procrastinate.App, app: Flask, wired: Wiring) -> None:
         tell_of_link(wired, link_id, ended=True)
 
     changes.register(queue, app, wired)
+
+    @on_fact(queue, NOT_PAID, final=(MailRefused,))
+    def payment_not_paid(attempt_id: str) -> None:
+        with app.app_context():
+            tell_of_failure(wired, attempt_id)
+
     nightly(queue, "notices.bills", "20 * * * *", lambda: bills_ready(wired))
     nightly(queue, "notices.due_soon", "0 15 * * *", lambda: due_soon(wired))
     nightly(queue, "notices.past_due", "15 15 * * *", lambda: past_due(wired))
@@ -102,6 +114,29 @@ def tell_of_return(wired: Wiring, return_id: int) -> int:
             for one in found
         ],
     )  # fmt: skip
+
+
+def tell_of_failure(wired: Wiring, attempt_id: str) -> None:
+    """Use case: a payment failed after its payer had left. The payer hears where they wanted the receipt.
+
+    The people of the accounts hear what they chose to hear, as for them it was on its way.
+    """
+    with reading(wired.sessions) as session:
+        found = queries.failed_attempt(session, attempt_id)
+        matter = matters.attempt_matter(session, found.accounts[0], attempt_id) if found else Matter(over="over")
+    if found is None or matter.over:
+        return
+    told = frozenset({address_digest(wired.proof_key, "mail", found.email)} if found.email else ())
+    _queue(wired, [Topic(Kind.PAYMENT_FAILED, one, attempt_id, never_to=told) for one in found.accounts])
+    if found.email:
+        city, key = wired.city().city, f"not-paid-{attempt_id.replace('_', '-')}"
+        base = wired.settings.base_url
+        said = wording(Kind.PAYMENT_FAILED, replace(matter, cents=found.cents), city, found.language, base)
+        mail = mail_of(said, city, found.language, to=found.email, key=key, base_url=base)
+        message = Message(
+            "mail", Kind.PAYMENT_FAILED, found.email, found.language, attempt_id, accounts=found.accounts, key=key
+        )
+        sending(wired.sessions, wired.proof_key, message, lambda: wired.mailer.send(mail), now=wired.clock.now())
 
 
 def tell_of_link(wired: Wiring, link_id: int, *, ended: bool) -> int:

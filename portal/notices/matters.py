@@ -25,8 +25,12 @@ class Matter:
     standing: str = ""
     use: Use | None = None
     over: str = ""
+    why: str = ""
+    """Of a payment that did not go through: a code of the city's return policy, or ``NEVER_PAID``."""
 
 
+NEVER_PAID = "never-paid"
+"""The bank said no before any money came: nothing was posted, so nothing was taken back."""
 _OPEN = query(
     f"""
     SELECT a.reference, a.kind, coalesce(sum(c.open_cents), 0)::bigint AS cents,
@@ -52,9 +56,18 @@ _LINK = query(
 )  # fmt: skip
 _RETURN = query(
     """
-    SELECT a.reference, a.kind, coalesce(sum(p.amount_cents), 0)::bigint AS cents
+    SELECT a.reference, a.kind, coalesce(sum(p.amount_cents), 0)::bigint AS cents, max(r.reason) AS reason
       FROM returned_accounts p JOIN customer_accounts a ON a.id = p.customer_account_id
+      JOIN returned_payments r ON r.id = p.returned_payment_id
      WHERE p.returned_payment_id = :about AND a.id = :account GROUP BY a.id""",
+    "reference", "kind", "cents", "reason",
+)  # fmt: skip
+_ATTEMPT = query(
+    """
+    SELECT a.reference, a.kind, l.amount_cents::bigint AS cents
+      FROM attempts t JOIN attempt_lines l ON l.attempt_id = t.id JOIN customer_accounts a
+        ON a.id = l.customer_account_id
+     WHERE t.id = :about AND a.id = :account AND t.state = 'failed'""",
     "reference", "kind", "cents",
 )  # fmt: skip
 _CASE = query(
@@ -95,7 +108,13 @@ def link_matter(session: Session, link_id: int) -> Matter:
 def return_matter(session: Session, account_id: int, return_id: int) -> Matter:
     """What of a payment that came back was on an account."""
     row = session.execute(_RETURN, {"about": return_id, "account": account_id}).one_or_none()
-    return Matter(over="over") if row is None else Matter(row.reference, row.kind, row.cents)
+    return Matter(over="over") if row is None else Matter(row.reference, row.kind, row.cents, why=row.reason)
+
+
+def attempt_matter(session: Session, account_id: int, attempt_id: str) -> Matter:
+    """What an attempt that failed after its payer left was to bring an account; over, if it was paid after all."""
+    row = session.execute(_ATTEMPT, {"about": attempt_id, "account": account_id}).one_or_none()
+    return Matter(over="over") if row is None else Matter(row.reference, row.kind, row.cents, why=NEVER_PAID)
 
 
 def case_matter(session: Session, case_id: int) -> Matter:

@@ -185,6 +185,32 @@ def told_of_link(session: Session, link_id: int, *, ended: bool) -> tuple[int, f
     return row.account_id, frozenset(people)
 
 
+@dataclass(frozen=True, slots=True)
+class FailedAttempt:
+    """Who wanted to pay what: where the receipt was to go, in which language, for which accounts, with the fee."""
+
+    email: str
+    language: str
+    cents: int
+    accounts: tuple[int, ...]
+
+
+_FAILED = query(
+    """
+    SELECT t.email, t.language, (t.amount_cents + t.fee_cents)::bigint AS cents,
+           (SELECT array_agg(l.customer_account_id ORDER BY l.id) FROM attempt_lines l WHERE l.attempt_id = t.id)
+           AS accounts
+      FROM attempts t WHERE t.id = :id AND t.state = 'failed'""",
+    "email", "language", "cents", "accounts",
+)  # fmt: skip
+
+
+def failed_attempt(session: Session, attempt_id: str) -> FailedAttempt | None:
+    """An attempt that failed; none, if it was paid after all."""
+    row = session.execute(_FAILED, {"id": attempt_id}).one_or_none()
+    return None if row is None else FailedAttempt(row.email, row.language, row.cents, tuple(row.accounts))
+
+
 _BILL_ACCOUNT = query("SELECT customer_account_id AS account_id FROM bills WHERE id = :id", "account_id")
 _BY_REFERENCE = query(
     "SELECT id, reference FROM customer_accounts WHERE reference = ANY (:references)", "id", "reference"

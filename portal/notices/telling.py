@@ -14,6 +14,8 @@ from portal.notices import matters, queries
 from portal.notices.matters import Matter
 
 _ANY_RECIPIENT = 2**62
+ATTEMPT = "pa_"
+"""With what the id of an attempt begins; that of a return is a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ def _past_due(session: Session, pending: Pending, account_id: int) -> Matter:
 
 
 def _returned(session: Session, pending: Pending, account_id: int) -> Matter:
+    if pending.about.startswith(ATTEMPT):
+        return matters.attempt_matter(session, account_id, pending.about)
     return matters.return_matter(session, account_id, pending.number)
 
 

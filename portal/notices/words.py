@@ -11,11 +11,12 @@ from flask_babel import gettext
 from accounts.cities.rules import City
 from accounts.money import Money
 from portal.city_mail import Heading, city_mail
-from portal.i18n import long_date, long_datetime, money_text, number_text, short_date, speaking
+from portal.i18n import locale_code, long_date, long_datetime, money_text, number_text, short_date, speaking
 from portal.messages_sent.rules import Kind
 from portal.navigation import account_kind
-from portal.notices.matters import Matter, usage
+from portal.notices.matters import NEVER_PAID, Matter, usage
 from portal.receipts import LONGEST_TEXT, gsm_7, septets
+from portal.wiring import wiring
 
 _SHOWN = 4
 
@@ -139,13 +140,34 @@ def _payment_received(matter: Matter, city: str, base: str, zone: str) -> Wordin
     )
 
 
+def _why_failed(matter: Matter) -> tuple[str, ...]:
+    """Why a payment did not go through, what that means, and what was not lost."""
+    if matter.why == NEVER_PAID:
+        return (
+            gettext("Your bank did not let it through, after the payment page had taken it."),
+            gettext("We got no money, and there is no fee for this. Nothing that you paid before was lost."),
+            gettext("What you wanted to pay is open as before, with the same due date."),
+        )
+    parts = wiring()
+    reason = parts.city().city.return_policy(parts.clock.today()).reason(matter.why)
+    why = (
+        gettext("The bank sent it back: %(reason)s.", reason=reason.name.in_(locale_code()))
+        if reason
+        else gettext("The bank sent it back.")
+    )
+    return (
+        why,
+        gettext("What had been paid with it is open again. Other payments of yours stay as they are."),
+    )
+
+
 def _payment_failed(matter: Matter, city: str, base: str, _zone: str) -> Wording:
     given = {"city": city, "amount": money_text(Money(matter.cents)), "link": f"{base}/pay"}
     return Wording(
         gettext("A payment of %(amount)s did not go through", amount=given["amount"]),
         (
-            gettext("The bank sent the payment back. What had been paid with it is open again."),
-            gettext("Please pay in another way, or talk to us."),
+            *_why_failed(matter),
+            gettext("Please pay in another way. If you cannot pay it now, talk to us: we have ways to help."),
         ),
         (
             gettext("%(city)s: a payment of %(amount)s did not go through. Pay again: %(link)s", **given),

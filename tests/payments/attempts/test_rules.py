@@ -33,7 +33,6 @@ EVERY = list(itertools.product(State, Event))
 REFUSED = {
     (State.SENDING, Event.PROCESSING),
     (State.SENDING, Event.CANCELED),
-    (State.OPEN, Event.REFUSED),
     (State.UNKNOWN, Event.PROCESSING),
     (State.PROCESSING, Event.EXPIRED),
     (State.PROCESSING, Event.CANCELED),
@@ -141,3 +140,11 @@ def test_identifiers_sort_by_time_and_never_meet() -> None:
     assert ids == sorted(ids)
     assert len({new_attempt_id(NOW) for _ in range(1000)}) == 1000
     assert all(len(id_) == 29 and id_.startswith("pa_") for id_ in ids)
+
+
+@pytest.mark.parametrize("status", ["requires_payment_method", "canceled"])
+def test_a_bank_that_says_no_after_the_payer_left_ends_the_attempt(status: str) -> None:
+    refused = replace(PAID, paid=False, intent_status=status)
+    assert read_truth(PROMISE, refused) == (Event.REFUSED, ())
+    assert next_state(State.PROCESSING, Event.REFUSED) == (State.FAILED, False)
+    assert read_truth(PROMISE, replace(refused, intent_status="processing")) == (Event.PROCESSING, ())
