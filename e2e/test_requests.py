@@ -68,7 +68,8 @@ def test_asked_by_telephone_with_a_photograph_and_answered_at_a_desk(
 
     clerk = clerks("clerk", kind=Person)
     clerk.opens("/staff/cases")
-    clerk.follows(number)
+    clerk.follows("I paid through another site")
+    clerk.reads(number)
     clerk.reads("Rosa Díaz", "Banco del Valle", "telephone.jpg")
     clerk.presses("I take it")
     clerk.follows("Write")
