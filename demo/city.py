@@ -26,7 +26,7 @@ from demo.colleagues import Colleagues
 from demo.days import Days, days_before, days_of_second_cycle
 from demo.history import Till
 from demo.people import Town
-from demo.registers import Registers, Row, homes, reads, write
+from demo.registers import WITH_HISTORY, Registers, Row, homes, reads, reads_of_year_before, write
 from demo.samples import write_samples
 from demo.second_cycle import CYCLE, homes_of_cycle, reads_of_cycle
 from demo.trades import add_citations, add_licenses, contradicting_citation, renewal_runs
@@ -186,9 +186,19 @@ def _import_all(loader: Loader, made: Registers) -> None:
     for day, rows in reads_of_cycle(made.second_cycle, loader.town, loader.later).items():
         if rows:
             loader.bring("utilities", f"reads-second-{day:%Y-%m}", rows, max(day, days.go_live))
+    _import_earlier_reads(loader, made)
     loader.bring("licenses", "licenses", made.licenses, days.go_live)
     loader.bring("citations", "citations", made.citations, days.today)
     loader.bring("citations", "citations-night", [contradicting_citation(made)], days.today, refused=1)
+
+
+def _import_earlier_reads(loader: Loader, made: Registers) -> None:
+    for name, homes_of, of in (
+        ("first", made.homes[:WITH_HISTORY], loader.days),
+        ("second", made.second_cycle, loader.later),
+    ):
+        if rows := reads_of_year_before(homes_of, loader.town, of):
+            loader.bring("utilities", f"reads-before-{name}", rows, loader.days.go_live)
 
 
 def _live_two_months(loader: Loader, made: Registers) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
-from demo.days import Days
+from demo.days import Days, months_before
 from demo.people import CITY, STATE, ZIP_CODE, Town
 
 SEASON = (228, 210, 240, 255, 290, 301, 334, 339, 314, 290, 258, 238)
@@ -22,6 +22,10 @@ HOUSE_CCF, SHOP_CCF, FLAT_CCF = 13, 18, 6
 """What a house, a shop and a flat use in a usual month."""
 DIALS = 5
 METER_TURNS_AT: int = 10**DIALS
+
+MONTHS_BEFORE = 13
+WITH_HISTORY = 200
+"""So many accounts of the first cycle bring reads of the year before; all of the second do."""
 
 Row = dict[str, str]
 BEHIND = ((0, 78), (1, 12), (2, 6), (3, 3), (5, 1))
@@ -71,6 +75,21 @@ def reads(made: Iterable[Home], town: Town, days: Days) -> dict[date, list[Row]]
             files[next(file for file in days.reads if file >= day)].append(_read(one, day, dial, kind))
             before = day
     return files
+
+
+def reads_of_year_before(made: Iterable[Home], town: Town, days: Days) -> list[Row]:
+    """Earlier reads, so that a bill shows its months beside last year's; a dial does not go below zero."""
+    rows = []
+    for one in made:
+        dial, later = one.dial, days.reads[0]
+        for back in range(1, MONTHS_BEFORE + 1):
+            day = months_before(days.reads[0], back)
+            dial -= _used(one, town, day, later)
+            if dial < 0 or day < one.opened_on:
+                break
+            rows.append(_read(one, day, dial, "actual"))
+            later = day
+    return rows
 
 
 def write(path: Path, rows: list[Row]) -> Path:
