@@ -23,7 +23,7 @@ HOUSE_CCF, SHOP_CCF, FLAT_CCF = 13, 18, 6
 DIALS = 5
 METER_TURNS_AT: int = 10**DIALS
 
-MONTHS_BEFORE = 13
+MONTHS_BEFORE = 22
 WITH_HISTORY = 200
 """So many accounts of the first cycle bring reads of the year before; all of the second do."""
 
