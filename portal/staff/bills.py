@@ -6,6 +6,7 @@ from datetime import date
 
 from flask import abort, request
 
+from accounts.billing_runs.queries import corrections
 from accounts.charges.queries import open_charges
 from accounts.charges.rules import standing
 from accounts.cities.staffing import Permission
@@ -31,12 +32,13 @@ def bills_list(reference: str) -> str:
     with reading(parts.sessions) as session:
         page = bills_of(session, file.id, before=_before())
         owed = open_charges(session, [file.id])
+        linked = corrections(session, [bill.bill_id for bill in page.bills if bill.bill_id])
     today = parts.clock.today()
     line = scan_line(parts.city().city, file.reference, owed, today)
     older = page_url(before=f"{page.next_before[0]}_{page.next_before[1]}") if page.next_before else ""
     return file_page(
         "staff/bills/list.html", bills=page.bills, older=older, is_first="before" not in request.args,
-        scan_line=line, owed=standing(owed, today).total,
+        scan_line=line, owed=standing(owed, today).total, anew={one.old_bill_id: one for one in linked},
     )  # fmt: skip
 
 

@@ -138,6 +138,8 @@ def test_a_bill_is_made_anew_and_a_meter_exchanged(scene: Scene) -> None:
     correct = f"/staff/accounts/{known.reference}/bills/{bill}/correct"
     sent(clerk, correct, expect=422, reason="")
     begun = sent(clerk, correct, reason="read wrong")
+    bills = f"/staff/accounts/{known.reference}/bills"
+    assert "Billing run 2" in clerk.get(bills).text
     sent(clerk, begun.location, how="reread", serial="M-1", value="135")
     again = begun.location.rpartition("/bills/")[0]
     sent(clerk, f"{again}/review")
@@ -145,6 +147,8 @@ def test_a_bill_is_made_anew_and_a_meter_exchanged(scene: Scene) -> None:
     scene.run_jobs()
     assert scene.rows("SELECT count(*) FROM bills") == [(2,)]
     assert scene.rows("SELECT sum(open_cents) FROM charges WHERE bill_id = :bill", bill=bill) == [(0,)]
+    assert "It was taken back. Bill" in clerk.get(bills).text
+    assert clerk.get(bills).text.count("Make it anew") == 1
     swap = f"/staff/accounts/{known.reference}/meter-exchanges/new"
     typed = {"old_serial": "M-1", "old_value": "136", "serial": "N-1", "new_value": "0", "reason": "old",
              "size": "1", "unit": "CCF", "dials": "5", "multiplier": "1", "on": scene.today.isoformat()}  # fmt: skip
