@@ -25,12 +25,13 @@ from payments.bank_deposits.rules import Kind
 from payments.bank_deposits.service import DepositDesk, Preparation, Receiver
 from payments.drawers import queries as drawers
 from payments.drawers import service as drawing
+from payments.drawers import verdicts
 from payments.drawers.rules import Counted
 from payments.drawers.service import CashDesk
 from payments.mail_batches.service import MailDesk
 from payments.reversals.rules import Void
 from payments.sales import service as selling
-from payments.sales.rules import AccountLine, Draft, ItemLine, TenderLine
+from payments.sales.drafts import AccountLine, Draft, ItemLine, TenderLine
 from payments.sales.service import SaleDesk, Saving, Take, Taken
 from payments.terms import cash_terms, order_of_policy, terms_of
 from portal.acts import acts_under
@@ -134,7 +135,7 @@ class _Window:
             holds.terminal,
         )  # fmt: skip
         counted = drawing.count(desk, self._person(handle), drawer, found)
-        drawing.accept(desk, self._person(CHIEF), counted.id, "A roll of dimes was one coin short." if off else "")
+        verdicts.accept(desk, self._person(CHIEF), counted.id, "A roll of dimes was one coin short." if off else "")
 
     def _banks(self, when: Clock) -> None:
         """The supervisor prepares the bag, who covers for her counts again and hands it to the courier."""

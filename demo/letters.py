@@ -9,7 +9,7 @@ from accounts.database import reading
 from accounts.money import Money
 from accounts.staff.rules import Authority
 from payments.drawers import queries as drawers
-from payments.drawers import service as drawing
+from payments.drawers import verdicts
 from payments.drawers.rules import Counted
 from payments.mail_batches import service as mail
 from payments.mail_batches.rules import NewBundle, Remittance
@@ -45,4 +45,4 @@ def opened(
     with reading(desk.sessions) as session:
         holds = drawers.contents(session, [drawer])[drawer]
     counted = mail.count(desk, one, bundle, Counted({}, holds.checks_count, holds.checks))
-    drawing.accept(desk.cash, chief, counted.id)
+    verdicts.accept(desk.cash, chief, counted.id)

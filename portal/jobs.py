@@ -17,8 +17,8 @@ from accounts.customer_accounts.rules import shown
 from accounts.customer_changes.service import apply_due_changes
 from accounts.database import reading, transaction
 from accounts.licenses import service as licenses
-from accounts.lookups import service as lookups
-from accounts.lookups.service import Contact
+from accounts.lookups import asking as lookups
+from accounts.lookups.asking import Contact
 from accounts.seals.service import close_days
 from accounts.utilities import service as utilities
 from payments.closings.service import proof_of

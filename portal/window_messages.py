@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from accounts.errors import DomainError
+from payments.collisions.rules import PageStillOpen, PaidOnline
 from payments.drawers.rules import (
     ChecksDiffer,
     CountIsStale,
@@ -92,6 +93,10 @@ WINDOW: dict[type[DomainError], Callable[[], str]] = {
     PaidMeanwhile: lambda: _(
         "Somebody has paid since this page was shown: less is owed now. Look at the amounts again. Nothing was taken."
     ),
+    PaidOnline: lambda: _("This was just paid online. Nothing was taken here. See below what is still owed."),
+    PageStillOpen: lambda: _(
+        "The payment page for the same could not be closed, so it may still be paid online. Nothing was taken."
+    ),
     SaleChanged: lambda: _("This sale was changed on another screen. Look at it again. Nothing was taken."),
     AlreadyTakenBack: lambda: _("This payment was taken back before. Nothing was done twice."),
     TookTheMoney: lambda: _("Whoever took the money does not void it. Ask a supervisor."),
@@ -121,5 +126,6 @@ WINDOW_FACTS: dict[type[DomainError], Callable[[Mapping[str, Any]], str]] = {
     DifferenceNotExplained: lambda facts: _("The limit is %(amount)s.", amount=money_text(facts["limit"])),
     DrawerFull: lambda facts: _("The limit is %(amount)s.", amount=money_text(facts["limit"])),
     PriceIsFixed: lambda facts: _("It costs %(amount)s.", amount=money_text(facts["price"])),
+    PaidOnline: lambda facts: _("%(amount)s came in online.", amount=money_text(facts["amount"])),
     PaysInCashOnly: lambda facts: _("That holds until %(day)s.", day=long_date(facts["until"])),
 }

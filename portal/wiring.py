@@ -21,6 +21,7 @@ from accounts.documents.store import DocumentStore
 from accounts.licenses.opening import rename_licenses
 from accounts.lookups.rules import ProofRule
 from accounts.lookups.service import Keys
+from payments.collisions.service import Counter
 from payments.drawers.service import CashDesk
 from payments.gateway.base import Gateway
 from payments.gateway.stripe import StripeGateway
@@ -129,6 +130,10 @@ class Wiring:
         """What selling at the window needs."""
         city = self.city().city
         return SaleDesk(self.sessions, self.clock, city, terms_of(city), lambda on: order_of_policy(city, on))
+
+    def counter(self) -> Counter:
+        """What taking a sale needs, where the same might be paid online."""
+        return Counter(self.sale_desk(), self.desk())
 
     def mail_desk(self) -> MailDesk:
         """What working the mail needs."""

@@ -7,23 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Result, delete, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Result, delete, update
 
-from accounts.customer_accounts.models import CustomerAccount
 from accounts.customer_accounts.rules import number_key, one_slip_away, proof_digest
-from accounts.customers.models import Customer
 from accounts.database import Rows, Sessions, one_by_one, query, transaction
 from accounts.lookups import queries
 from accounts.lookups.models import LookupCode, LookupMiss, LookupRequest
 from accounts.lookups.rules import (
-    CODE_LIFE,
     CODE_TRIES,
     MOST_CANDIDATES,
     PER_ACCOUNT,
     PER_CLIENT,
     PER_CLIENT_AND_ACCOUNT,
-    REQUESTS_PER_CLIENT,
     Candidate,
     Misses,
     NoMatch,
@@ -33,9 +28,6 @@ from accounts.lookups.rules import (
     matching,
     may_guess,
 )
-from accounts.outbox import SOMEBODY_WAITS, announce
-from accounts.premises.models import Premises
-from accounts.premises.rules import address_key, plain
 
 _COUNTED = ("client_and_account", "client", "account")
 _GUESS_COUNTED = """guess_counted(CAST(:turn AS bigint), :client, :asked, :missed, :is_new, :now,
@@ -101,21 +93,6 @@ def find(sessions: Sessions, keys: Keys, guess: Guess, now: datetime) -> Found:
     return Found(best.account_id, best.kind, best.reference, corrected=best.reference in _slips(key))
 
 
-def ask_for_code(sessions: Sessions, keys: Keys, number: str, client: str, *, language: str, now: datetime) -> None:
-    """Use case: wish for a code at the contact on file. Whether there is one is decided and sent by a job."""
-    _ask(sessions, keys, client, now, kind="code", number_key=number_key(number), language=language)
-
-
-def ask_for_number(
-    sessions: Sessions, keys: Keys, name: str, address: str, client: str, *, language: str, now: datetime
-) -> None:
-    """Use case: find my number. The answer goes only to the contact on file; the page says nothing."""
-    _ask(
-        sessions, keys, client, now,
-        kind="number", name_key=plain(name), address_key=address_key(address), language=language,
-    )  # fmt: skip
-
-
 def find_by_code(sessions: Sessions, keys: Keys, number: str, code: str, client: str, *, now: datetime) -> Found:
     """Use case: prove an account by the code that was sent to its contact; a code is good once.
 
@@ -151,71 +128,6 @@ def find_by_code(sessions: Sessions, keys: Keys, number: str, code: str, client:
     raise NoMatch() if allowed else TooManyGuesses()
 
 
-@dataclass(frozen=True)
-class Contact:
-    """Where an answer to a look-up request goes: the contact on file of one account."""
-
-    account_id: int
-    kind: str
-    reference: str
-    email: str
-    phone: str
-    language: str
-
-
-def answer(session: Session, request_id: int) -> tuple[str, list[Contact]]:
-    """Step of the job: the kind of a request and the accounts it means; nothing for one that was answered."""
-    request = session.get(LookupRequest, request_id, with_for_update=True)
-    if request is None or request.answered_at is not None:
-        return "", []
-    meant = (
-        select(CustomerAccount.id, CustomerAccount.kind, CustomerAccount.reference, Customer.email, Customer.phone,
-               Customer.language)
-        .join(Customer, Customer.id == CustomerAccount.customer_id)
-        .where(CustomerAccount.is_protected.is_(False), CustomerAccount.status == "open")
-        .order_by(CustomerAccount.id)
-        .limit(5)
-    )  # fmt: skip
-    if request.kind == "code":
-        slips = _slips(request.number_key)
-        named = (c for c in queries.candidates(session, request.number_key) if c.reference not in slips)
-        ids = [candidate.account_id for candidate in named]
-        meant = meant.where(CustomerAccount.id.in_(ids))
-    else:
-        meant = meant.join(Premises, Premises.id == CustomerAccount.premises_id).where(
-            Premises.address_key == request.address_key
-        )
-    rows = session.execute(meant.add_columns(Customer.name)).all()
-    return request.kind, [
-        Contact(row.id, row.kind.value, row.reference, row.email, row.phone, row.language)
-        for row in rows
-        if request.kind == "code" or _same_person(plain(row.name), request.name_key)
-    ]
-
-
-def mark_answered(sessions: Sessions, request_id: int, now: datetime) -> None:
-    """Use case: the answer has left; what was typed is forgotten."""
-    with transaction(sessions) as session:
-        session.execute(
-            update(LookupRequest)
-            .where(LookupRequest.id == request_id)
-            .values(number_key="", name_key="", address_key="", answered_at=now)
-        )
-
-
-def issue_code(session: Session, secret: bytes, account_id: int, code: str, now: datetime) -> None:
-    """Step: keep a code that is about to be sent; older ones of the account end."""
-    session.execute(delete(LookupCode).where(LookupCode.customer_account_id == account_id))
-    session.add(
-        LookupCode(
-            customer_account_id=account_id,
-            code_digest=code_digest(secret, account_id, code),
-            sent_at=now,
-            expires_at=now + CODE_LIFE,
-        )
-    )
-
-
 def forget_old_misses(sessions: Sessions, now: datetime) -> int:
     """Use case of the night: remove counters that no rule reads any more; how many."""
     with transaction(sessions) as session:
@@ -233,23 +145,6 @@ def code_digest(secret: bytes, account_id: int, code: str) -> bytes:
 def turn_of(client: bytes) -> int:
     """Guesses of one client take turns on this number, so that many at once are counted as many."""
     return int.from_bytes(client[:8], "big", signed=True)
-
-
-def _ask(
-    sessions: Sessions, keys: Keys, client: str, now: datetime, *, kind: str, language: str, **wanted: str
-) -> None:
-    digest = keyed(keys.secret, "client", client)
-    most, within = REQUESTS_PER_CLIENT
-    with transaction(sessions) as session:
-        recent = session.scalar(
-            select(func.count()).where(LookupRequest.client_digest == digest, LookupRequest.asked_at > now - within)
-        )
-        if (recent or 0) >= most:
-            raise TooManyGuesses()
-        request = LookupRequest(kind=kind, language=language, client_digest=digest, asked_at=now, **wanted)
-        session.add(request)
-        session.flush()
-        announce(session, "lookup_requested", priority=SOMEBODY_WAITS, request_id=request.id)
 
 
 @dataclass(frozen=True)
@@ -304,8 +199,3 @@ def _misses(counted: Result[Any] | Rows) -> Misses:
 
 def _slips(key: str) -> set[str]:
     return set(one_slip_away(key))
-
-
-def _same_person(name: str, typed: str) -> bool:
-    """Every word that was typed is a word of the name, and at least one was."""
-    return bool(typed) and set(typed.split()) <= set(name.split())

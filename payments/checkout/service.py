@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from accounts import kill_points
@@ -26,6 +26,12 @@ from payments.baskets.rules import BasketAccount, basket_total, digest, told_of
 from payments.checkout.rules import Page, page_lines, page_request, quote_lines
 from payments.gateway.base import Busy, KeyConflict, Refused, Unheard
 from payments.settlements.service import Desk, record_truth, settle
+
+_LOCK_ACCOUNTS = text("""
+    SELECT id FROM customer_accounts
+     WHERE id IN (SELECT customer_account_id FROM basket_lines WHERE basket_id = :basket)
+     ORDER BY id FOR NO KEY UPDATE""")
+"""Between reading what is owed and promising to pay it nobody else promises or takes the same."""
 
 
 class EmptyBasket(DomainError):
@@ -101,7 +107,7 @@ def start(desk: Desk, command: Start, rules: Rules) -> Leaving:
     Raises :class:`EmptyBasket`, :class:`QuoteChanged`, :class:`MoneyOnItsWay`, :class:`PaymentNotSent`.
     """
     for stale in _stale_attempts(desk, command, rules):
-        if _close(desk, stale) is State.SUCCEEDED:
+        if withdraw(desk, stale.attempt_id) is State.SUCCEEDED:
             return Leaving(stale.token, f"{command.base_url}/payments/{stale.token}")
     with transaction(desk.sessions) as session:
         attempt_id, token = _promise(session, desk, command, rules)
@@ -176,6 +182,25 @@ def give_up(desk: Desk, token: str) -> State:
     return record_truth(desk, promised, desk.gateway.expire(session_id))
 
 
+def withdraw(desk: Desk, attempt_id: str) -> State:
+    """Use case: another payment takes its place: close its page, or learn that it was paid. Where it stands now.
+
+    One whose page was never heard of is over too: nobody has its address, and whoever is opening it closes it.
+    Raises ``NotFound``, ``GatewayError``.
+    """
+    with reading(desk.sessions) as session:
+        attempt = attempts.promised(session, attempt_id)
+        token, is_unopened = attempt.token, attempt.state in LIVE and attempt.session_id is None
+    if not is_unopened:
+        return give_up(desk, token)
+    with transaction(desk.sessions) as session:
+        if attempts.promised(session, attempt_id).session_id is None:
+            return attempts.move(
+                session, attempt_id, Event.EXPIRED, {"reason": "replaced before its page was opened"}
+            )
+    return give_up(desk, token)
+
+
 def _stale_attempts(desk: Desk, command: Start, rules: Rules) -> list[LiveAttempt]:
     with reading(desk.sessions) as session:
         basket_id = _basket_id(session, command.basket_token)
@@ -185,16 +210,9 @@ def _stale_attempts(desk: Desk, command: Start, rules: Rules) -> list[LiveAttemp
     return [attempt for attempt in live if attempt is not same]
 
 
-def _close(desk: Desk, live: LiveAttempt) -> State:
-    """An older promise of this basket: close its page, or learn that it was paid."""
-    if live.session_id is None:
-        _note(desk, live.attempt_id, Event.EXPIRED, {"reason": "replaced before its page was opened"})
-        return State.EXPIRED
-    return give_up(desk, live.token)
-
-
 def _promise(session: Session, desk: Desk, command: Start, rules: Rules) -> tuple[str, str]:
     basket_id = _basket_id(session, command.basket_token, lock=True)
+    session.execute(_LOCK_ACCOUNTS, {"basket": basket_id})
     quote, accounts = _quote(session, desk, command, rules)
     if basket_id is None or not quote.lines:
         raise EmptyBasket()

@@ -11,9 +11,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from fractions import Fraction
-from math import comb
-from statistics import median
 from zoneinfo import ZoneInfo
 
 from accounts.cities.identity import WEEKDAYS, Calendar
@@ -21,9 +18,7 @@ from accounts.cities.oversight import AfterCash, ExactShortage, NoSales, Oversig
 from accounts.errors import Conflict, DomainError
 from accounts.money import ZERO, Money
 from payments.findings.facts import CashTaken, Counted, Done, Facts, LessAsked, Month, SaleInDrawer
-
-Rated = tuple[int, int]
-"""Payments, and how many of something came with them."""
+from payments.findings.peers import OPENED, VOIDED, Counting, against
 
 
 class AboutYourself(DomainError):
@@ -164,13 +159,13 @@ def _lapping(facts: Facts, setting: Setting) -> Iterator[Found]:
 def _voids(facts: Facts, setting: Setting) -> Iterator[Found]:
     terms = setting.policy.voids
     if terms:
-        yield from _above_peers(facts, Rule.VOIDS, terms, terms.least_voids, _VOIDED)
+        yield from _above_peers(facts, Rule.VOIDS, terms, terms.least_voids, VOIDED)
 
 
 def _no_sales(facts: Facts, setting: Setting) -> Iterator[Found]:
     terms = setting.policy.no_sales
     if terms:
-        yield from _above_peers(facts, Rule.NO_SALES, terms, terms.least, _OPENED)
+        yield from _above_peers(facts, Rule.NO_SALES, terms, terms.least, OPENED)
 
 
 def _above_peers(facts: Facts, rule: Rule, terms: Voids | NoSales, least: int, what: Counting) -> Iterator[Found]:
@@ -183,38 +178,11 @@ def _above_peers(facts: Facts, rule: Rule, terms: Voids | NoSales, least: int, w
         for one in everybody:
             peers = [(other.payments, what.of(other)) for other in everybody if other is not one]
             mine = (one.payments, what.of(one))
-            if peers and mine[1] >= least and (said := _against(mine, peers, terms, what)):
+            if peers and mine[1] >= least and (said := against(mine, peers, terms, what)):
                 yield Found(
                     rule, f"{month:%Y-%m} cashier {one.cashier}", Severity.MEDIUM, (one.cashier,), month,
                     {"payments": mine[0], what.name: mine[1], **said},
                 )  # fmt: skip
-
-
-def _against(mine: Rated, peers: list[Rated], terms: Voids | NoSales, what: Counting) -> dict[str, object] | None:
-    """The cashier's rate against the median of the peers' rates, and how often chance alone would do it."""
-    usual, theirs = median([per_thousand(peer) for peer in peers]), per_thousand(mine)
-    if theirs < usual * Fraction(terms.times_median):
-        return None
-    payments, seen = (sum(column) for column in zip(mine, *peers, strict=True))
-    ways, whole = what.chance(mine[1], mine[0], seen, payments)
-    if ways * terms.one_in > whole:
-        return None
-    return {
-        "per_thousand": int(theirs), "median_per_thousand": int(usual), "peers": len(peers),
-        "one_in": min(whole // ways if ways else whole, 1_000_000),
-    }  # fmt: skip
-
-
-def per_thousand(rated: Rated) -> Fraction:
-    """How many of a thousand payments."""
-    payments, seen = rated
-    return Fraction(seen * 1000, payments)
-
-
-def tail(seen: int, drawn: int, marked: int, whole: int) -> tuple[int, int]:
-    """Of all ways to draw ``drawn`` of ``whole``, those with ``seen`` or more of the ``marked`` ones (Fisher)."""
-    ways = sum(comb(marked, k) * comb(whole - marked, drawn - k) for k in range(seen, min(marked, drawn) + 1))
-    return ways, comb(whole, drawn)
 
 
 def _late_voids(facts: Facts, setting: Setting) -> Iterator[Found]:
@@ -316,27 +284,6 @@ def _is_open(local: datetime, setting: Setting) -> bool:
     opens, closes = (datetime.combine(local.date(), time.fromisoformat(at), setting.zone)
                      for at in (hours.opens, hours.closes))  # fmt: skip
     return opens - timedelta(minutes=terms.minutes_before) <= local <= closes + timedelta(minutes=terms.minutes_after)
-
-
-def share_tail(seen: int, payments: int, everybodys: int, whole: int) -> tuple[int, int]:
-    """Of all ways in which each of ``everybodys`` openings meets one of the ``whole`` payments, those that meet
-    ``seen`` or more of one cashier's ``payments`` (the binomial test of two Poisson rates)."""
-    others = whole - payments
-    ways = sum(comb(everybodys, k) * payments**k * others ** (everybodys - k) for k in range(seen, everybodys + 1))
-    return ways, whole**everybodys
-
-
-@dataclass(frozen=True)
-class Counting:
-    """What is counted beside payments, under which name, and how often chance alone comes to as much."""
-
-    name: str
-    of: Callable[[Month], int]
-    chance: Callable[[int, int, int, int], tuple[int, int]]
-
-
-_VOIDED = Counting("voids", lambda month: month.voids, tail)
-_OPENED = Counting("no_sales", lambda month: month.no_sales, share_tail)
 
 
 def _people(*actors: int) -> tuple[int, ...]:

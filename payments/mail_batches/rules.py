@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from accounts.cities.mail import MailPolicy
 from accounts.errors import Conflict, DomainError
 from accounts.money import ZERO, Money, total
-from payments.sales.rules import CASH, CHECK, MONEY_ORDER
+from payments.sales.drafts import CASH, CHECK, MONEY_ORDER
 
 SENT_BACK, MISCOUNTED = "sent-back", "miscounted"
 BY_MAIL = (CHECK, MONEY_ORDER, CASH)

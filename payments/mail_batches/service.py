@@ -42,7 +42,7 @@ from payments.mail_batches.rules import (
     check_remittance,
     paid_on,
 )
-from payments.sales.rules import SUSPENSE, AccountLine, Draft, ItemLine, TenderLine
+from payments.sales.drafts import SUSPENSE, AccountLine, Draft, ItemLine, TenderLine
 from payments.sales.service import SaleDesk, Saving, Take, save_step, take_step
 from payments.suspense.rules import Clue, check_routing, fingerprint
 from payments.suspense.service import note_clue

@@ -26,7 +26,7 @@ from payments.manual_receipts.rules import (
     check_day,
     shown_number,
 )
-from payments.sales.rules import Draft
+from payments.sales.drafts import Draft
 from payments.sales.service import SaleDesk, Saving, Take, Taken, save_step, take_step
 
 

@@ -30,7 +30,7 @@ class Sale(Base):
     """In which it was taken."""
     state: Mapped[str] = mapped_column(Text, default="open")
     content: Mapped[dict[str, object]] = mapped_column(JSONB)
-    """``rules.Draft`` as JSON."""
+    """``drafts.Draft`` as JSON."""
     note: Mapped[str] = mapped_column(Text, default="", server_default="")
     """What the cashier wrote to find a parked sale again."""
     language: Mapped[str] = mapped_column(Text)

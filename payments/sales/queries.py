@@ -10,7 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from accounts.money import Money
-from payments.sales.rules import SaleView, read_draft
+from payments.sales.drafts import read_draft
+from payments.sales.rules import SaleView
 
 _SALE = """
     SELECT s.id, s.form_key, s.state, s.content, s.note, s.language, s.cashier_id, s.version, r.id AS receipt_id,

@@ -9,7 +9,7 @@ from accounts.cities.window import CatalogItem
 from accounts.errors import DomainError
 from accounts.money import ZERO, Money, total
 from payments.drawers.rules import cash_of
-from payments.sales.rules import CASH, CHECK, Draft, ItemLine, TenderLine
+from payments.sales.drafts import CASH, CHECK, Draft, ItemLine, TenderLine
 
 
 class SheetDiffers(DomainError):

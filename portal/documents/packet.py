@@ -12,7 +12,8 @@ from portal.documents.typesetting import read_drawing, typeset
 from portal.i18n import gettext as _
 from portal.i18n import locale_code, long_date, long_datetime
 from portal.wiring import wiring
-from portal.words.closings import packet_tables, person
+from portal.words.closings import person
+from portal.words.packets import packet_tables
 
 
 def packet_pdf(packet: Packet, seal: str, city: City) -> bytes:

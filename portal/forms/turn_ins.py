@@ -12,7 +12,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
 from accounts.money import ZERO, Money
-from payments.sales.rules import CASH, CHECK, MONEY_ORDER, ItemLine, TenderLine
+from payments.sales.drafts import CASH, CHECK, MONEY_ORDER, ItemLine, TenderLine
 from payments.turn_ins.rules import Sheet, check_line
 from portal.forms.drawers import PiecesForm
 from portal.forms.fields import MoneyField, PortalForm, TextField, WholeField

@@ -11,8 +11,8 @@ from wtforms import BooleanField, SelectField, SelectMultipleField
 from wtforms.validators import Length, Optional, Regexp
 
 from accounts.cities.window import CatalogItem
+from payments.sales.drafts import CHECK, MONEY_ORDER, TERMINAL
 from payments.sales.owing import HeldSale, OwingAccount
-from payments.sales.rules import CHECK, MONEY_ORDER, TERMINAL
 from portal.documents.receipt_words import BRANDS
 from portal.forms.baskets import EMAIL
 from portal.forms.fields import AddressField, LineField, MoneyField, TextField, UnseenField, WholeField
@@ -103,6 +103,9 @@ class TakeForm(StaffForm):
     language = SelectField(_l("Language of the receipt"), choices=[], validate_choice=False)
     told = UnseenField()
     owed = UnseenField()
+    beside = UnseenField()
+    """Attempts whose page could not be closed, as the page named them."""
+    knowingly = BooleanField(_l("Take the money all the same"))
 
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)

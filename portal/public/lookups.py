@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from accounts.cities.rules import City
 from accounts.customer_accounts.models import AccountKind
 from accounts.errors import DomainError
-from accounts.lookups import service
+from accounts.lookups import asking, service
 from accounts.lookups.rules import NoMatch, TooManyGuesses
 from accounts.lookups.service import Found, Guess
 from portal.forms.lookups import AskCodeForm, CodeForm, FindForm, FindNumberForm
@@ -53,7 +53,7 @@ def lookups_ask_code() -> str | Response | tuple[str, int]:
         return render_template("public/lookups/ask_code.html", form=form), status
     parts = wiring()
     try:
-        service.ask_for_code(
+        asking.ask_for_code(
             parts.sessions, parts.lookup_keys(), form.number.data, g.client,
             language=locale_code(), now=parts.clock.now(),
         )  # fmt: skip
@@ -91,7 +91,7 @@ def lookups_find_number() -> str | Response | tuple[str, int]:
         return render_template("public/lookups/find_number.html", form=form), status
     parts = wiring()
     try:
-        service.ask_for_number(
+        asking.ask_for_number(
             parts.sessions, parts.lookup_keys(), form.name.data, form.address.data, g.client,
             language=locale_code(), now=parts.clock.now(),
         )  # fmt: skip

@@ -6,7 +6,7 @@ from flask import abort, redirect, render_template, request, url_for
 
 from accounts.cities.staffing import Permission
 from accounts.database import reading
-from payments.drawers import queries, service
+from payments.drawers import queries, service, verdicts
 from payments.drawers.queries import CountView
 from payments.no_sales import queries as no_sales
 from portal.forms.drawers import DropForm, PickUpForm, VerdictForm, piece_words
@@ -145,6 +145,6 @@ def _is_seen(form: VerdictForm, waiting: CountView) -> bool:
 def _decide(form: VerdictForm) -> None:
     desk, by, count_id = wiring().cash_desk(), staff_user().authority, int(form.seen.data)
     if request.form.get("step") == "accept":
-        service.accept(desk, by, count_id, form.reason.data or "")
+        verdicts.accept(desk, by, count_id, form.reason.data or "")
     else:
-        service.reject(desk, by, count_id, form.reason.data or "")
+        verdicts.reject(desk, by, count_id, form.reason.data or "")

@@ -14,7 +14,7 @@ from payments.manual_receipts import queries, service
 from payments.manual_receipts.queries import BookView
 from payments.manual_receipts.rules import NewBook, shown_number
 from payments.manual_receipts.service import Written
-from payments.sales.rules import AccountLine, Draft, ItemLine
+from payments.sales.drafts import AccountLine, Draft, ItemLine
 from portal.forms.turn_ins import BookForm, PaperForm, SpoiledForm
 from portal.i18n import gettext as _
 from portal.i18n import locale_code

@@ -22,7 +22,8 @@ from portal.i18n import long_date, money
 from portal.staff.conversations import desk_words
 from portal.staff.file_words import channel_text, correction_text, message_kind_text, said, sent_outcome_text
 from portal.words.acts import VERDICTS, act_name
-from portal.words.audit import act_words, changes_of, details_of, page_name, reason_words
+from portal.words.audit import act_words, changes_of, details_of, reason_words
+from portal.words.audit_of_pages import page_name
 from portal.words.exceptions import kind_name
 from portal.words.names import name_of
 from portal.words.values import Compared, compared

@@ -11,10 +11,11 @@ from accounts.cities.staffing import Permission
 from accounts.database import reading
 from accounts.errors import DomainError
 from payments.drawers import queries as drawers
+from payments.sales import overrides, service
 from payments.sales import queries as sales
-from payments.sales import service
+from payments.sales.drafts import Draft
 from payments.sales.owing import held_sales, owing
-from payments.sales.rules import Draft, SaleIsOver, SaleView
+from payments.sales.rules import SaleIsOver, SaleView
 from payments.sales.service import Saving
 from portal.forms.baskets import PlainForm
 from portal.forms.window import LookForm, OverrideForm, new_key
@@ -176,4 +177,4 @@ def _over(sale: SaleView) -> Answer:
 
 def _let_pass(held: list[Any], form: OverrideForm) -> None:
     chosen = [one.account_id for one in held if str(one.account_id) in (form.accounts.data or ())]
-    service.let_pass(wiring().sale_desk(), staff_user().authority, held[0].sale_id, chosen, form.reason.data)
+    overrides.let_pass(wiring().sale_desk(), staff_user().authority, held[0].sale_id, chosen, form.reason.data)

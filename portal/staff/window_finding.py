@@ -12,8 +12,8 @@ from accounts.database import one_by_one, transaction
 from accounts.money import Money
 from accounts.searches.queries import Hit, search
 from accounts.searches.rules import Fit, Matched
+from payments.sales.drafts import AccountLine
 from payments.sales.owing import OwingAccount
-from payments.sales.rules import AccountLine
 from portal.staff.blueprint import may_see, staff_user
 from portal.wiring import wiring
 

@@ -11,13 +11,17 @@ from accounts.charges.rules import Allocated, allocate
 from accounts.database import reading
 from accounts.errors import DomainError
 from accounts.money import ZERO, Money
+from payments.collisions import service as collisions
+from payments.collisions.queries import in_the_way
+from payments.collisions.rules import PageStillOpen, Promised
 from payments.drawers import queries as drawers
 from payments.drawers.queries import DrawerView
 from payments.drawers.rules import DrawerNotOpen
 from payments.sales import queries as sales
 from payments.sales import service
+from payments.sales.drafts import Draft
 from payments.sales.owing import OwingAccount, owing
-from payments.sales.rules import Draft, NotPaidInFull, SaleView, check_tender
+from payments.sales.rules import NotPaidInFull, SaleView, check_tender
 from payments.sales.service import Saving, Take, Taken
 from portal.forms.window import AddForm, ItemForm, ParkForm, TakeForm, TenderForm, amounts_form
 from portal.i18n import gettext as _
@@ -88,6 +92,8 @@ class Forms:
     def _refuse(self, refusal: DomainError) -> None:
         with reading(wiring().sessions) as session:
             self.sale = sales.sale_by_id(session, self.sale.id) or self.sale
+            self.accounts = accounts_of(self.sale)
+        self.take.beside.data = ",".join(refusal.attempts) if isinstance(refusal, PageStillOpen) else ""
         words = sentence(refusal)
         if isinstance(refusal, NotPaidInFull):
             words = _("%(amount)s is still missing. Nothing was taken.", amount=money_text(self.draft.missing))
@@ -160,10 +166,11 @@ class Forms:
         if self.drawer is None or self.drawer.state != "open":
             raise DrawerNotOpen("no drawer is open", state="none")
         told = frozenset(int(one) for one in (self.take.told.data or "").split(",") if one.isdigit())
-        taken: Taken = service.take(
-            parts.sale_desk(),
+        taken: Taken = collisions.take(
+            parts.counter(),
             by,
             Take(self.sale.id, self.drawer.id, told, steps.owed_of(self.take.owed.data), version=self.sale.version),
+            knowing=(self.take.beside.data or "").split(",") if self.take.knowingly.data else (),
         )
         was_sent()
         return taken_page(taken, self.drawer, had_cash=bool(draft.cash))
@@ -220,9 +227,17 @@ def sale_page(sale: SaleView, drawer: DrawerView | None, forms: Forms | None = N
         is_full=_is_full(drawer), policy=city.cash_policy(parts.clock.today()),
         holds=[a for a in forms.accounts if a.cash_only and a.id not in sale.overridden],
         by_check=any(line.kind == "check" for line in draft.tenders),
+        links_out=_links_out(draft),
         links={account.id: _link(sale, account, line.amount) for line, account, _allocated in lines},
     )  # fmt: skip
     return page, _UNPROCESSABLE if forms.sent.errors else 200
+
+
+def _links_out(draft: Draft) -> list[Promised]:
+    """Links to pay the same, by which nobody has gone on yet: taking the money withdraws them."""
+    sold, parts = {line.customer_account_id: line.amount for line in draft.accounts}, wiring()
+    with reading(parts.sessions) as session:
+        return [one for one in in_the_way(session, sold, parts.clock.now()) if not one.attempt_id]
 
 
 def _link(sale: SaleView, account: OwingAccount, amount: Money) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 
 from accounts.cities.window import CatalogItem
 from accounts.money import ZERO, Money, total
+from payments.sales.drafts import CASH, CHECK, TERMINAL, AccountLine, Draft, ItemLine, TenderLine
 from payments.sales.owing import OwingAccount
-from payments.sales.rules import CASH, CHECK, TERMINAL, AccountLine, Draft, ItemLine, TenderLine
 
 
 def with_account(draft: Draft, line: AccountLine) -> Draft:

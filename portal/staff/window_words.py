@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from payments.receipts.rules import ReceiptTender, ReceiptTendered
-from payments.sales.rules import TenderLine
+from payments.sales.drafts import TenderLine
 from portal.documents.receipt_words import tendered_words
 from portal.i18n import gettext as _
 from portal.staff.blueprint import staff

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from payments.bank_statements.proving import OFF
-from payments.drawers.service import SOURCE
+from payments.drawers.verdicts import SOURCE
 from portal.verification.questions import Question
 
 BEFORE = "cash_before_drawers"

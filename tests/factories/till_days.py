@@ -13,7 +13,7 @@ from accounts.money import Money
 from accounts.staff.rules import Authority
 from payments.drawers import service
 from payments.reversals.rules import Void
-from payments.sales.rules import AccountLine, Draft, ItemLine, TenderLine
+from payments.sales.drafts import AccountLine, Draft, ItemLine, TenderLine
 from payments.sales.service import Taken
 from payments.sweeps.models import SweepRun
 from tests.factories.desk import Desk, open_desk

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from accounts.database import reading
 from accounts.money import Money
 from accounts.staff.rules import Authority
-from payments.drawers import queries, service
+from payments.drawers import queries, service, verdicts
 from payments.drawers.queries import CountView
 from payments.drawers.rules import Counted
 from payments.drawers.service import CashDesk
 from payments.sales import service as sales
-from payments.sales.rules import AccountLine, Draft, ItemLine, TenderLine
+from payments.sales.drafts import AccountLine, Draft, ItemLine, TenderLine
 from payments.sales.service import SaleDesk, Saving, Take, Taken
 from payments.terms import cash_terms, order_of_policy, terms_of
 from tests.factories.desk import Desk
@@ -87,7 +87,7 @@ class Window:
 
     def close(self, drawer: int, by: Authority | None = None, off: int = 0) -> int:
         """Count and accept; the id of the batch in the vault."""
-        return service.accept(self.cash, self.sofia, self.counted(drawer, by, off).id, "as found" if off else "")
+        return verdicts.accept(self.cash, self.sofia, self.counted(drawer, by, off).id, "as found" if off else "")
 
 
 def cash(cents: int, given: int = 0) -> TenderLine:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from accounts.lookups import asking
 from accounts.lookups import service as lookups
 from accounts.lookups.rules import NoMatch, TooManyGuesses
 from accounts.lookups.service import Guess
@@ -59,8 +60,8 @@ def test_with_the_database_too_only_refusals_that_have_a_name(scene: Scene) -> N
         with pytest.raises((NoMatch, TooManyGuesses)):
             lookups.find_by_code(scene.sessions, keys, number, proof, zip_code, now=now)
         try:
-            lookups.ask_for_code(scene.sessions, keys, number, proof, language="en", now=now)
-            lookups.ask_for_number(scene.sessions, keys, number, proof, zip_code, language="es", now=now)
+            asking.ask_for_code(scene.sessions, keys, number, proof, language="en", now=now)
+            asking.ask_for_number(scene.sessions, keys, number, proof, zip_code, language="es", now=now)
         except TooManyGuesses:
             pass
 

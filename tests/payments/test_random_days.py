@@ -26,12 +26,14 @@ from payments.bank_deposits.rules import Kind
 from payments.bank_deposits.service import DepositDesk, Preparation
 from payments.drawers import queries as drawers
 from payments.drawers import service as drawing
+from payments.drawers import verdicts
 from payments.drawers.rules import Counted
 from payments.reversals import queries as reversals
 from payments.reversals.rules import RETURNED, Void
 from payments.reversals.service import Reason, take_back, weigh_back
 from payments.sales import service as selling
-from payments.sales.rules import Draft, DrawerFull, ItemLine, TenderLine
+from payments.sales.drafts import Draft, ItemLine, TenderLine
+from payments.sales.rules import DrawerFull
 from payments.sales.service import Take, Taken
 from payments.terms import reversal_terms
 from tests.accounts.ledger.balances import hledger_agrees
@@ -200,10 +202,10 @@ class Office:
         counted = drawing.count(self.window.cash, self.cashier(till), drawer, found)
         del self.open[till]
         try:
-            drawing.accept(self.window.cash, self.window.sofia, counted.id, "as found")
+            verdicts.accept(self.window.cash, self.window.sofia, counted.id, "as found")
         except Died:
             with dying_at(""):
-                drawing.accept(self.window.cash, self.window.sofia, counted.id, "as found")
+                verdicts.accept(self.window.cash, self.window.sofia, counted.id, "as found")
         self.over += counted.found.difference.cash.cents
         left = counted.found.takings.cents
         self.at["float missing"] += counted.found.missing_of_float.cents

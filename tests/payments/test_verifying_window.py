@@ -11,7 +11,7 @@ from accounts.money import Money
 from demo import letters
 from payments.mail_batches.service import MailDesk
 from payments.reversals.rules import Void
-from payments.sales.rules import ItemLine
+from payments.sales.drafts import ItemLine
 from portal.verify import verify
 from tests.database import TestDatabase
 from tests.factories.desk import open_desk

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from flask_babel import force_locale
 
-from accounts.lookups.service import Contact
+from accounts.lookups.asking import Contact
 from accounts.money import Money
 from portal import i18n, jobs
 from portal.config import Settings

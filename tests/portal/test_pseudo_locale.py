@@ -46,7 +46,7 @@ from accounts.database import Sessions, reading, transaction
 from accounts.ledger.rules import Source
 from accounts.licenses.models import License, LicenseTerm
 from accounts.licenses.service import Declared, assess_renewals, declare
-from accounts.lookups.service import Contact
+from accounts.lookups.asking import Contact
 from accounts.money import Money
 from accounts.premises.models import Premises
 from accounts.premises.rules import masked_address
@@ -331,7 +331,8 @@ def facts_of(session: Any, city: City) -> set[str]:
     known |= {masked_name(name) for name in known}
     cards = json.loads((Path(demo_pages.__file__).parent / "demo_cards.json").read_text())
     known |= {words for card in cards for words in (card["number"], card["outcome"]["es"])}
-    known |= {shown(reference) for (reference,) in session.execute(select(CustomerAccount.reference))}
+    references = [reference for (reference,) in session.execute(select(CustomerAccount.reference))]
+    known |= {written for reference in references for written in (shown(reference), f"•••{reference[-3:]}")}
     known |= {masked_address(address) for (address,) in session.execute(select(Premises.address))}
     known |= {number for (number,) in session.execute(select(Bill.number))}
     known |= {words for (row,) in session.execute(select(Citation)) for words in (row.violation, row.location)}

@@ -23,7 +23,7 @@ from accounts.money import Money
 from payments.drawers import service as drawing
 from payments.moves.rules import Move
 from payments.reversals.rules import Void
-from payments.sales.rules import ItemLine
+from payments.sales.drafts import ItemLine
 from portal.verification.guards import APPEND_ONLY
 from tests.database import TestDatabase
 from tests.factories.desk import Desk, open_desk

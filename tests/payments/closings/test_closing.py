@@ -11,7 +11,7 @@ from accounts.database import reading
 from accounts.errors import NotFound
 from accounts.staff.rules import NotAllowed
 from payments.closings import queries, service
-from payments.drawers.service import accept
+from payments.drawers.verdicts import accept
 from portal.sealing import PARTS
 from portal.verify import verify
 from tests.accounts.counter import refused

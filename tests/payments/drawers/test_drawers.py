@@ -13,7 +13,7 @@ from accounts.errors import DomainError, SamePerson
 from accounts.ledger.rules import check_balance
 from accounts.money import ZERO, Money
 from accounts.staff.rules import NotAllowed
-from payments.drawers import queries, service
+from payments.drawers import queries, service, verdicts
 from payments.drawers.rules import (
     CashTerms,
     ChecksDiffer,
@@ -118,9 +118,9 @@ def test_over_and_short_are_posted_with_a_reason_and_the_float_stays_apart(
     count = window.counted(drawer, off=off)
     before = state(window)
     with pytest.raises(DifferenceNotExplained):
-        service.accept(window.cash, window.sofia, count.id)
+        verdicts.accept(window.cash, window.sofia, count.id)
     assert state(window) == before
-    service.accept(window.cash, window.sofia, count.id, "counted twice")
+    verdicts.accept(window.cash, window.sofia, count.id, "counted twice")
     balances = window.desk.balances()
     assert balances["100-4900"] == -off
     assert balances.get("990-1016", 0) == change_fund
@@ -134,7 +134,7 @@ def test_over_in_one_tender_and_short_in_another_are_never_netted(window: Window
     window.take(drawer, window.draft({account: 80_00}, [terminal(30_00), *window.draft({account: 50_00}).tenders]))
     found = Counted(pennies(240_00), terminal=Money(40_00))
     count = service.count(window.cash, window.rosa, drawer, found)
-    service.accept(window.cash, window.sofia, count.id, "a ten was taken for a slip")
+    verdicts.accept(window.cash, window.sofia, count.id, "a ten was taken for a slip")
     assert window.desk.rows("SELECT effect FROM source_effects WHERE source_kind = 'drawer_count' ORDER BY 1") == [
         ("cash",), ("terminal",)
     ]  # fmt: skip
@@ -148,14 +148,14 @@ def test_a_missing_check_is_found_or_its_sale_voided_before_a_count_is_accepted(
     count = window.counted(drawer, checks_off=-40_00)
     before = state(window)
     with pytest.raises(ChecksDiffer):
-        service.accept(window.cash, window.sofia, count.id, "it is not there")
+        verdicts.accept(window.cash, window.sofia, count.id, "it is not there")
     assert state(window) == before
     window.desk.propose(window.sofia, Void(payment_id=taken.payment_id), "the check was lost")
     before = state(window)
     with pytest.raises(CountIsStale):
-        service.accept(window.cash, window.sofia, count.id, "it was voided")
+        verdicts.accept(window.cash, window.sofia, count.id, "it was voided")
     assert state(window) == before
-    service.reject(window.cash, window.sofia, count.id, "one sale was voided")
+    verdicts.reject(window.cash, window.sofia, count.id, "one sale was voided")
     assert window.close(drawer)
 
 
@@ -165,11 +165,11 @@ def test_nobody_accepts_what_they_counted_or_took(window: Window) -> None:
     before = state(window)
     both = window.desk.person("rosa", "supervisor")
     with pytest.raises(SamePerson):
-        service.accept(window.cash, both, count.id)
+        verdicts.accept(window.cash, both, count.id)
     with pytest.raises(NotAllowed):
-        service.accept(window.cash, window.tomas, count.id)
+        verdicts.accept(window.cash, window.tomas, count.id)
     with pytest.raises(ReasonNeeded):
-        service.reject(window.cash, window.sofia, count.id, " ")
+        verdicts.reject(window.cash, window.sofia, count.id, " ")
     assert state(window) == before
 
 
@@ -179,11 +179,11 @@ def test_a_rejected_count_is_counted_again_and_the_first_stays_on_record(window:
     first = window.counted(drawer, off=-30_00)
     with pytest.raises(DrawerNotOpen):
         window.counted(drawer)
-    service.reject(window.cash, window.sofia, first.id, "count the twenties again")
+    verdicts.reject(window.cash, window.sofia, first.id, "count the twenties again")
     with pytest.raises(NotCounted):
-        service.accept(window.cash, window.sofia, first.id, "after all")
+        verdicts.accept(window.cash, window.sofia, first.id, "after all")
     second = window.counted(drawer)
-    service.accept(window.cash, window.sofia, second.id)
+    verdicts.accept(window.cash, window.sofia, second.id)
     assert window.desk.rows("SELECT number, cash_cents FROM drawer_counts ORDER BY 1") == [(1, 270_00), (2, 300_00)]
 
 
@@ -230,7 +230,7 @@ def test_of_two_who_accept_a_count_at_once_one_does(window: Window) -> None:
     count = window.counted(drawer, off=-20_00)
     other = window.desk.person("silvia", "supervisor")
     outcomes = together(
-        [lambda who=who: service.accept(window.cash, who, count.id, "short") for who in (window.sofia, other)]
+        [lambda who=who: verdicts.accept(window.cash, who, count.id, "short") for who in (window.sofia, other)]
     )
     assert sorted(type(outcome) for outcome in outcomes if isinstance(outcome, Exception)) == [NotCounted]
     assert window.desk.balances()["100-4900"] == 20_00

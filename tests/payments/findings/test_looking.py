@@ -16,7 +16,7 @@ from accounts.database import reading, transaction
 from accounts.errors import Conflict, NotFound, SamePerson
 from accounts.exceptions.rules import NoReason
 from accounts.staff.rules import NotAllowed
-from payments.drawers import service as drawers
+from payments.drawers import verdicts
 from payments.findings import queries, service
 from payments.findings.queries import Eyes
 from payments.findings.rules import AboutYourself, FindingEnded, Rule
@@ -281,5 +281,5 @@ def test_a_swap_by_real_services(office: OfficeDays) -> None:
     drawer = window.open()
     window.take(drawer, window.draft({one: 90_00}, [cash(60_00), check(30_00)]))
     counted = window.counted(drawer, off=-20_00, checks_off=20_00)
-    drawers.reject(window.cash, window.sofia, counted.id, "a check without receipt")
+    verdicts.reject(window.cash, window.sofia, counted.id, "a check without receipt")
     assert rules_found(office) == {Rule.SWAP}

@@ -25,7 +25,8 @@ from payments.findings.facts import (
     Voided,
     WorkForOneself,
 )
-from payments.findings.rules import Found, Rule, Setting, Severity, judge, tail
+from payments.findings.peers import tail
+from payments.findings.rules import Found, Rule, Setting, Severity, judge
 from tests.payments.findings.offices import CLERK, Office
 from tests.portal.scene import shipped_city
 

@@ -15,8 +15,8 @@ from accounts.errors import DomainError, SamePerson
 from accounts.money import Money
 from accounts.staff.rules import NotAllowed
 from payments.drawers.rules import Counted, DrawerNotOpen, NotYourDrawer, OneDrawerEach, ReasonNeeded
-from payments.drawers.service import accept
 from payments.drawers.service import count as count_drawer
+from payments.drawers.verdicts import accept
 from payments.mail_batches import service
 from payments.mail_batches.models import MailBundle
 from payments.mail_batches.rules import (

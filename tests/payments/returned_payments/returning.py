@@ -10,7 +10,7 @@ from payments.returned_payments import service, weighing
 from payments.returned_payments.rules import Looked, Return
 from payments.returned_payments.service import Posted
 from payments.returned_payments.weighing import ReturnDesk
-from payments.sales.rules import ItemLine, TenderLine
+from payments.sales.drafts import ItemLine, TenderLine
 from payments.terms import reversal_terms
 from tests.factories.window import Window, check
 

@@ -36,7 +36,7 @@ from payments.returned_payments.rules import (
     StillHere,
 )
 from payments.reversals.rules import AlreadyTakenBack, Void
-from payments.sales.rules import ItemLine
+from payments.sales.drafts import ItemLine
 from tests.accounts.counter import refused
 from tests.concurrency.threads import together
 from tests.database import TestDatabase

@@ -11,13 +11,13 @@ from accounts.database import reading, transaction
 from accounts.errors import SamePerson
 from accounts.ledger.rules import Source
 from accounts.money import Money
-from payments.drawers import service
+from payments.drawers import verdicts
 from payments.drawers.rules import CountIsStale
 from payments.moves.rules import Move
 from payments.reversals import queries
 from payments.reversals.rules import RETURNED, AlreadyTakenBack, NotAtTheWindow, TookTheMoney, Void
 from payments.reversals.service import Reason, take_back, weigh_back
-from payments.sales.rules import ItemLine
+from payments.sales.drafts import ItemLine
 from payments.terms import reversal_terms
 from tests.concurrency.threads import together
 from tests.factories.window import Window, cash, check, terminal
@@ -152,9 +152,9 @@ def test_a_void_and_a_count_at_once_are_one_before_the_other(window: Window) -> 
     ((count, expected),) = window.desk.rows("SELECT id, (expected ->> 'cash')::bigint FROM drawer_counts")
     if expected == 300_00:  # counted first: the count is stale, and says so
         with pytest.raises(CountIsStale):
-            service.accept(window.cash, window.sofia, count, "as found")
+            verdicts.accept(window.cash, window.sofia, count, "as found")
     else:
-        assert service.accept(window.cash, window.sofia, count, "as found")
+        assert verdicts.accept(window.cash, window.sofia, count, "as found")
 
 
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -18,13 +18,11 @@ from payments.checkout.service import MoneyOnItsWay
 from payments.drawers.rules import DrawerNotOpen, NotYourDrawer
 from payments.receipts.queries import receipt_by_id
 from payments.sales import queries, service
+from payments.sales.drafts import AccountLine, Draft, ItemLine, TenderLine, read_draft
 from payments.sales.rules import (
-    AccountLine,
     AmountMissing,
     ChangeFromCash,
-    Draft,
     DrawerFull,
-    ItemLine,
     NotAllItems,
     NothingToTake,
     NotMadeOutToTheCity,
@@ -34,8 +32,6 @@ from payments.sales.rules import (
     SaleChanged,
     SaleIsOver,
     TenderIncomplete,
-    TenderLine,
-    read_draft,
 )
 from payments.sales.rules import check as check_draft
 from payments.sales.service import Saving, Take

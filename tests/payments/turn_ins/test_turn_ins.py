@@ -10,7 +10,7 @@ from accounts.errors import DomainError
 from accounts.money import Money
 from accounts.staff.rules import NotAllowed
 from payments.drawers.rules import NotYourDrawer, UnknownDenomination
-from payments.sales.rules import ItemLine
+from payments.sales.drafts import ItemLine
 from payments.turn_ins import service
 from payments.turn_ins.rules import CountsDiffer, NotATurnIn, Sheet, SheetDiffers, SheetIncomplete, check_line
 from tests.factories.window import Window

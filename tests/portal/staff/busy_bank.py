@@ -18,12 +18,13 @@ from payments.bank_deposits.service import DepositDesk, Preparation, Receiver
 from payments.bank_statements import service as statements
 from payments.bank_statements.service import BankDesk
 from payments.drawers import service as drawers
+from payments.drawers import verdicts
 from payments.drawers.rules import Counted
 from payments.returned_payments import service as returns
 from payments.returned_payments import weighing
 from payments.returned_payments.rules import Return
 from payments.returned_payments.weighing import ReturnDesk
-from payments.sales.rules import TenderLine
+from payments.sales.drafts import TenderLine
 from payments.terms import reversal_terms
 from portal.wiring import Wiring
 from tests.factories.bank_files import Told, bai2
@@ -107,7 +108,7 @@ class _Bank:
         notes = {value: FLOAT.get(value, 0) + _CASH.get(value, 0) for value in {**FLOAT, **_CASH}}
         counted = Counted(notes, 2, Money(_FIRST[1] + _SECOND[1]))
         count = drawers.count(self.wired.cash_desk(), self.hands["ana"], drawer, counted)
-        return drawers.accept(self.wired.cash_desk(), self.hands["sofia"], count.id)
+        return verdicts.accept(self.wired.cash_desk(), self.hands["sofia"], count.id)
 
     @property
     def _vault(self) -> DepositDesk:

@@ -15,10 +15,10 @@ from accounts.database import reading, transaction
 from accounts.money import Money
 from accounts.staff.rules import Authority
 from payments.baskets.queries import money_on_its_way
-from payments.drawers import service
+from payments.drawers import service, verdicts
 from payments.drawers.rules import Counted
 from payments.sales import service as sales
-from payments.sales.rules import AccountLine, Draft, ItemLine, TenderLine
+from payments.sales.drafts import AccountLine, Draft, ItemLine, TenderLine
 from payments.sales.service import Saving, Take
 from portal.wiring import Wiring
 
@@ -69,7 +69,7 @@ class Window:
         """One that was closed before, one of the supervisor's own, one that waits for its second count, …"""
         before = self.opens("chief", "T1", "rosa")
         counted = service.count(self.wired.cash_desk(), self.hands["chief"], before, Counted({**FLOAT, 100: 19}))
-        service.accept(self.wired.cash_desk(), self.hands["sofia"], counted.id, self.said("One dollar fell down."))
+        verdicts.accept(self.wired.cash_desk(), self.hands["sofia"], counted.id, self.said("One dollar fell down."))
         tomas = self.opens("tomas", "T3", "rosa")
         self.takes("tomas", tomas, 12_00)
         service.count(self.wired.cash_desk(), self.hands["tomas"], tomas, Counted({**FLOAT, 1000: 6, 100: 15}))

@@ -8,9 +8,10 @@ from accounts.actors.service import actor_id
 from accounts.database import transaction
 from accounts.money import Money
 from payments.drawers import service as drawers
+from payments.drawers import verdicts
 from payments.drawers.rules import Counted
 from payments.sales import service as sales
-from payments.sales.rules import AccountLine, Draft, TenderLine
+from payments.sales.drafts import AccountLine, Draft, TenderLine
 from payments.sales.service import Saving, Take
 from tests.accounts.counter import person
 from tests.factories.window import FLOAT, pennies
@@ -36,7 +37,7 @@ def checked(scene: Scene, known: Known, cents: int, number: str = "1042", till: 
     sale = sales.save(desk, rosa, Saving(f"returned-{next(_forms)}", draft, "en"))
     taken = sales.take(desk, rosa, Take(sale.id, drawer))
     count = drawers.count(cash, rosa, drawer, Counted(pennies(200_00), 1, Money(cents), Money(0)))
-    drawers.accept(cash, sofia, count.id, "")
+    verdicts.accept(cash, sofia, count.id, "")
     return int(scene.scalar("SELECT id FROM payment_tenders WHERE payment_id = :id", id=taken.payment_id))
 
 

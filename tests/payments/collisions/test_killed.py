@@ -1,0 +1,62 @@
+"""A server killed after the page was closed and before the money was in the books: sent again, it is one receipt."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from accounts import kill_points
+from tests.factories.links import LinkCounter
+from tests.sandbox_server import KEY, pay_hosted_page
+
+_KILLED = """
+import sys
+from accounts import kill_points
+from accounts.cities.queries import ruling
+from accounts.clock import FixedClock
+from accounts.database import engine_for, reading, sessions_for
+from accounts.staff.rules import Authority, Permission
+from datetime import datetime
+from payments.collisions import service
+from payments.gateway.stripe import StripeGateway
+from payments.sales.service import SaleDesk, Take
+from payments.settlements.service import Desk
+from payments.terms import order_of_policy, terms_of
+url, point, person, sale, drawer, told, processor, key, environment, now = sys.argv[1:]
+kill_points.arm(point)
+sessions, clock = sessions_for(engine_for(url)), FixedClock(datetime.fromisoformat(now))
+with reading(sessions) as session:
+    city = ruling(session).city
+terms = terms_of(city)
+selling = SaleDesk(sessions, clock, city, terms, lambda on: order_of_policy(city, on))
+gateway = StripeGateway(key, ["whsec"], processor)
+online = Desk(sessions, gateway, clock, terms, environment, livemode=False, series=city.web_series())
+rosa = Authority(int(person), "staff:rosa", frozenset({Permission.WINDOW_TAKE}))
+service.take(service.Counter(selling, online), rosa, Take(int(sale), int(drawer), frozenset({int(told)})))
+"""
+
+
+@pytest.mark.parametrize(("point", "posted"), [("collisions.closed", 0), ("sales.posted", 0), ("sales.taken", 1)])
+def test_killed_between_closing_the_page_and_taking_the_money(counter: LinkCounter, point: str, posted: int) -> None:
+    scene, window = counter.scene, counter.window
+    url = counter.goes_on(counter.link()).url
+    (told,) = counter.on_its_way()
+    sale = window.saved(window.draft({counter.known.id: 60_00}))
+    arguments = [
+        scene.db.app_url, point, str(window.rosa.actor_id), str(sale), str(counter.drawer), str(told),
+        scene.sandbox.url, KEY, scene.wired.settings.environment, scene.clock.now().isoformat(),
+    ]  # fmt: skip
+    ended = subprocess.run([sys.executable, "-c", _KILLED, *arguments], check=False, timeout=120, capture_output=True)
+    assert ended.returncode == kill_points.EXIT_CODE, ended.stderr
+    assert scene.scalar("SELECT state FROM attempts") == "expired", "the page cannot be paid any more"
+    with pytest.raises(Exception, match=r"expired|no form"):
+        pay_hosted_page(url)
+    withdrawn = scene.scalar("SELECT count(*) FROM pay_links WHERE canceled_at IS NOT NULL")
+    assert (withdrawn, counter.stands()[2]) == (posted, posted), "the link is withdrawn with the sale, or not at all"
+    again = counter.again(sale)
+    assert again.again == bool(posted)
+    assert counter.stands() == (0, 0, 1)
+    assert scene.scalar("SELECT count(*) FROM receipts") == 1
+    assert scene.scalar("SELECT count(*) FROM pay_links WHERE canceled_at IS NOT NULL") == 1
