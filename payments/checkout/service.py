@@ -107,7 +107,7 @@ def start(desk: Desk, command: Start, rules: Rules) -> Leaving:
     Raises :class:`EmptyBasket`, :class:`QuoteChanged`, :class:`MoneyOnItsWay`, :class:`PaymentNotSent`.
     """
     for stale in _stale_attempts(desk, command, rules):
-        if withdraw(desk, stale.attempt_id) is State.SUCCEEDED:
+        if _close(desk, stale.attempt_id, stale.token, stale.session_id) is State.SUCCEEDED:
             return Leaving(stale.token, f"{command.base_url}/payments/{stale.token}")
     with transaction(desk.sessions) as session:
         attempt_id, token = _promise(session, desk, command, rules)
@@ -190,15 +190,10 @@ def withdraw(desk: Desk, attempt_id: str) -> State:
     """
     with reading(desk.sessions) as session:
         attempt = attempts.promised(session, attempt_id)
-        token, is_unopened = attempt.token, attempt.state in LIVE and attempt.session_id is None
-    if not is_unopened:
-        return give_up(desk, token)
-    with transaction(desk.sessions) as session:
-        if attempts.promised(session, attempt_id).session_id is None:
-            return attempts.move(
-                session, attempt_id, Event.EXPIRED, {"reason": "replaced before its page was opened"}
-            )
-    return give_up(desk, token)
+        if attempt.state not in LIVE:
+            return attempt.state
+        token, session_id = attempt.token, attempt.session_id
+    return _close(desk, attempt_id, token, session_id)
 
 
 def _stale_attempts(desk: Desk, command: Start, rules: Rules) -> list[LiveAttempt]:
@@ -208,6 +203,17 @@ def _stale_attempts(desk: Desk, command: Start, rules: Rules) -> list[LiveAttemp
         live = live_attempts(session, basket_id) if basket_id else []
     same = reusable(live, quote, desk.clock.now())
     return [attempt for attempt in live if attempt is not same]
+
+
+def _close(desk: Desk, attempt_id: str, token: str, session_id: str | None) -> State:
+    """Close the page of an older promise, or learn that it was paid."""
+    if session_id is not None:
+        return give_up(desk, token)
+    with transaction(desk.sessions) as session:
+        if attempts.promised(session, attempt_id).session_id is None:
+            evidence = {"reason": "replaced before its page was opened"}
+            return attempts.move(session, attempt_id, Event.EXPIRED, evidence)
+    return give_up(desk, token)
 
 
 def _promise(session: Session, desk: Desk, command: Start, rules: Rules) -> tuple[str, str]:

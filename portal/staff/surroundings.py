@@ -13,6 +13,7 @@ from accounts.cities.staffing import Permission
 from accounts.customer_accounts.rules import shown
 from portal.forms.baskets import PlainForm
 from portal.permissions import any_staff
+from portal.staff import menu
 from portal.staff.blueprint import staff, staff_user
 from portal.staff.done import account_url
 from portal.wiring import wiring
@@ -87,12 +88,15 @@ def _labels() -> dict[str, str]:
 @staff.context_processor
 def surroundings() -> dict[str, Any]:
     user = staff_user() if current_user.is_authenticated else None
+    entries = _menu() if user else []
     has_search = user is not None and user.may(Permission.ACCOUNTS_SEE) and _exists("searches_show")
     return {
         "staff_user": user,
         "account_url": account_url,
         "staff_home_url": url_for("staff.today_show"),
-        "staff_menu": _menu() if user else [],
+        "staff_menu": entries,
+        "staff_menu_arranged": menu.arranged(entries),
+        "staff_group_labels": _group_labels(),
         "staff_search_url": url_for("staff.searches_show") if has_search else "",
         "staff_suggest_url": url_for("staff.searches_suggest") if has_search else "",
         "staff_keys_on": request.cookies.get(KEYS_COOKIE) != "off",
@@ -117,15 +121,18 @@ def keys_switch() -> Response:
     return response
 
 
-def _menu() -> list[dict[str, Any]]:
+def _group_labels() -> dict[str, str]:
+    return {
+        menu.MONEY: _("Money"),
+        menu.ACCOUNTS: _("Accounts and bills"),
+        menu.OVERSIGHT: _("Oversight"),
+    }
+
+
+def _menu() -> list[menu.Entry]:
     labels, user = _labels(), staff_user()
     return [
-        {
-            "label": labels[name],
-            "url": url_for(f"staff.{name}"),
-            "key": key,
-            "current": request.endpoint == f"staff.{name}",
-        }
+        menu.Entry(name, labels[name], url_for(f"staff.{name}"), key, request.endpoint == f"staff.{name}")
         for name, key, permission in _MENU
         if (permission is None or user.may(permission)) and _exists(name)
     ]

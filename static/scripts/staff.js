@@ -5,7 +5,8 @@
   const here = document.querySelector("[data-staff]");
   if (!here) return;
   const isField = (element) => element.closest("input, textarea, select, [contenteditable]") !== null;
-  const shown = (element) => element.getClientRects().length > 0;
+  // A page of the menu is reached by its keys also while its group is closed.
+  const shown = (element) => element.getClientRects().length > 0 || element.closest("[data-menu]") !== null;
 
   // Keys. One letter, or two in a row ("g t"); never while somebody types.
   const SECOND_KEY_MS = 1200;
@@ -47,7 +48,21 @@
     }
   };
 
+  // A group of the menu closes by Esc, and when somebody goes elsewhere.
+  const closeMenus = (but) => {
+    for (const group of document.querySelectorAll("[data-menu][open]")) if (group !== but) group.open = false;
+  };
+  for (const kind of ["focusin", "pointerdown"]) {
+    document.addEventListener(kind, (event) => closeMenus(event.target.closest("[data-menu]")));
+  }
+
   document.addEventListener("keydown", (event) => {
+    const group = event.key === "Escape" && event.target.closest("[data-menu][open]");
+    if (group) {
+      group.open = false;
+      group.querySelector("summary").focus();
+      return;
+    }
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (event.key === "Escape" && isField(event.target)) {
       event.target.blur();
