@@ -11,7 +11,6 @@ from sqlalchemy import text
 from accounts.clock import Clock
 from accounts.database import reading
 from accounts.money import Money
-from accounts.seals.queries import next_day
 from demo.colleagues import FINANCE, Colleagues
 from payments.bank_statements import service as bank
 from payments.bank_statements.ours import UNITS
@@ -23,7 +22,8 @@ from portal.sealing import PARTS
 
 UNKNOWN = Money(1_250_00)
 """What nobody has explained yet."""
-_CLOSED = timedelta(days=6)
+_OPEN = timedelta(days=1)
+"""Yesterday: its statement has a line that waits for somebody."""
 _KEPT_BY_BANK = 40
 """A terminal's fee is one part in so many."""
 _OURS = text(f"""
@@ -82,18 +82,12 @@ def told(people: Colleagues, day: date, when: Clock) -> Statement:
 
 
 def closed(people: Colleagues) -> int:
-    """The first days of the books closed and sealed, and their journals in a file of that number.
-
-    The worker closes the others within the hour, up to the day that waits for somebody.
-    """
+    """Every day of the books before yesterday closed, proven and sealed; the file with their journals, its number."""
     ben, city = people.person(FINANCE), people.ruling.city
     with reading(people.sessions) as session:
-        swept, first = clean_through(session), next_day(session)
-    if first is None:
-        raise RuntimeError("the demo's books have no day")
-    done = closings.close(
-        people.sessions, ben, city, PARTS, first + _CLOSED, clock=people.clock, swept_through=swept
-    )  # fmt: skip
+        swept = clean_through(session)
+    last = people.clock.today() - _OPEN - timedelta(days=1)
+    done = closings.close(people.sessions, ben, city, PARTS, last, clock=people.clock, swept_through=swept)
     if done.waiting is not None:
         raise RuntimeError(f"the demo's own day {done.waiting.day} does not close: {done.waiting.reasons}")
     return export_journals(people.sessions, ben, city, clock=people.clock).batch.number

@@ -15,7 +15,7 @@ FILE = "window.json"
 
 
 def work(wired: Wiring, people: Colleagues, folder: Path, say: Callable[[str], None]) -> None:
-    """Card payments, yesterday's drawers, the bank's word on them, this morning's paper; the first days closed."""
+    """Card payments, yesterday's drawers, the bank's word on them, this morning’s paper; all days before closed."""
     today = people.clock.today()
     yesterday = today - timedelta(days=1)
     cards.paid(wired, cards.clock_then(wired))
@@ -23,7 +23,7 @@ def work(wired: Wiring, people: Colleagues, folder: Path, say: Callable[[str], N
     cards.came(wired, people.at(1, 9, 25))
     told = banking.told(people, yesterday, people.clock)
     came = incoming.came(wired, people, folder)
-    say("the first days, closed")
+    say("the days before yesterday, closed")
     _write(folder / FILE, told, came, banking.closed(people))
 
 
