@@ -17,7 +17,8 @@ from accounts.customer_accounts.rules import shown
 from accounts.customer_changes.service import apply_due_changes
 from accounts.database import reading, transaction
 from accounts.licenses import service as licenses
-from accounts.lookups import asking as lookups
+from accounts.lookups import asking
+from accounts.lookups import service as lookups
 from accounts.lookups.asking import Contact
 from accounts.seals.service import close_days
 from accounts.utilities import service as utilities
@@ -250,15 +251,15 @@ def answer_lookup(wired: Wiring, request_id: int) -> None:
     now = wired.clock.now()
     codes: dict[int, str] = {}
     with transaction(wired.sessions) as session:
-        kind, contacts = lookups.answer(session, request_id)
+        kind, contacts = asking.answer(session, request_id)
         if kind == "code":
             codes = {contact.account_id: f"{secrets.randbelow(10**8):08d}" for contact in contacts}
             for account_id, code in codes.items():
-                lookups.issue_code(session, wired.lookup_keys().secret, account_id, code, now)
+                asking.issue_code(session, wired.lookup_keys().secret, account_id, code, now)
     for contact in contacts:
         with speaking(contact.language):
             _tell(wired, contact, codes.get(contact.account_id, ""), request_id)
-    lookups.mark_answered(wired.sessions, request_id, wired.clock.now())
+    asking.mark_answered(wired.sessions, request_id, wired.clock.now())
 
 
 def _tell(wired: Wiring, contact: Contact, code: str, request_id: int) -> None:
