@@ -11,7 +11,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "mail_list", "pay_links_list", "turn_ins_list", "returned_payments_list", "suspense_list",
         "bank_deposits_list", "bank_statements_list",
     ),
-    ACCOUNTS: ("openings_new", "billing_runs_list", "notices_list", "returned_mail_list"),
+    ACCOUNTS: ("openings_new", "billing_runs_list", "notices_list", "returned_mail_list", "lost_mailboxes_list"),
     OVERSIGHT: (
         "findings_list", "reports_list", "days_list", "journal_exports_list", "audit_list", "people_list",
     ),
