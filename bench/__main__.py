@@ -14,6 +14,7 @@ from bench import (
     browsing,
     importing,
     matching,
+    notices,
     place,
     population,
     posting,
@@ -89,6 +90,7 @@ PARTS: dict[str, Callable[[EmbeddedServer, place.Place, int], report.Section]] =
     "sweep": _sweeping,
     "imports": lambda _, at, _size: importing.section(at),
     "billing": lambda server, _at, size: billing.section(server, size),
+    "notices": lambda server, _at, size: notices.section(server, size),
     "matching": lambda server, _at, size: matching.section(server, size),
     "books": lambda _, at, _size: books.section(at),
 }
