@@ -12,7 +12,8 @@ _FOCUSED = """() => {
   if (one === document.body) return {label: "", shown: true};
   const words = one.labels && one.labels.length ? one.labels[0] : one;
   const told = words.cloneNode(true);
-  for (const aside of told.querySelectorAll("kbd, .optional, .usa-checkbox__label-description, .usa-radio__label-description, svg")) aside.remove();
+  const asides = "kbd, .optional, .usa-checkbox__label-description, .usa-radio__label-description, svg";
+  for (const aside of told.querySelectorAll(asides)) aside.remove();
   const tile = one.labels && one.labels.length ? getComputedStyle(one.labels[0], "::before").outlineStyle : "none";
   const group = one.closest(".usa-input-group") || one;
   const outlines = [getComputedStyle(one).outlineStyle, getComputedStyle(group).outlineStyle, tile];
