@@ -14,8 +14,8 @@ from accounts.actors.service import SYSTEM, actor_id
 from accounts.database import reading, transaction
 from accounts.staff.models import StaffGrant
 from bench.place import Place
-from portal.identity.models import StaffSignIn
-from portal.identity.signing_in import begin_session
+from portal.identity.staff.models import StaffSignIn
+from portal.identity.staff.signing_in import begin_session
 
 _ROLES = ("supervisor", "auditor")
 _HOLDER = text("SELECT c.name FROM customers c JOIN customer_accounts a ON a.customer_id = c.id WHERE a.id = :id")

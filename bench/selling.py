@@ -25,8 +25,8 @@ from payments.drawers import service as drawers
 from payments.drawers.service import CashDesk
 from payments.terms import cash_terms
 from portal import create_app
-from portal.identity.models import StaffSignIn
-from portal.identity.signing_in import begin_session
+from portal.identity.staff.models import StaffSignIn
+from portal.identity.staff.signing_in import begin_session
 from portal.wiring import wiring
 
 SALES, WARM = 60, 5

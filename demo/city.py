@@ -31,7 +31,7 @@ from demo.samples import write_samples
 from demo.second_cycle import CYCLE, homes_of_cycle, reads_of_cycle
 from demo.trades import add_citations, add_licenses, contradicting_citation, renewal_runs
 from portal.config import CHECKOUT, Settings
-from portal.identity.signing_in import Door
+from portal.identity.staff.signing_in import Door
 from portal.identity.vault import SECOND_FACTORS, Vault
 from portal.wiring import wire
 

@@ -19,10 +19,10 @@ from accounts.actors.service import SYSTEM, actor_id
 from accounts.cities.rules import City
 from accounts.clock import Clock
 from accounts.database import Sessions, transaction
-from portal.identity import invitations, people
 from portal.identity.passwords import WeakPassword, check_strength
-from portal.identity.people import NewPerson, Role
-from portal.identity.signing_in import Door
+from portal.identity.staff import invitations, people
+from portal.identity.staff.people import NewPerson, Role
+from portal.identity.staff.signing_in import Door
 
 COVERS_FOR = timedelta(days=30)
 _WORDS = """

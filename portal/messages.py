@@ -65,12 +65,12 @@ from portal.billing_messages import BILLING, BILLING_FACTS
 from portal.case_messages import CASE_FACTS, CASES
 from portal.i18n import gettext as _
 from portal.i18n import locale_code, long_date, money_text
-from portal.identity.invitations import InvitationOver, WrongCode, WrongPassword
 from portal.identity.oidc import ProviderAway, ProviderRefused
 from portal.identity.passwords import WeakPassword
-from portal.identity.people import BadUsername, UsernameTaken
-from portal.identity.signing_in import SignInRefused, TooManySignIns
-from portal.identity.vouching import IdentityUnknown
+from portal.identity.staff.invitations import InvitationOver, WrongCode, WrongPassword
+from portal.identity.staff.people import BadUsername, UsernameTaken
+from portal.identity.staff.signing_in import SignInRefused, TooManySignIns
+from portal.identity.staff.vouching import IdentityUnknown
 from portal.link_messages import LINK_FACTS, LINKS
 from portal.mail_messages import MAIL, MAIL_FACTS
 from portal.notice_messages import NOTICES

@@ -24,7 +24,7 @@ from payments.reports.service import note_mailing
 from portal import logs
 from portal.city_mail import Heading, city_mail
 from portal.i18n import speaking
-from portal.identity.queries import Reachable, reachable
+from portal.identity.staff.queries import Reachable, reachable
 from portal.mail import MailRefused
 from portal.wiring import Wiring
 from portal.words.reports import period_words, report_name

@@ -57,8 +57,8 @@ from payments.suspense import models as suspense
 from payments.sweeps import models as sweeps
 from payments.turn_ins import models as turn_ins
 from payments.webhooks import models as webhooks
-from portal.identity import models as identity
 from portal.identity.residents import models as residents
+from portal.identity.staff import models as identity
 from portal.messages_sent import models as messages_sent
 from portal.training import models as training
 

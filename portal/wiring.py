@@ -35,7 +35,7 @@ from portal.config import Settings
 from portal.identity.oidc import Provider
 from portal.identity.providers import ProviderTerms
 from portal.identity.residents.signing_in import Door as ResidentDoor
-from portal.identity.signing_in import Door
+from portal.identity.staff.signing_in import Door
 from portal.identity.vault import ADDRESSES, RESIDENT_FACTORS, SECOND_FACTORS, Vault
 from portal.mail import Mailer
 from portal.notices.envelopes import PURPOSE as CHANGED_CHOICES

@@ -16,7 +16,8 @@ from accounts.clock import FixedClock
 from accounts.database import Sessions
 from drills.opening import opened
 from drills.stage import Stage
-from portal.identity import invitations, passwords
+from portal.identity import passwords
+from portal.identity.staff import invitations
 from tests import database
 from tests.database import TestDatabase
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from accounts.cities.rules import City
     from accounts.clock import Clock
     from accounts.database import Sessions
-    from portal.identity.invitations import Invited
-    from portal.identity.signing_in import Door
+    from portal.identity.staff.invitations import Invited
+    from portal.identity.staff.signing_in import Door
 
 
 def add_commands(commands: Any) -> None:
@@ -107,14 +107,14 @@ class _House:
 
     @property
     def door(self) -> Door:
-        from portal.identity.signing_in import Door
+        from portal.identity.staff.signing_in import Door
         from portal.identity.vault import SECOND_FACTORS, Vault
 
         keys = (self.settings.secret_key, *self.settings.secret_key_fallbacks)
         return Door(self.settings.proof_key.encode(), Vault(keys, SECOND_FACTORS))
 
     def who(self, by: str | None, *gives: str) -> int:
-        from portal.identity.administrators import who_acts
+        from portal.identity.staff.administrators import who_acts
 
         return who_acts(self.sessions, self.city, by, self.clock.today(), gives=gives)
 
@@ -133,8 +133,8 @@ def _house(*, secrets: bool = False) -> Iterator[_House]:
 
 
 def _add(given: argparse.Namespace) -> None:
-    from portal.identity import people
-    from portal.identity.people import NewPerson, Role
+    from portal.identity.staff import people
+    from portal.identity.staff.people import NewPerson, Role
 
     with _house(secrets=True) as house:
         by = house.who(given.by, *given.role)
@@ -153,7 +153,7 @@ def _add(given: argparse.Namespace) -> None:
 
 def _list(given: argparse.Namespace) -> None:
     from accounts.database import reading
-    from portal.identity.queries import PAGE, people
+    from portal.identity.staff.queries import PAGE, people
 
     with _house() as house, reading(house.sessions) as session:
         count, after = 0, ""
@@ -166,8 +166,8 @@ def _list(given: argparse.Namespace) -> None:
 
 
 def _reset(given: argparse.Namespace) -> None:
-    from portal.identity import people
-    from portal.identity.administrators import machine
+    from portal.identity.staff import people
+    from portal.identity.staff.administrators import machine
 
     with _house(secrets=True) as house:
         by = house.who(given.by) if given.by else machine(house.sessions)
@@ -180,7 +180,7 @@ def _reset(given: argparse.Namespace) -> None:
 
 
 def _offboard(given: argparse.Namespace) -> None:
-    from portal.identity import people
+    from portal.identity.staff import people
 
     with _house() as house:
         people.offboard(
@@ -191,8 +191,8 @@ def _offboard(given: argparse.Namespace) -> None:
 
 
 def _grant(given: argparse.Namespace) -> None:
-    from portal.identity import people
-    from portal.identity.people import Role
+    from portal.identity.staff import people
+    from portal.identity.staff.people import Role
 
     with _house() as house:
         role = Role(given.role, given.since or house.clock.today(), given.until)
@@ -203,7 +203,7 @@ def _grant(given: argparse.Namespace) -> None:
 
 
 def _end_grant(given: argparse.Namespace) -> None:
-    from portal.identity import people
+    from portal.identity.staff import people
 
     with _house() as house:
         ended = people.take_roles(
@@ -214,7 +214,7 @@ def _end_grant(given: argparse.Namespace) -> None:
 
 
 def _link(given: argparse.Namespace) -> None:
-    from portal.identity import people
+    from portal.identity.staff import people
 
     with _house() as house:
         people.link_identity(

@@ -17,8 +17,8 @@ from accounts.cities.desk import Choice
 from accounts.cities.staffing import StaffRole
 from portal.forms.fields import LineField, PortalForm, TextField
 from portal.i18n import locale_code
-from portal.identity.kept import Kept
 from portal.identity.passwords import LONGEST
+from portal.identity.staff.kept import Kept
 
 
 class StaffForm(PortalForm):

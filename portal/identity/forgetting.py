@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 
 from accounts.database import Sessions, transaction
-from portal.identity import kept
-from portal.identity.models import StaffMiss, StaffSession
 from portal.identity.residents import forgetting as residents
-from portal.identity.signing_in import LIMITS
+from portal.identity.staff import kept
+from portal.identity.staff.models import StaffMiss, StaffSession
+from portal.identity.staff.signing_in import LIMITS
 from portal.identity.throttles import forget_old as forget_old_misses
 
 SESSIONS_KEPT_FOR = timedelta(days=30)

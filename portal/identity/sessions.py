@@ -7,8 +7,14 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from portal.identity.shapes import SessionShape
+
+S = TypeVar("S", bound=SessionShape)
 SEEN_AGAIN = timedelta(seconds=30)
 """So often at most a session's clock is written."""
 
@@ -50,3 +56,15 @@ def is_over(started_at: datetime, seen_at: datetime, lifetime: Lifetime, now: da
         now - seen_at > timedelta(minutes=lifetime.idle_minutes)
         or now - started_at > timedelta(hours=lifetime.absolute_hours)
     )
+
+
+def end_by_token(session: Session, table: type[S], token: str, now: datetime) -> int | None:
+    """Step: the session of a token ends; whose it was, or None where it had ended or never was."""
+    running = update(table).where(table.token_digest == token_digest(token), table.ended_at.is_(None))
+    return session.execute(running.values(ended_at=now).returning(table.sign_in_id)).scalar()
+
+
+def end_running(session: Session, table: type[S], sign_in_id: int, now: datetime, *, but: int = 0) -> int:
+    """Step: every session of a person ends, on all screens but one; returns how many there were."""
+    running = update(table).where(table.sign_in_id == sign_in_id, table.ended_at.is_(None), table.id != but)
+    return len(session.execute(running.values(ended_at=now).returning(table.id)).all())

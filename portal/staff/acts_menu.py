@@ -9,7 +9,7 @@ from flask import current_app, url_for
 from accounts.cities.staffing import Permission
 from accounts.customer_accounts.queries import AccountFile
 from portal.i18n import gettext as _
-from portal.identity.users import StaffUser
+from portal.identity.staff.users import StaffUser
 
 _ACTS: tuple[tuple[str, str, Permission], ...] = (
     ("1", "contacts_new", Permission.CONTACTS_LOG),

@@ -23,7 +23,7 @@ from accounts.ledger.exports import cells
 from accounts.staff.queries import Colleague, everybody
 from portal.forms.audit import AuditFilter, ExportForm
 from portal.i18n import gettext as _
-from portal.identity import kept
+from portal.identity.staff import kept
 from portal.permissions import needs
 from portal.staff.blueprint import may_see, opened_file, staff, staff_user
 from portal.staff.kept_forms import kept_here

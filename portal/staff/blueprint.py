@@ -17,8 +17,8 @@ from accounts.customer_accounts.queries import AccountFile, account_file
 from accounts.customer_accounts.rules import number_key
 from accounts.database import one_by_one, transaction
 from portal import refusals
-from portal.identity import kept
-from portal.identity.users import Known, StaffUser, who
+from portal.identity.staff import kept
+from portal.identity.staff.users import Known, StaffUser, who
 from portal.identity.vault import KEPT_FORMS
 from portal.permissions import ANYONE, STAFF, permission_of
 from portal.wiring import wiring

@@ -15,7 +15,7 @@ from payments.findings.service import NewInterest
 from portal.forms.baskets import PlainForm
 from portal.forms.findings import InterestForm
 from portal.i18n import gettext as _
-from portal.identity.queries import person
+from portal.identity.staff.queries import person
 from portal.messages import sentence
 from portal.permissions import needs
 from portal.staff.blueprint import may_see, staff, staff_user

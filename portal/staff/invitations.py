@@ -10,9 +10,9 @@ from werkzeug.wrappers import Response
 from accounts.errors import DomainError
 from portal.forms.staff import InvitationForm
 from portal.i18n import locale_code
-from portal.identity import invitations
 from portal.identity.factors import provisioning_uri
-from portal.identity.invitations import Invitation, InvitationOver
+from portal.identity.staff import invitations
+from portal.identity.staff.invitations import Invitation, InvitationOver
 from portal.messages import sentence
 from portal.permissions import anyone
 from portal.staff.blueprint import staff

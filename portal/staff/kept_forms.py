@@ -6,8 +6,8 @@ from flask import Response, abort, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.forms.baskets import PlainForm
-from portal.identity import kept
-from portal.identity.kept import Kept
+from portal.identity.staff import kept
+from portal.identity.staff.kept import Kept
 from portal.identity.vault import KEPT_FORMS
 from portal.permissions import any_staff
 from portal.staff.blueprint import keep_what_was_typed, kept_path, staff, staff_path, staff_user

@@ -11,8 +11,8 @@ from portal.city_pages import keep_language
 from portal.forms.baskets import PlainForm
 from portal.forms.people import LanguageForm, RecoveryCodesForm
 from portal.i18n import gettext as _
-from portal.identity import invitations, people, queries
-from portal.identity.signing_in import TooManySignIns, Tried
+from portal.identity.staff import invitations, people, queries
+from portal.identity.staff.signing_in import TooManySignIns, Tried
 from portal.messages import sentence
 from portal.permissions import any_staff
 from portal.staff.blueprint import staff, staff_user

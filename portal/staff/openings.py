@@ -24,7 +24,7 @@ from accounts.utilities.queries import StandingMeter, standing_meter
 from portal.forms.openings import CHECK, NEW, STEPS, WHAT, WHO, OpeningForm
 from portal.i18n import gettext as _
 from portal.i18n import locale_code
-from portal.identity import kept
+from portal.identity.staff import kept
 from portal.identity.vault import KEPT_FORMS
 from portal.languages import language_name
 from portal.permissions import needs

@@ -10,10 +10,10 @@ from accounts.database import reading
 from accounts.errors import DomainError
 from portal.forms.people import FACTOR_LOST, IdentityForm, NewLinkForm, PersonForm, ReasonForm, RoleForm
 from portal.i18n import gettext as _
-from portal.identity import people, queries
-from portal.identity.invitations import Invited
-from portal.identity.people import NewPerson, Role
-from portal.identity.queries import PAGE, PersonFile
+from portal.identity.staff import people, queries
+from portal.identity.staff.invitations import Invited
+from portal.identity.staff.people import NewPerson, Role
+from portal.identity.staff.queries import PAGE, PersonFile
 from portal.messages import sentence
 from portal.permissions import needs
 from portal.staff.blueprint import staff, staff_user, was_sent

@@ -7,11 +7,12 @@ from werkzeug.wrappers import Response
 
 from accounts.errors import DomainError
 from portal import refusals
-from portal.identity import oidc, vouching
+from portal.identity import oidc
 from portal.identity.browsers import browser_of
 from portal.identity.oidc import Provider, ProviderAway, ProviderRefused
 from portal.identity.sessions import Screen
-from portal.identity.vouching import IdentityUnknown
+from portal.identity.staff import vouching
+from portal.identity.staff.vouching import IdentityUnknown
 from portal.messages import sentence
 from portal.permissions import anyone
 from portal.staff.blueprint import staff, staff_path

@@ -23,7 +23,7 @@ from portal import charts, report_files
 from portal.forms.reports import ReportFilter, TakeOutForm
 from portal.i18n import gettext as _
 from portal.i18n import locale_code
-from portal.identity import kept
+from portal.identity.staff import kept
 from portal.messages import sentence
 from portal.permissions import needs
 from portal.report_files import MEDIA_TYPES

@@ -11,10 +11,10 @@ from portal.city_pages import keep_language
 from portal.forms.baskets import PlainForm
 from portal.forms.staff import SignInForm
 from portal.i18n import COOKIE as LANGUAGE
-from portal.identity import signing_in, windows
 from portal.identity.browsers import browser_of
-from portal.identity.signing_in import SignedIn, SignInRefused, TooManySignIns, Tried
-from portal.identity.users import who
+from portal.identity.staff import signing_in, windows
+from portal.identity.staff.signing_in import SignedIn, SignInRefused, TooManySignIns, Tried
+from portal.identity.staff.users import who
 from portal.messages import sentence
 from portal.permissions import any_staff, anyone
 from portal.staff.blueprint import staff, staff_path, staff_user

@@ -22,8 +22,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from joserfc.jwk import RSAKey
 
 from portal import create_app
-from portal.identity import people
 from portal.identity.providers import RESIDENTS, ProviderTerms
+from portal.identity.staff import people
 from tests.contract.other_clients import CLIENTS, MODULES, PATH, node
 from tests.page_client import PageClient
 from tests.portal.identity.people import hire, sessions_running, system

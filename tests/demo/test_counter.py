@@ -12,7 +12,7 @@ from accounts.database import Sessions, reading
 from demo import counter, staff
 from demo.city import Size, load_city
 from demo.colleagues import Colleagues
-from portal.identity.signing_in import Door
+from portal.identity.staff.signing_in import Door
 from portal.identity.vault import SECOND_FACTORS, Vault
 from portal.verify import verify
 from tests.demo.test_city import CITY, KEY

@@ -12,8 +12,8 @@ import pytest
 
 from demo import staff
 from portal.config import Mode
-from portal.identity import signing_in
-from portal.identity.signing_in import Door, SignInRefused, Tried
+from portal.identity.staff import signing_in
+from portal.identity.staff.signing_in import Door, SignInRefused, Tried
 from portal.identity.vault import SECOND_FACTORS, Vault
 from tests.database import TestDatabase
 from tests.portal.scene import Scene, make_scene, sandbox

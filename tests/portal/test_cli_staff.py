@@ -7,8 +7,8 @@ import re
 import pytest
 
 from portal.cli import main
-from portal.identity import invitations, signing_in
-from portal.identity.signing_in import Door, Tried
+from portal.identity.staff import invitations, signing_in
+from portal.identity.staff.signing_in import Door, Tried
 from portal.identity.vault import SECOND_FACTORS, Vault
 from tests.portal.scene import PROOF_KEY, Scene
 

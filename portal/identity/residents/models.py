@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.database import IS_A_LANGUAGE, Base
+from portal.identity.shapes import RecoveryCodeShape, SessionShape
 
 DELETES = {"info": {"deletes": True}}
 
@@ -133,16 +134,13 @@ class ResidentPasskey(Base):
     used_at: Mapped[datetime | None]
 
 
-class ResidentRecoveryCode(Base):
-    """A code for the day when the telephone is lost; good once, kept as an HMAC."""
+class ResidentRecoveryCode(RecoveryCodeShape, Base):
+    """See :class:`~portal.identity.shapes.RecoveryCodeShape`."""
 
     __tablename__ = "resident_recovery_codes"
     __table_args__ = (UniqueConstraint("sign_in_id", "digest"), DELETES)
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     sign_in_id: Mapped[int] = mapped_column(ForeignKey("resident_sign_ins.id"))
-    digest: Mapped[bytes]
-    used_at: Mapped[datetime | None]
 
 
 class ResidentIdentity(Base):
@@ -159,22 +157,16 @@ class ResidentIdentity(Base):
     used_at: Mapped[datetime | None]
 
 
-class ResidentSession(Base):
-    """One person at one screen, from sign-in to its end. Forgotten a month later."""
+class ResidentSession(SessionShape, Base):
+    """See :class:`~portal.identity.shapes.SessionShape`. Forgotten a month later.
+
+    ``method``: ``password``, ``link``, ``passkey``, or the name of an OpenID provider.
+    """
 
     __tablename__ = "resident_sessions"
     __table_args__ = (Index(None, "sign_in_id", "ended_at"), Index(None, "seen_at"), DELETES)
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
-    token_digest: Mapped[bytes] = mapped_column(unique=True)
     sign_in_id: Mapped[int] = mapped_column(ForeignKey("resident_sign_ins.id"))
-    method: Mapped[str] = mapped_column(Text)
-    """``password``, ``link``, ``passkey``, or the name of an OpenID provider."""
-    client: Mapped[str] = mapped_column(Text, default="", server_default="")
-    browser: Mapped[str] = mapped_column(Text, default="", server_default="")
-    started_at: Mapped[datetime]
-    seen_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]
 
 
 class ResidentMiss(Base):

@@ -6,11 +6,12 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from accounts.database import Sessions, transaction
-from portal.identity.factors import new_recovery_codes, new_totp_secret, recovery_digest, step_of
+from portal.identity import recovery_codes
+from portal.identity.factors import new_totp_secret, step_of
 from portal.identity.residents.changes import end_other_screens, note_change, own
 from portal.identity.residents.models import ResidentPasskey, ResidentRecoveryCode, ResidentSignIn
 from portal.identity.residents.rules import BeginAgain, NoSecondStep, WrongCode
@@ -99,7 +100,7 @@ def renew_codes(sessions: Sessions, door: Door, user: ResidentUser) -> list[str]
 def forget_second_step(session: Session, door: Door, found: ResidentSignIn) -> None:
     """Step: as if there had never been one."""
     found.asks_second, found.totp_secret = False, None
-    session.execute(delete(ResidentRecoveryCode).where(ResidentRecoveryCode.sign_in_id == found.id))
+    recovery_codes.forget(session, ResidentRecoveryCode, found.id)
     note_change(session, door, found, "second-step-off")
 
 
@@ -111,10 +112,4 @@ def passkeys_of(session: Session, sign_in_id: int) -> int:
 
 def new_codes(session: Session, door: Door, sign_in_id: int) -> list[str]:
     """Step: ten recovery codes instead of those there were."""
-    codes = new_recovery_codes()
-    session.execute(delete(ResidentRecoveryCode).where(ResidentRecoveryCode.sign_in_id == sign_in_id))
-    session.add_all(
-        ResidentRecoveryCode(sign_in_id=sign_in_id, digest=recovery_digest(door.secret, sign_in_id, code, WHOSE))
-        for code in codes
-    )
-    return codes
+    return recovery_codes.renew(session, ResidentRecoveryCode, door.secret, sign_in_id, WHOSE)

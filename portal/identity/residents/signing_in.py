@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts import audit
 from accounts.database import Sessions, transaction
 from portal.identity.factors import new_totp_secret, recovery_digest, step_of
 from portal.identity.passwords import is_right
+from portal.identity.recovery_codes import unused
 from portal.identity.residents.models import (
     ResidentMiss,
     ResidentRecoveryCode,
@@ -28,7 +29,7 @@ from portal.identity.residents.rules import (
     TooManyTries,
     address_of,
 )
-from portal.identity.sessions import Screen, new_token, token_digest
+from portal.identity.sessions import Screen, end_by_token, end_running, new_token, token_digest
 from portal.identity.throttles import Throttle
 from portal.identity.vault import Unreadable, Vault
 
@@ -151,12 +152,7 @@ def begin_session(session: Session, found: ResidentSignIn, method: str, screen: 
 def sign_out(sessions: Sessions, token: str, now: datetime) -> None:
     """Use case: end a session; one that has ended, or that never was, stays as it is."""
     with transaction(sessions) as session:
-        ended = session.execute(
-            update(ResidentSession)
-            .where(ResidentSession.token_digest == token_digest(token), ResidentSession.ended_at.is_(None))
-            .values(ended_at=now)
-            .returning(ResidentSession.sign_in_id)
-        ).scalar()
+        ended = end_by_token(session, ResidentSession, token, now)
         if ended is not None:
             actor = session.scalars(select(ResidentSignIn.actor_id).where(ResidentSignIn.id == ended)).one()
             audit.record(session, "signed-out", subject=(SUBJECT, ended), actor_id=actor)
@@ -164,10 +160,7 @@ def sign_out(sessions: Sessions, token: str, now: datetime) -> None:
 
 def end_sessions(session: Session, sign_in_id: int, now: datetime, *, but: int = 0) -> int:
     """Step: end every session of a person, on all screens but one; returns how many there were."""
-    running = update(ResidentSession).where(
-        ResidentSession.sign_in_id == sign_in_id, ResidentSession.ended_at.is_(None), ResidentSession.id != but
-    )
-    return len(session.execute(running.values(ended_at=now).returning(ResidentSession.id)).all())
+    return end_running(session, ResidentSession, sign_in_id, now, but=but)
 
 
 def note_refusal(session: Session, found: ResidentSignIn | None, refused: Exception) -> None:
@@ -182,13 +175,7 @@ def code_fits(session: Session, door: Door, found: ResidentSignIn, code: str, no
     """Step: is it the code of their app, or one of their recovery codes? It is used up by this."""
     step = step_of(_secret_of(door, found), code, now, found.totp_step)
     digest = recovery_digest(door.secret, found.id, code, WHOSE)
-    spare = session.scalar(
-        select(ResidentRecoveryCode).where(
-            ResidentRecoveryCode.sign_in_id == found.id,
-            ResidentRecoveryCode.digest == digest,
-            ResidentRecoveryCode.used_at.is_(None),
-        )
-    )
+    spare = unused(session, ResidentRecoveryCode, found.id, digest)
     if step is not None and found.totp_secret is not None:
         found.totp_step = step
         return True

@@ -9,9 +9,9 @@ import pyotp
 
 from accounts.actors.service import actor_id
 from accounts.database import transaction
-from portal.identity import invitations, people, signing_in
-from portal.identity.people import NewPerson, Role
-from portal.identity.signing_in import SignedIn, Tried
+from portal.identity.staff import invitations, people, signing_in
+from portal.identity.staff.people import NewPerson, Role
+from portal.identity.staff.signing_in import SignedIn, Tried
 from tests.portal.scene import Scene
 
 PASSWORD = "ocho tazas verdes cantan"

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from portal.identity import invitations, people
-from portal.identity.invitations import MOST_WRONG_PASSWORDS, InvitationOver, Invited, WrongCode, WrongPassword
 from portal.identity.passwords import WeakPassword
-from portal.identity.people import NewPerson, UsernameTaken
-from portal.identity.signing_in import SignInRefused, TooManySignIns
+from portal.identity.staff import invitations, people
+from portal.identity.staff.invitations import MOST_WRONG_PASSWORDS, InvitationOver, Invited, WrongCode, WrongPassword
+from portal.identity.staff.people import NewPerson, UsernameTaken
+from portal.identity.staff.signing_in import SignInRefused, TooManySignIns
 from tests.portal.identity.people import PASSWORD, Person, accept, code_of, hire, system
 from tests.portal.scene import Scene
 

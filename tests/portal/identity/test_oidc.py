@@ -18,11 +18,12 @@ from requests.adapters import HTTPAdapter
 
 from accounts.database import one_by_one, transaction
 from portal import create_app
-from portal.identity import oidc, people
+from portal.identity import oidc
 from portal.identity.oidc import Provider
-from portal.identity.people import Role
 from portal.identity.providers import ProviderTerms
-from portal.identity.users import who
+from portal.identity.staff import people
+from portal.identity.staff.people import Role
+from portal.identity.staff.users import who
 from tests.page_client import Page, PageClient
 from tests.portal.identity.people import Person, hire, sessions_running, system
 from tests.portal.identity.provider import (

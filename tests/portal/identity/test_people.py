@@ -15,9 +15,9 @@ from accounts.errors import Conflict, NotFound, SamePerson
 from accounts.staff import service
 from accounts.staff.queries import grants_of
 from accounts.staff.service import GrantRunsBackward, LastAdministrator, RoleHeld, UnknownRole
-from portal.identity import people
-from portal.identity.people import BadUsername, NewPerson, Role, UsernameTaken
-from portal.identity.signing_in import SignInRefused
+from portal.identity.staff import people
+from portal.identity.staff.people import BadUsername, NewPerson, Role, UsernameTaken
+from portal.identity.staff.signing_in import SignInRefused
 from tests.portal.identity.people import Person, hire, sessions_running, system
 from tests.portal.scene import Scene
 

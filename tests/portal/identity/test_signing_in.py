@@ -6,9 +6,10 @@ import runpy
 
 import pytest
 
-from portal.identity import passwords, people
+from portal.identity import passwords
 from portal.identity.passwords import check_strength
-from portal.identity.signing_in import SignInRefused, TooManySignIns
+from portal.identity.staff import people
+from portal.identity.staff.signing_in import SignInRefused, TooManySignIns
 from tests.page_client import statements_of
 from tests.portal.identity.people import PASSWORD, Person, hire, sessions_running, system
 from tests.portal.scene import Scene

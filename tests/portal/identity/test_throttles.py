@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from accounts.errors import DomainError
-from portal.identity import signing_in
-from portal.identity.signing_in import LIMITS
+from portal.identity.staff import signing_in
+from portal.identity.staff.signing_in import LIMITS
 from portal.identity.throttles import Throttle
 from tests.portal.identity.people import Person, hire
 from tests.portal.scene import Scene

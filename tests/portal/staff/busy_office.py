@@ -48,8 +48,8 @@ from payments.posting import service as posting
 from payments.posting.rules import Fee, Received, Tender
 from payments.terms import order_of_policy, terms_of
 from portal.acts import acts_of
-from portal.identity import people
-from portal.identity.people import NewPerson, Role
+from portal.identity.staff import people
+from portal.identity.staff.people import NewPerson, Role
 from portal.wiring import Wiring
 from tests.portal.staff import busy_bank, busy_cases, busy_desk, busy_mail
 from tests.portal.staff.busy_bank import furnish_bank

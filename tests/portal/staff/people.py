@@ -11,9 +11,9 @@ from accounts.actors.service import actor_id
 from accounts.clock import Clock
 from accounts.database import Sessions, transaction
 from accounts.staff.models import StaffGrant
-from portal.identity.models import StaffSignIn
 from portal.identity.providers import ProviderTerms
-from portal.identity.signing_in import SignedIn, begin_session
+from portal.identity.staff.models import StaffSignIn
+from portal.identity.staff.signing_in import SignedIn, begin_session
 from tests.page_client import PageClient
 from tests.portal.scene import Scene
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from portal.identity import forgetting
-from portal.identity.kept import MOST_FORMS
+from portal.identity.staff.kept import MOST_FORMS
 from portal.jobs import Night
 from tests.page_client import Page, PageClient
 from tests.portal.identity.people import PASSWORD, Person, hire
@@ -199,7 +199,7 @@ def test_passwords_codes_and_card_numbers_are_never_kept(scene: Scene, ana: Pers
 
 
 def test_several_values_of_a_field_come_back_as_several(scene: Scene, ana: Person) -> None:
-    from portal.identity import kept  # noqa: PLC0415
+    from portal.identity.staff import kept  # noqa: PLC0415
 
     vault, now = scene.wired.vault("kept forms"), scene.clock.now()
     kept.keep(scene.sessions, vault, ana.actor_id, FORM, {"lines": ["one, two", "three"], "empty": [""]}, now=now)

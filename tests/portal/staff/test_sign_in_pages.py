@@ -7,8 +7,8 @@ import re
 import pyotp
 import pytest
 
-from portal.identity import people
-from portal.identity.people import NewPerson
+from portal.identity.staff import people
+from portal.identity.staff.people import NewPerson
 from tests.page_client import PageClient
 from tests.portal.identity.people import PASSWORD, Person, hire, system
 from tests.portal.scene import Scene

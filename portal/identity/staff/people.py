@@ -18,9 +18,10 @@ from accounts.errors import Conflict, DomainError, NotFound, SamePerson
 from accounts.staff.models import StaffGrant
 from accounts.staff.queries import grants_of
 from accounts.staff.service import end_all_grants, end_grant, grant_role
-from portal.identity.invitations import Invited, end_links, invite
-from portal.identity.models import KeptForm, StaffIdentity, StaffRecoveryCode, StaffSession, StaffSignIn
-from portal.identity.signing_in import USERNAME, Door, end_sessions
+from portal.identity import recovery_codes
+from portal.identity.staff.invitations import Invited, end_links, invite
+from portal.identity.staff.models import KeptForm, StaffIdentity, StaffRecoveryCode, StaffSession, StaffSignIn
+from portal.identity.staff.signing_in import USERNAME, Door, end_sessions
 
 
 class BadUsername(DomainError):
@@ -262,7 +263,7 @@ def working(session: Session, username: str) -> StaffSignIn:
 
 
 def _forget_codes(session: Session, person: StaffSignIn) -> None:
-    session.execute(delete(StaffRecoveryCode).where(StaffRecoveryCode.sign_in_id == person.id))
+    recovery_codes.forget(session, StaffRecoveryCode, person.id)
 
 
 def _because(reason: str) -> dict[str, str]:

@@ -13,8 +13,8 @@ from accounts.actors.models import Actor
 from accounts.cities.staffing import StaffPolicy
 from accounts.staff.models import StaffGrant
 from accounts.staff.queries import GrantOfRole, grants_of
-from portal.identity.models import StaffIdentity, StaffInvitation, StaffRecoveryCode, StaffSession, StaffSignIn
 from portal.identity.sessions import is_over
+from portal.identity.staff.models import StaffIdentity, StaffInvitation, StaffRecoveryCode, StaffSession, StaffSignIn
 
 PAGE = 50
 _MOST_SESSIONS = 20

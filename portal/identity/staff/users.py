@@ -11,9 +11,9 @@ from accounts.cities.rules import City
 from accounts.cities.staffing import Permission
 from accounts.database import OneByOne, query
 from accounts.staff.rules import Authority, Grant, authority
-from portal.identity.kept import KEPT_FOR
 from portal.identity.sessions import SEEN_AGAIN, is_over, token_digest
-from portal.identity.signing_in import PASSWORD
+from portal.identity.staff.kept import KEPT_FOR
+from portal.identity.staff.signing_in import PASSWORD
 
 _WHO = query("""
     SELECT s.id, s.started_at, s.seen_at, s.ended_at, s.method, s.provider_roles, i.id, i.actor_id, i.username,

@@ -15,7 +15,7 @@ from accounts.errors import DomainError, NotFound
 from accounts.staff.queries import grants_of
 from accounts.staff.rules import administrator_roles, authority
 from accounts.staff.service import administrators
-from portal.identity.models import StaffSignIn
+from portal.identity.staff.models import StaffSignIn
 
 
 class SayWho(DomainError):

@@ -20,13 +20,13 @@ from accounts.actors.service import SYSTEM, actor_id
 from accounts.cities.rules import City
 from accounts.database import Sessions, transaction
 from accounts.errors import DomainError
-from portal.identity import people
-from portal.identity.models import StaffIdentity, StaffSignIn
 from portal.identity.oidc import Vouched
-from portal.identity.people import NewPerson
 from portal.identity.providers import JOIN_BY_GROUPS, ProviderTerms
 from portal.identity.sessions import Screen
-from portal.identity.signing_in import SignedIn, begin_session
+from portal.identity.staff import people
+from portal.identity.staff.models import StaffIdentity, StaffSignIn
+from portal.identity.staff.people import NewPerson
+from portal.identity.staff.signing_in import SignedIn, begin_session
 
 _TAKE_TURNS = text("SELECT pg_advisory_xact_lock(hashtextextended(:issuer || ' ' || :subject, 0))")
 _MOST_NAMESAKES = 99

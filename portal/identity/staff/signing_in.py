@@ -7,16 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts import audit
 from accounts.database import Sessions, transaction
 from accounts.errors import DomainError
 from portal.identity.factors import new_totp_secret, recovery_digest, step_of
-from portal.identity.models import StaffMiss, StaffRecoveryCode, StaffSession, StaffSignIn
 from portal.identity.passwords import is_right
-from portal.identity.sessions import Screen, new_token, token_digest
+from portal.identity.recovery_codes import unused
+from portal.identity.sessions import Screen, end_by_token, end_running, new_token, token_digest
+from portal.identity.staff.models import StaffMiss, StaffRecoveryCode, StaffSession, StaffSignIn
 from portal.identity.throttles import Limits, Throttle
 from portal.identity.vault import Unreadable, Vault
 
@@ -25,6 +26,7 @@ LIMITS = Limits((10, timedelta(minutes=15)), (60, timedelta(hours=1)), (100, tim
 A hundred for one name is the most that NIST SP 800-63B (5.2.2) allows."""
 USERNAME = re.compile(r"[a-z][a-z0-9.\-]{1,39}")
 PASSWORD = "password"  # noqa: S105 - the name of the way in
+WHOSE = "staff"
 _NO_SECRET = new_totp_secret()
 
 
@@ -39,7 +41,7 @@ class TooManySignIns(DomainError):
 @dataclass(frozen=True)
 class Tried:
     """What somebody typed, and from where. ``remembered`` says whose second factor this window has seen (see
-    ``portal.identity.windows``): sign-in id → version of the factor."""
+    ``portal.identity.staff.windows``): sign-in id → version of the factor."""
 
     username: str
     password: str
@@ -70,7 +72,7 @@ class Door:
     @property
     def throttle(self) -> Throttle:
         """Of refused sign-ins of staff."""
-        return Throttle(StaffMiss, self.secret, "staff", LIMITS)
+        return Throttle(StaffMiss, self.secret, WHOSE, LIMITS)
 
 
 def sign_in(sessions: Sessions, door: Door, tried: Tried, now: datetime) -> SignedIn:
@@ -129,12 +131,7 @@ def username_of(typed: str) -> str:
 def sign_out(sessions: Sessions, token: str, now: datetime, *, why: str = "signed-out") -> None:
     """Use case: end a session; one that has ended, or that never was, stays as it is."""
     with transaction(sessions) as session:
-        ended = session.execute(
-            update(StaffSession)
-            .where(StaffSession.token_digest == token_digest(token), StaffSession.ended_at.is_(None))
-            .values(ended_at=now)
-            .returning(StaffSession.sign_in_id)
-        ).scalar()
+        ended = end_by_token(session, StaffSession, token, now)
         if ended is not None:
             actor = session.scalars(select(StaffSignIn.actor_id).where(StaffSignIn.id == ended)).one()
             audit.record(session, why, subject=("sign-in", ended), actor_id=actor)
@@ -142,8 +139,7 @@ def sign_out(sessions: Sessions, token: str, now: datetime, *, why: str = "signe
 
 def end_sessions(session: Session, sign_in_id: int, now: datetime) -> int:
     """Step: end every session of a person, on all screens; returns how many there were."""
-    running = update(StaffSession).where(StaffSession.sign_in_id == sign_in_id, StaffSession.ended_at.is_(None))
-    return len(session.execute(running.values(ended_at=now).returning(StaffSession.id)).all())
+    return end_running(session, StaffSession, sign_in_id, now)
 
 
 def forget_misses(session: Session, door: Door, username: str) -> None:
@@ -155,12 +151,8 @@ def _fits(session: Session, door: Door, found: StaffSignIn | None, tried: Tried,
     """One hash and one code are worked out whoever was named; a code is used up only when it lets somebody in."""
     right = is_right(found.password_hash if found else "", tried.password)
     step = step_of(_secret_of(door, found), tried.code, now, found.totp_step if found else 0)
-    spare = select(StaffRecoveryCode).where(
-        StaffRecoveryCode.sign_in_id == (found.id if found else 0),
-        StaffRecoveryCode.digest == recovery_digest(door.secret, found.id if found else 0, tried.code),
-        StaffRecoveryCode.used_at.is_(None),
-    )
-    recovery = session.scalar(spare)
+    whom = found.id if found else 0
+    recovery = unused(session, StaffRecoveryCode, whom, recovery_digest(door.secret, whom, tried.code, WHOSE))
     if found is None or not right or found.offboarded_at is not None or found.totp_secret is None:
         return False
     if step is not None:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from accounts import audit
 from accounts.actors.models import Actor
 from accounts.database import Sessions, reading, transaction
 from accounts.errors import DomainError
-from portal.identity.factors import new_recovery_codes, new_totp_secret, recovery_digest, step_of
-from portal.identity.models import StaffInvitation, StaffRecoveryCode, StaffSignIn
+from portal.identity import recovery_codes
+from portal.identity.factors import new_totp_secret, step_of
 from portal.identity.passwords import check_strength, hasher, is_right
 from portal.identity.sessions import new_token, token_digest
-from portal.identity.signing_in import Door, Tried, forget_misses, prove
+from portal.identity.staff.models import StaffInvitation, StaffRecoveryCode, StaffSignIn
+from portal.identity.staff.signing_in import WHOSE, Door, Tried, forget_misses, prove
 from portal.identity.vault import Unreadable
 
 INVITATION_LIFE = timedelta(days=3)
@@ -114,7 +115,7 @@ def accept(sessions: Sessions, door: Door, token: str, password: str, code: str,
 def renew_codes(sessions: Sessions, door: Door, tried: Tried, now: datetime) -> list[str]:
     """Use case: ten new recovery codes for who proves once more who they are; the old ones are good no longer.
 
-    Raises as :func:`~portal.identity.signing_in.sign_in` does, and a guess here is counted with those there.
+    Raises as :func:`~portal.identity.staff.signing_in.sign_in` does, and a guess here is counted with those there.
     """
     with transaction(sessions) as session:
         proved = prove(session, door, tried, now)
@@ -165,10 +166,4 @@ def _secret_of(door: Door, found: StaffInvitation) -> str:
 
 
 def _new_codes(session: Session, door: Door, sign_in_id: int) -> list[str]:
-    codes = new_recovery_codes()
-    session.execute(delete(StaffRecoveryCode).where(StaffRecoveryCode.sign_in_id == sign_in_id))
-    session.add_all(
-        StaffRecoveryCode(sign_in_id=sign_in_id, digest=recovery_digest(door.secret, sign_in_id, code))
-        for code in codes
-    )
-    return codes
+    return recovery_codes.renew(session, StaffRecoveryCode, door.secret, sign_in_id, WHOSE)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from accounts.database import Sessions, reading, transaction
 from portal.card_numbers import contains_pan
-from portal.identity.models import KeptForm
+from portal.identity.staff.models import KeptForm
 from portal.identity.vault import Unreadable, Vault
 
 KEPT_FOR = timedelta(hours=24)

@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.database import IS_A_LANGUAGE, Base
+from portal.identity.shapes import RecoveryCodeShape, SessionShape
 
 DELETES = {"info": {"deletes": True}}
 
@@ -48,16 +49,13 @@ class StaffSignIn(Base):
     offboarded_at: Mapped[datetime | None]
 
 
-class StaffRecoveryCode(Base):
-    """A code for the day when the telephone is lost; good once, kept as an HMAC."""
+class StaffRecoveryCode(RecoveryCodeShape, Base):
+    """See :class:`~portal.identity.shapes.RecoveryCodeShape`."""
 
     __tablename__ = "staff_recovery_codes"
     __table_args__ = (UniqueConstraint("sign_in_id", "digest"), DELETES)
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     sign_in_id: Mapped[int] = mapped_column(ForeignKey("staff_sign_ins.id"))
-    digest: Mapped[bytes]
-    used_at: Mapped[datetime | None]
 
 
 class StaffInvitation(Base):
@@ -96,8 +94,8 @@ class StaffIdentity(Base):
     linked_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
-class StaffSession(Base):
-    """One person at one screen, from sign-in to its end. The browser holds the token, the database its digest.
+class StaffSession(SessionShape, Base):
+    """See :class:`~portal.identity.shapes.SessionShape`. ``method``: ``password``, or an OpenID provider's name.
 
     Forgotten a month later; the audit keeps that somebody signed in.
     """
@@ -105,20 +103,9 @@ class StaffSession(Base):
     __tablename__ = "staff_sessions"
     __table_args__ = (Index(None, "sign_in_id", "ended_at"), DELETES)
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
-    token_digest: Mapped[bytes] = mapped_column(unique=True)
     sign_in_id: Mapped[int] = mapped_column(ForeignKey("staff_sign_ins.id"))
-    method: Mapped[str] = mapped_column(Text)
-    """``password``, or the name of an OpenID provider."""
     provider_roles: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
     """Roles that the provider's groups stood for at this sign-in; they end with the session."""
-    client: Mapped[str] = mapped_column(Text, default="", server_default="")
-    """The address that it began from, as throttles count it."""
-    browser: Mapped[str] = mapped_column(Text, default="", server_default="")
-    """A few words, such as "Firefox, Windows"."""
-    started_at: Mapped[datetime]
-    seen_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]
 
 
 class StaffMiss(Base):

@@ -1,0 +1,1 @@
+"""Who staff are: people, their sign-ins and sessions, invitations, and what they had typed."""
