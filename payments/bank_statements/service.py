@@ -35,6 +35,7 @@ from payments.bank_statements.rules import (
     Statement,
     Unexplained,
     WhichAccount,
+    WrongCategory,
 )
 from payments.bank_statements.writing import BOOKED, BankDesk, Booked, Pen
 
@@ -197,6 +198,8 @@ def name(desk: BankDesk, line_id: int, category: str, note: str, by: Authority) 
         number = session.execute(
             text("SELECT coalesce(max(number), 0) + 1 FROM bank_namings WHERE line_id = :line"), {"line": line_id}
         ).scalar_one()
+        if number == 1 and not category:
+            raise WrongCategory("no name is chosen, and none is there to be taken back", category=category)
         session.add(
             BankNaming(
                 line_id=line_id, number=number, category=category, note=note.strip()[:500], named_by=by.actor_id,

@@ -174,6 +174,7 @@ def test_what_is_refused_changes_nothing(bank: Bank) -> None:
         (MatchedBefore, lambda: match_by_hand(bank.desk, line, [("deposit", "999")], "no", people.finance)),
         (WrongCategory, lambda: book(bank.desk, fee, "interest", "", people.finance)),
         (WrongCategory, lambda: name(bank.desk, fee, "no-such", "", people.finance)),
+        (WrongCategory, lambda: name(bank.desk, fee, "", "", people.finance)),
         (NotBooked, lambda: book(bank.desk, fee, "returned-item", "", people.finance)),
         (NotAllowed, lambda: book(bank.desk, fee, "bank-fee", "", people.maker)),
         (NotMatched, lambda: undo(bank.desk, fee, "no", people.finance)),
