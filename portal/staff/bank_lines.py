@@ -65,8 +65,10 @@ def _act(line: StatementLine, form: LineForm) -> tuple[Callable[[], object], str
             lambda: service.match_by_hand(desk, line.id, ours, note, by, category=category),
             _("The line is matched."),
         ),
-        NAME: (lambda: service.name(desk, line.id, category, note, by),
-               _("The line is named.") if category else _("The name of the line was taken back.")),
+        NAME: (
+            lambda: service.name(desk, line.id, category, note, by),
+            _("The line is named.") if category else _("The name of the line was taken back."),
+        ),
         BOOK: (lambda: service.book(desk, line.id, category, note, by), _("The line is in the books.")),
         UNDO: (lambda: service.undo(desk, line.id, note, by), _("The match was taken back.")),
     }

@@ -16,7 +16,7 @@ from accounts.customer_accounts.rules import new_reference
 from accounts.money import Money
 from accounts.staff.rules import ActKind
 from payments.attempts.rules import State
-from portal.words import acts, audit, exceptions, states, values
+from portal.words import acts, audit, audit_of_pages, exceptions, states, values
 from portal.words.names import name_of
 from tests.portal.scene import Scene
 from tests.portal.staff.routes import STAFF_ROUTES
@@ -102,7 +102,8 @@ def test_values_are_written_as_people_write_them(english: Flask) -> None:
 
 def test_every_page_of_the_back_office_has_a_name(english: Flask) -> None:
     nouns = {
-        endpoint: [noun for noun in audit.PAGES if endpoint.startswith(f"staff.{noun}_")] for endpoint in STAFF_ROUTES
+        endpoint: [noun for noun in audit_of_pages.PAGES if endpoint.startswith(f"staff.{noun}_")]
+        for endpoint in STAFF_ROUTES
     }
     assert [endpoint for endpoint, found in nouns.items() if not found] == []
     assert audit.page_name("staff.follow_ups_hand_on") == "Follow-ups"
