@@ -104,9 +104,9 @@ class Loader:
             terms = session.execute(_TERMS).all()
             declare(session, [Declared(term, Money(made.receipts[number] * 100), 3) for number, term in terms])
 
-    def actor(self, handle: str) -> int:
+    def actor(self, handle: str, name: str = "") -> int:
         with transaction(self.sessions) as session:
-            return actor_id(session, handle)
+            return actor_id(session, handle, name=name)
 
 
 def load(settings: Settings, progress: Say) -> None:
@@ -203,7 +203,7 @@ def _import_earlier_reads(loader: Loader, made: Registers) -> None:
 
 def _live_two_months(loader: Loader, made: Registers) -> None:
     days, city = loader.days, loader.released.city
-    till = Till(loader.sessions, city, loader.town, days, loader.actor("staff:counter"))
+    till = Till(loader.sessions, city, loader.town, days, loader.actor("staff:counter", "Front counter"))
     by_number = {home.number: home for home in made.homes}
     for which, bill_date in enumerate(days.bills):
         loader.bill(FIRST_CYCLE, bill_date)
@@ -213,7 +213,9 @@ def _live_two_months(loader: Loader, made: Registers) -> None:
             loader.penalize(late)
     if made.second_cycle:
         loader.bill(CYCLE, loader.later.bills[0])
-        second = Till(loader.sessions, city, loader.town, loader.later, loader.actor("staff:counter"))
+        second = Till(
+            loader.sessions, city, loader.town, loader.later, loader.actor("staff:counter", "Front counter")
+        )
         second.pay_bills({home.number: home for home in made.second_cycle}, 0)
     loader.penalize(days.today)
 

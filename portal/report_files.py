@@ -37,7 +37,14 @@ MEDIA_TYPES = {
 _SPREADSHEETS_READ_UTF8 = "\ufeff"
 _IN_MEMORY = 1 << 20
 _PIECE = 1 << 16
-_WIDTHS = {CellKind.MONEY: 14, CellKind.INSTANT: 20, CellKind.LEDGER: 34, CellKind.TEXT: 18}
+_WIDTHS = {
+    CellKind.MONEY: 14,
+    CellKind.INSTANT: 20,
+    CellKind.LEDGER: 34,
+    CellKind.FUND: 34,
+    CellKind.BANK: 24,
+    CellKind.TEXT: 18,
+}
 _USUAL_WIDTH = 12
 _MONEY_FORMAT, _DAY_FORMAT, _INSTANT_FORMAT = "$#,##0.00;[Red]-$#,##0.00", "mmm d, yyyy", "mmm d, yyyy h:mm AM/PM"
 _MONTH_FORMAT = "mmm yyyy"

@@ -19,14 +19,15 @@ DEPOSITS = Report(
     "deposits",
     _DEPOSITS,
     (
-        Column("deposit"), Column("day", CellKind.DAY), Column("kind", CellKind.CODE), Column("bank"), Column("bag"),
+        Column("deposit"), Column("day", CellKind.DAY), Column("kind", CellKind.CODE), Column("bank", CellKind.BANK),
+        Column("bag"),
         Column("batches", CellKind.COUNT), Column("cash", CellKind.MONEY), Column("checks", CellKind.MONEY),
         Column("terminal", CellKind.MONEY), Column("amount", CellKind.MONEY), Column("person"),
         Column("accepted_by"), Column("arrived", CellKind.DAY),
     ),
     "day, deposit",
     (),
-    Chart("day", "amount"),
+    Chart("day", "amount", by_time=True),
     is_blind=False,
 )  # fmt: skip
 
@@ -51,7 +52,8 @@ UNMATCHED = Report(
     "unmatched",
     f"SELECT {_COLUMNS} FROM ({_UNMATCHED}) AS both_sides",  # noqa: S608 - our own words
     (
-        Column("day", CellKind.DAY), Column("side", CellKind.CODE), Column("bank"), Column("kind", CellKind.CODE),
+        Column("day", CellKind.DAY), Column("side", CellKind.CODE), Column("bank", CellKind.BANK),
+        Column("kind", CellKind.CODE),
         Column("reference"), Column("at_bank", CellKind.MONEY), Column("in_books", CellKind.MONEY),
         Column("days", CellKind.COUNT, sums=False), Column("entries", CellKind.COUNT),
     ),

@@ -55,7 +55,8 @@ TAKINGS = Report(
     "takings",
     _TAKINGS,
     (
-        Column("fund"), Column("code"), Column("name", CellKind.LEDGER), Column("tender", CellKind.CODE),
+        Column("fund", CellKind.FUND), Column("code"), Column("name", CellKind.LEDGER),
+        Column("tender", CellKind.CODE),
         Column("payments", CellKind.COUNT, sums=False), Column("amount", CellKind.MONEY),
     ),
     "fund, code, tender",
@@ -77,7 +78,8 @@ REVENUE = Report(
     "revenue",
     _REVENUE,
     (
-        Column("fund"), Column("code"), Column("name", CellKind.LEDGER), Column("postings", CellKind.COUNT),
+        Column("fund", CellKind.FUND), Column("code"), Column("name", CellKind.LEDGER),
+        Column("postings", CellKind.COUNT),
         Column("earned", CellKind.MONEY), Column("taken_back", CellKind.MONEY), Column("amount", CellKind.MONEY),
     ),
     "fund, code",

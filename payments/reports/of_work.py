@@ -36,5 +36,5 @@ WORKLOAD = Report(
     ),
     "person, hour",
     ("cashier",),
-    Chart("hour", "payments"),
+    Chart("hour", "payments", by_time=True),
 )  # fmt: skip

@@ -116,13 +116,15 @@ def totals(session: Session, report: Report, given: Mapping[str, object]) -> Tot
 
 
 def bars(session: Session, report: Report, given: Mapping[str, object], most: int = MOST_BARS) -> list[Bar]:
-    """What the chart draws, the largest first. One statement."""
+    """What the chart draws: the largest values, in the chart's order. One statement."""
     by, value = report.column(report.chart.by), report.column(report.chart.value)
     asked = text(
         f"SELECT r.{_quoted(by.name)} AS label, sum(r.{_quoted(value.name)})::bigint AS value"  # noqa: S608
         f"  FROM ({report.sql}) AS r GROUP BY 1 ORDER BY abs(sum(r.{_quoted(value.name)})) DESC, 1 LIMIT :most"
     )
-    rows = session.execute(asked, {**given, "most": most})
+    rows = session.execute(asked, {**given, "most": most}).all()
+    if report.chart.by_time:
+        rows = sorted(rows, key=lambda row: row.label)
     return [Bar(_cell(by, row.label), _cell(value, row.value)) for row in rows]
 
 

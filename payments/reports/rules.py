@@ -38,6 +38,10 @@ class CellKind(StrEnum):
     CODE = "code"
     LEDGER = "ledger"
     """A ledger account's code, to be said by its name."""
+    FUND = "fund"
+    """A fund's code, to be said with its name."""
+    BANK = "bank"
+    """The code of an account of the city at a bank, to be said by its name."""
     DAY = "day"
     MONTH = "month"
     """Its first day."""
@@ -62,10 +66,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Chart:
-    """Which column is drawn (``value``), for each value of another (``by``)."""
+    """Which column is drawn (``value``), for each value of another (``by``); the largest first, or by time."""
 
     by: str
     value: str
+    by_time: bool = False
 
 
 @dataclass(frozen=True)

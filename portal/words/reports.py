@@ -150,6 +150,16 @@ class Writer:
         """A cell of a page: money as pages write it."""
         return money(value) if isinstance(value, Money) else self.cell(column, value)
 
+    def fund_name(self, code: str) -> str:
+        """A fund's code and name."""
+        fund = self.city.funds.get(code)
+        return f"{code} {fund.name.in_(locale_code())}" if fund else code
+
+    def bank_name(self, code: str) -> str:
+        """What the city calls its account at a bank, as its rules have it now or had it last."""
+        named = [account for account in self.city.bank_accounts if account.code == code]
+        return named[-1].name.in_(locale_code()) if named else code
+
     def ledger_name(self, code: str) -> str:
         """What the city calls a ledger account; its code where the chart has it no more."""
         try:
@@ -168,6 +178,8 @@ _WAYS: Mapping[CellKind, Callable[[Writer, Any], str]] = {
     CellKind.MONTH: lambda _writer, value: month_name(value),
     CellKind.DAY: lambda _writer, value: short_date(value),
     CellKind.CODE: lambda _writer, value: cell_words(str(value)),
+    CellKind.FUND: lambda writer, value: writer.fund_name(str(value)),
+    CellKind.BANK: lambda writer, value: writer.bank_name(str(value)),
     CellKind.LEDGER: lambda writer, value: writer.ledger_name(str(value)),
     CellKind.COUNT: lambda _writer, value: f"{value:,}" if isinstance(value, int) else str(value),
 }
