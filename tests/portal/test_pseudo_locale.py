@@ -74,6 +74,7 @@ from tests.database import TestDatabase
 from tests.factories import promise
 from tests.factories.bills import bill_all
 from tests.payments.receipts import samples
+from tests.portal.mailed_pages import asking_pages, message_pages
 from tests.portal.scene import Outbox, shipped_city
 from tests.portal.staff.busy_desk import sends_link
 from tests.portal.staff.people import PROVIDER
@@ -386,6 +387,12 @@ def test_no_account_page_shows_an_unmarked_word(town: Town) -> None:
     assert {name: words for name, words in found.items() if words} == {}
 
 
+def test_no_page_behind_a_mailed_link_shows_an_unmarked_word(town: Town) -> None:
+    town.data |= {"Rosa Díaz", "rosa@example.com", "r•••@example.com"}
+    found = {name: town.seen(html) for name, html in _mailed_pages(town)}
+    assert {name: words for name, words in found.items() if words} == {}
+
+
 def test_no_page_after_paying_shows_an_unmarked_word(town: Town) -> None:
     town.data |= _receipt_facts()
     found = {name: town.seen(html) for name, html in [*_payment_pages(town), *_receipt_pages(town)]}
@@ -402,7 +409,7 @@ def test_no_error_page_shows_an_unmarked_word(town: Town) -> None:
 
 
 def test_every_template_was_shown(town: Town) -> None:
-    for pages in (_pages, _account_pages, _payment_pages, _receipt_pages):
+    for pages in (_pages, _mailed_pages, _account_pages, _payment_pages, _receipt_pages):
         list(pages(town))
     for place in range(len(_failures())):
         town.client.get(f"/broken/{place}")
@@ -441,6 +448,12 @@ def _pages(town: Town) -> Iterator[tuple[str, str]]:
         answer = town.client.post("/pay", data={"number": "10-000000-01", "proof": "2"})
     assert answer.status_code == 429
     yield "too many guesses", answer.text
+
+
+def _mailed_pages(town: Town) -> Iterator[tuple[str, str]]:
+    home = town.accounts["home"]
+    yield from asking_pages(town.client, town.wired, home)
+    yield from message_pages(town.client, town.wired, home)
 
 
 def _account_pages(town: Town) -> Iterator[tuple[str, str]]:
