@@ -17,6 +17,7 @@ from tests.portal.scene import Known
 from tests.portal.staff.files import desk_of
 
 LANGUAGES = ("en", "es")
+_DOLLAR = 100
 
 
 def at_the_window(window: Window, clerks: Clerks, language: str = "en") -> tuple[Clerk, Counter, int]:
@@ -37,8 +38,14 @@ def scan_line(window: Window, known: Known) -> str:
 def counts(clerk: Clerk, pieces: dict[int, int]) -> None:
     """Tab down the rows of notes and coins."""
     for value, number in pieces.items():
-        name = clerk.say("%(value)s-dollar notes") if value >= 100 else clerk.say("%(value)s-cent coins")
-        clerk.types(name % {"value": value // 100 if value >= 100 else value}, str(number))
+        name = (
+            "1-dollar notes"
+            if value == _DOLLAR
+            else "%(value)s-dollar notes"
+            if value > _DOLLAR
+            else "%(value)s-cent coins"
+        )
+        clerk.types(clerk.say(name) % {"value": value // _DOLLAR if value > _DOLLAR else value}, str(number))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -20,6 +20,7 @@ from portal.identity.residents.rules import SIGN_IN
 from portal.identity.sessions import token_digest
 from tests.accounts.documents.test_documents import photo
 from tests.page_client import PageClient
+from tests.portal.notices.counter import paper_token_of, stop_token_of
 from tests.portal.public.test_bills import billed
 from tests.portal.resident.people import actor_of, resident_of, signed_in
 from tests.portal.scene import Known, Scene, add, find, leave
@@ -166,5 +167,7 @@ def _links_of_guests(scene: Scene) -> dict[str, str]:
         "payment link": str(scene.scalar("SELECT token FROM attempts WHERE state = 'open'")),
         "receipt link": receipt,
         "pay link": pay_link_to(scene, scene.open("utility", 20_00)),
+        "stop link": stop_token_of(scene),
+        "paper link": paper_token_of(scene),
     }
     return {name: opens[route.by] for name, route in ROUTES.items() if route.by in opens}

@@ -12,8 +12,12 @@ import structlog
 from pypdf import PdfReader
 from sqlalchemy import text
 
+from accounts.cases import asking, handing_in
+from accounts.requests import guests
+from accounts.requests.guests import Guest, Wish
 from portal import logs
 from portal.config import CHECKOUT
+from portal.guest_requests import token_of
 from tests.page_client import Page, PageClient
 from tests.portal.scene import Known, Scene, add, find, leave, put_many
 from tests.portal.test_every_route import POSTS
@@ -25,8 +29,12 @@ WRITTEN = ["4242424242424242", "4242 4242 4242 4242", "4242-4242-4242-4242", "42
 TEXT_FIELDS = "input:not([type]), input[type=text], input[type=email], input[type=tel], input[type=number], textarea"
 OTHERWISE = {"email": "ana@example.com", "zip_code": "93706", "other": "20", "code": "12345678"}
 TYPED_BY_HAND = frozenset({"public.lookups_find", "public.lookups_ask_code", "public.lookups_enter_code",
-                           "public.lookups_find_number", "public.accounts_show", "public.baskets_show"})  # fmt: skip
-BUTTONS_ALONE = frozenset({"public.baskets_remove", "public.pay_links_show", "public.payments_resume"})
+                           "public.lookups_find_number", "public.accounts_show", "public.baskets_show",
+                           "public.requests_new", "public.requests_find", "public.requests_page",
+                           "public.requests_show", "public.requests_withdraw"})  # fmt: skip
+BUTTONS_ALONE = frozenset({"public.baskets_remove", "public.pay_links_show", "public.payments_resume",
+                           "public.requests_begin", "public.requests_check", "public.requests_papers",
+                           "public.mail_links_paper"})  # fmt: skip
 
 
 @pytest.fixture
@@ -77,7 +85,27 @@ def all_text_of_files(*folders: Path) -> str:
 def pages_with_forms(scene: Scene, person: PageClient, known: Known) -> list[str]:
     put_many(scene, person, [known])
     find(person, known)
-    return ["/", "/pay", "/pay/code", "/pay/code/enter", "/find-my-number", f"/accounts/{known.reference}", "/basket"]
+    public = [
+        "/",
+        "/pay",
+        "/pay/code",
+        "/pay/code/enter",
+        "/find-my-number",
+        f"/accounts/{known.reference}",
+        "/basket",
+    ]
+    draft, sent = _request(scene, known, "bill-appeal"), _request(scene, known, "bill-question")
+    return [*public, "/ask", "/ask/status", f"{draft}/pages/1", sent, f"{sent}/withdraw"]
+
+
+def _request(scene: Scene, known: Known, kind: str) -> str:
+    """The address of a guest's request: an appeal that is not sent, or a question that is."""
+    desk, email = scene.wired.case_desk(), "rosa@example.com"
+    case = guests.begin(desk, Wish(kind, "Rosa Díaz", email, "", "en", known.id))
+    if kind == "bill-question":
+        asking.keep_answers(desk, case, {"question": "Why?"})
+        handing_in.submit(desk, case)
+    return f"/ask/requests/{token_of(scene.wired, Guest(case, email))}"
 
 
 def typed_into_every_field(scene: Scene, person: PageClient, known: Known, number: str) -> Iterator[tuple[str, Page]]:

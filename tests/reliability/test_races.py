@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from accounts.money import Money
@@ -120,6 +121,7 @@ def test_case_03_control_without_the_baskets_lock_there_are_several(
 
     unlocked = checkout._basket_id
     monkeypatch.setattr(checkout, "_basket_id", lambda session, token, lock=False: unlocked(session, token))
+    monkeypatch.setattr(checkout, "_LOCK_ACCOUNTS", text("SELECT CAST(:basket AS bigint)"))
     monkeypatch.setattr(checkout, "reusable", look_together)
     monkeypatch.setattr(checkout, "_stale_attempts", lambda *given: [])
     guest = scene.guest()

@@ -17,8 +17,10 @@ from accounts.cases import service as cases
 from accounts.cases.asking import Asker
 from accounts.database import reading, transaction
 from accounts.documents.rules import Sent
+from accounts.message_choices.queries import Person
 from accounts.message_choices.replies import note_address
 from accounts.message_choices.rules import address_digest
+from accounts.message_choices.service import Asked, ConsentText, ask_number, confirm_number
 from accounts.money import Money
 from accounts.staff.rules import Authority
 from portal.identity.residents import lost_mailboxes
@@ -29,8 +31,9 @@ from tests.accounts.documents.test_documents import photo
 from tests.portal.resident.people import signed_in
 
 _RESIDENT, _ANOTHER, _PAPER, _REFUSAL = "olga@example.com", "olga.p@example.com", "meter.jpg", "550 5.1.1"
-NAMES = (_RESIDENT, "o•••@example.com", _PAPER, _REFUSAL)
+NAMES = (_RESIDENT, "o•••@example.com", _PAPER, _REFUSAL, "•••-0142")
 """What is nobody's language here."""
+_NUMBER, _CODE = "+12095550142", "123456"
 _STEP = "meter"
 """Who looks at an appeal first, by the code of the shipped city."""
 _BILLS = text("""
@@ -42,6 +45,7 @@ _BILLS = text("""
 _FACTS = text("""
     SELECT a.reference, u.cycle FROM customer_accounts a JOIN utility_accounts u ON u.customer_account_id = a.id
      WHERE a.id = :account""")
+_HOLDER = text("SELECT customer_id FROM customer_accounts WHERE id = :account")
 _VERSION = text("SELECT version FROM cases WHERE id = :case")
 _ITEMS = text("""
     SELECT i.customer_account_id, a.reference, i.version, i.state, i.bill_id
@@ -59,6 +63,7 @@ def furnish_cases(
     draft, held = made.drafted()
     appeal, question = made.asks(resident, new_bill), made.wonders(resident)
     wish = made.lost_a_mailbox(link_id)
+    made.holder_gets_texts()
     ids = {
         "wish_id": wish,
         "key": made.dead_address(),
@@ -108,6 +113,16 @@ class _Cases:
         with transaction(self.wired.sessions) as session:
             note_address(session, "mail", digest, masked, "bounced", code=_REFUSAL, now=self.wired.clock.now())
         return digest.hex()
+
+    def holder_gets_texts(self) -> None:
+        """The holder confirmed a number for texts."""
+        with reading(self.wired.sessions) as session:
+            holder = Person(customer_id=session.scalars(_HOLDER, {"account": self.home}).one())
+        by, now = self.hands["clara"].actor_id, self.wired.clock.now()
+        words = ConsentText("1", "en", self.said("Text me"))
+        asked = Asked(_NUMBER, _CODE, "", words)
+        ask_number(self.wired.sessions, self.wired.proof_key, holder, asked, by=by, now=now, minutes=15)
+        confirm_number(self.wired.sessions, self.wired.proof_key, holder, _CODE, by=by, now=now)
 
     # Bills
 

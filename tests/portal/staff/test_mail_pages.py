@@ -67,7 +67,7 @@ def test_a_bundle_that_is_off_says_so_and_is_explained(scene: Scene) -> None:
     clerk.get(f"{path}/count")
     counted = {"20-dollar notes": "0", "How many checks": "1", "Checks and money orders, total": "60"}
     page = clerk.submit("This is what I counted", counted, expect=422, budget=60)
-    assert page.errors[0].endswith("Missing: 1 remittances, $40.00.")
+    assert page.errors[0].endswith("Missing: 1 remittance, $40.00.")
     assert scene.scalar("SELECT count(*) FROM drawer_counts") == 0
     clerk.get(f"{path}/explain")
     page = clerk.submit("Keep the explanation", {"How much": "a lot"}, expect=422, budget=40)
