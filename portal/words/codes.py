@@ -23,7 +23,15 @@ _LISTS: dict[str, Callable[[DeskPolicy], Iterable[Choice]]] = {
     "topic": lambda desk: desk.topics,
     "verified_by": lambda desk: desk.verifications,
 }
-_METHODS = {"password": _l("Password and second factor"), "oidc": _l("Sign-in of another service")}
+_METHODS = {
+    "code": _l("A code that was sent to it"),
+    "link": _l("Mailed link"),
+    "oidc": _l("Sign-in of another service"),
+    "passkey": _l("Passkey"),
+    "password": _l("Password and second factor"),
+    "reply": _l("A reply by text message"),
+}
+"""How somebody signed in, or said that a number or an address is theirs."""
 _CHANNELS = {"mail": _l("E-mail"), "text": _l("Text message"), "qr": _l("Code on this screen")}
 """By which a link to pay goes."""
 CODES = frozenset({*_LISTS, "fields", "language", "method", "role", "roles", "status"})

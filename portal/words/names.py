@@ -57,6 +57,7 @@ NAMES = {
     "due_on": _l("Due on"),
     "effect": _l("What it comes to"),
     "effect_cents": _l("What it comes to"),
+    "consent": _l("Consent"),
     "effective_on": _l("In effect on"),
     "email": _l("E-mail"),
     "environment": _l("Environment"),

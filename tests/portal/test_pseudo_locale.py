@@ -216,7 +216,7 @@ def town(db: TestDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     write_catalog(tmp_path)
     monkeypatch.setattr(i18n, "CHECKOUT", tmp_path)
     monkeypatch.setattr(i18n, "babel", Babel())  # the real one keeps the catalogs that it has read
-    for name in ("format_currency", "format_date", "format_datetime"):
+    for name in ("format_currency", "format_date", "format_datetime", "format_time"):
         monkeypatch.setattr(i18n, name, _marked(getattr(i18n, name)))
     for name in ("_dollars", "_marked_dollars", "_day"):  # they remember what they wrote before
         monkeypatch.setattr(i18n, name, getattr(i18n, name).__wrapped__)
