@@ -143,7 +143,7 @@ _PAPERLESS = query(
 
 
 def paperless(session: Reader, account_ids: Sequence[int]) -> dict[int, Paperless]:
-    """Which of these accounts get no bill on paper, and by whose consent; for the run that prints."""
+    """Which of these accounts get no bill on paper, and by whose consent."""
     rows = session.execute(_PAPERLESS, {"accounts": list(account_ids)})
     return {row.customer_account_id: Paperless(*row) for row in rows}
 
