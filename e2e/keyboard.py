@@ -50,5 +50,18 @@ def tabs_to(page: Page, label: str, *, back: bool = False) -> None:
         passed.append(here.label)
 
 
+def types_at(page: Page, label: str, value: str) -> None:
+    """Tab to a field and type."""
+    tabs_to(page, label)
+    page.keyboard.type(value)
+
+
+def enters(page: Page, label: str) -> None:
+    """Tab to a link or button, press Enter, and wait for the page that follows."""
+    tabs_to(page, label)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
 def _fits(found: str, label: str) -> bool:
     return found == label or found.startswith((f"{label} ", f"{label}:"))

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from e2e.conftest import Clerks, Guests
-from e2e.keyboard import tabs_to
+from e2e.keyboard import enters, tabs_to, types_at
 from e2e.people import Person
 from e2e.window import Window
 from tests.portal.scene import Known
@@ -87,35 +87,26 @@ def test_asked_by_telephone_with_a_photograph_and_answered_at_a_desk(
 def test_by_keyboard_alone(window: Window, guests: Guests) -> None:
     guest = guests("en")
 
-    def types_at(label: str, value: str) -> None:
-        tabs_to(guest.page, label)
-        guest.page.keyboard.type(value)
-
-    def enters(label: str) -> None:
-        tabs_to(guest.page, label)
-        with guest.page.expect_navigation():
-            guest.page.keyboard.press("Enter")
-
     guest.finds_at_home(window.accounts.water)
-    enters("Ask for something about this account")
+    enters(guest.page, "Ask for something about this account")
     guest.sees("Ask for something")
     tabs_to(guest.page, "Start service")
     guest.page.keyboard.press("ArrowDown")
-    types_at("Your name", "Rosa Díaz")
-    types_at("E-mail", ROSA)
-    enters(MAIL_ME)
+    types_at(guest.page, "Your name", "Rosa Díaz")
+    types_at(guest.page, "E-mail", ROSA)
+    enters(guest.page, MAIL_ME)
     guest.opens(link_in_mail(window))
     guest.reads("Question about a bill")
-    enters("Continue")
-    types_at("What is wrong or not clear", "Why is it so high?")
-    enters(SAVE)
+    enters(guest.page, "Continue")
+    types_at(guest.page, "What is wrong or not clear", "Why is it so high?")
+    enters(guest.page, SAVE)
     guest.sees("Check your answers")
-    enters(SEND)
+    enters(guest.page, SEND)
     number = number_of(guest)
     guest.opens("/ask/status")
-    types_at("Number of the request", number)
-    types_at("E-mail", ROSA)
-    enters(MAIL_ME)
+    types_at(guest.page, "Number of the request", number)
+    types_at(guest.page, "E-mail", ROSA)
+    enters(guest.page, MAIL_ME)
     guest.sees("Look into your e-mail")
     guest.opens(link_in_mail(window))
     guest.reads(number, "Why is it so high?")

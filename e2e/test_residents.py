@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Response
 
 from e2e.conftest import Guests
-from e2e.keyboard import tabs_to
+from e2e.keyboard import enters, types_at
 from e2e.people import LEAVE, Person
 from e2e.window import Window
 
@@ -121,31 +121,22 @@ def test_by_keyboard_alone(window: Window, guests: Guests) -> None:
     person = guests("en")
     account = window.accounts.water
 
-    def types_at(label: str, value: str) -> None:
-        tabs_to(person.page, label)
-        person.page.keyboard.type(value)
-
-    def enters(label: str) -> None:
-        tabs_to(person.page, label)
-        with person.page.expect_navigation():
-            person.page.keyboard.press("Enter")
-
     person.opens("/my/register")
-    types_at("E-mail", "ana@example.com")
-    enters("Send me the link")
+    types_at(person.page, "E-mail", "ana@example.com")
+    enters(person.page, "Send me the link")
     person.opens(link_in_mail(window))
-    types_at("Password", PASSWORD)
-    enters("Finish and sign in")
-    types_at("Account, license or citation number", account.number)
-    types_at("Something only you would know", account.proof)
-    enters("Add this account")
+    types_at(person.page, "Password", PASSWORD)
+    enters(person.page, "Finish and sign in")
+    types_at(person.page, "Account, license or citation number", account.number)
+    types_at(person.page, "Something only you would know", account.proof)
+    enters(person.page, "Add this account")
     person.sees("Utility account")
-    enters("Who else sees it")
+    enters(person.page, "Who else sees it")
     person.sees("Who sees this account")
-    enters("Invite somebody")
+    enters(person.page, "Invite somebody")
     person.sees("Invite somebody")
-    types_at("Their e-mail address", "tom@example.com")
-    enters("Send the invitation")
+    types_at(person.page, "Their e-mail address", "tom@example.com")
+    enters(person.page, "Send the invitation")
     person.sees("Who sees this account")
     person.reads("t•••@example.com")
 
