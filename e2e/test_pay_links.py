@@ -31,6 +31,9 @@ def test_the_clerks_screen_turns_when_the_caller_has_paid(
     rosa.sees("Link to pay")
     rosa.reads("Not opened yet")
     address = rosa.page.get_by_text(re.compile(r"/l/")).first.inner_text().strip()
+    drawn = rosa.page.locator(".link-code__drawing svg path").bounding_box()
+    assert drawn is not None
+    assert min(drawn["width"], drawn["height"]) > 150, "read by a camera from the other side of the counter"
 
     caller = guests(language)
     caller.opens(address)

@@ -52,9 +52,9 @@ def _source(template: str) -> str | bytes:
 
 
 def qr_svg(address: str) -> str:
-    """A QR code of an address, dark on nothing, with no margin of its own."""
-    out = BytesIO()
-    segno.make_qr(address, error="m").save(out, kind="svg", border=0, xmldecl=False, svgclass=None, lineclass=None)
+    """A QR code of an address, dark on nothing, without margin or size of its own: as large as its place."""
+    out, code = BytesIO(), segno.make_qr(address, error="m")
+    code.save(out, kind="svg", border=0, xmldecl=False, svgclass=None, lineclass=None, omitsize=True)
     return out.getvalue().decode()
 
 
