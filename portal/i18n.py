@@ -79,6 +79,7 @@ def init(app: Flask) -> None:
         money_text=money_text,
         long_date=long_date,
         short_date=short_date,
+        day_in=day_in,
         long_datetime=long_datetime,
         number_text=number_text,
     )
@@ -200,6 +201,11 @@ def month_name(day: date) -> str:
     return _day(day, "MMM y", locale_name(locale_code()))
 
 
+def day_in(instant: datetime, time_zone: str) -> date:
+    """The day that an instant falls on at city hall: five in the afternoon is tomorrow already in UTC."""
+    return instant.astimezone(ZoneInfo(time_zone)).date()
+
+
 def long_datetime(instant: datetime, time_zone: str = "America/Los_Angeles") -> str:
     """Day in words and time of day, in the city's time zone."""
     local = instant.astimezone(ZoneInfo(time_zone))
@@ -220,6 +226,8 @@ def _marked_dollars(amount: Money, locale: str) -> Markup:
 
 @lru_cache(maxsize=2048)
 def _day(day: date, length: str, locale: str) -> str:
+    if isinstance(day, datetime):
+        raise TypeError("an instant has no day of its own: say day_in() of which time zone")
     return str(format_date(day, length, locale=locale))
 
 

@@ -14,7 +14,7 @@ from accounts.pricing.effective import in_force
 from payments.returned_payments import queries
 from payments.returned_payments.queries import Addressee, Reopened, ReturnedPart, ReturnView
 from portal.city_mail import Heading, city_mail
-from portal.i18n import long_date, money_text, speaking
+from portal.i18n import day_in, long_date, money_text, speaking
 from portal.navigation import account_kind
 
 _SHOWN_DIGITS = 4
@@ -63,7 +63,8 @@ def _notice(
         if has_fee:
             lines.append((gettext("Fee for the returned payment"), "", money_text(view.fee)))
             owed += view.fee
-        subject = gettext("Your payment of %(day)s came back from the bank", day=long_date(view.paid_at.date()))
+        paid_on = long_date(day_in(view.paid_at, city.identity.time_zone))
+        subject = gettext("Your payment of %(day)s came back from the bank", day=paid_on)
         return Notice(
             return_id=view.id,
             to=to,

@@ -14,7 +14,7 @@ from accounts.account_links.queries import Waiting, waiting_invitation
 from accounts.cities.rules import City
 from accounts.database import reading
 from portal.city_mail import Heading, city_mail
-from portal.i18n import long_date, speaking
+from portal.i18n import day_in, long_date, speaking
 from portal.identity.vault import Unreadable, Vault
 from portal.mail import MailRefused
 from portal.messages_sent.rules import Kind, Message
@@ -85,7 +85,7 @@ def invitation_mail(city: City, found: Waiting, envelope: Envelope, base_url: st
             "kind": account_kind(found.kind),
             "standing": standing_words(found.standing),
             "address": f"{base_url}/my/invitations/{envelope.token}",
-            "until": long_date(found.expires_at.date()),
+            "until": long_date(day_in(found.expires_at, city.identity.time_zone)),
         }
     return city_mail(
         city, Heading(envelope.to, language, subject, f"share-{found.id}"), "account_links/offered", words

@@ -10,8 +10,8 @@ from payments.bank_deposits.queries import DepositDetails
 from payments.bank_deposits.rules import Kind
 from portal.documents.typesetting import read_drawing, typeset
 from portal.forms.drawers import piece_words
+from portal.i18n import day_in, long_date, long_datetime, money_text, speaking
 from portal.i18n import gettext as _
-from portal.i18n import long_date, long_datetime, money_text, speaking
 from portal.wiring import wiring
 
 
@@ -28,7 +28,7 @@ def _paper(found: DepositDetails, city: City, language: str, at: datetime) -> di
         (_("Bank"), bank.bank if bank else ""),
         (_("Account"), _("%(name)s, ending in %(digits)s", name=bank.name.in_(language), digits=bank.number_ends)
          if bank else line.bank_account),
-        (_("Date"), long_date(line.business_day or line.prepared_at.date())),
+        (_("Date"), long_date(line.business_day or day_in(line.prepared_at, identity.time_zone))),
         (_("Bag"), line.bag_number) if line.kind is Kind.BAG else (_("Settlement"), line.reference),
         (_("Prepared by"), line.preparer),
         (_("Verified and sealed by"), line.verifier),

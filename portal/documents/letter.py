@@ -11,7 +11,7 @@ from flask_babel import gettext
 
 from accounts.cities.rules import City
 from portal.documents.typesetting import read_drawing, typeset
-from portal.i18n import long_date, speaking
+from portal.i18n import day_in, long_date, speaking
 from portal.wiring import wiring
 
 
@@ -51,7 +51,7 @@ def letter_pdf(letter: Letter, city: City, at: datetime) -> bytes:
                 "drawing": read_drawing(wiring().settings.city_folder / identity.seal),
                 "alt": identity.seal_description.in_(letter.language),
             },
-            "date": long_date(at.date()),
+            "date": long_date(day_in(at, identity.time_zone)),
             "to": list(letter.to),
             "about": letter.about,
             "sentences": list(letter.sentences),

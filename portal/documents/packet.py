@@ -12,7 +12,7 @@ from portal.documents.typesetting import read_drawing, typeset
 from portal.i18n import gettext as _
 from portal.i18n import locale_code, long_date, long_datetime
 from portal.wiring import wiring
-from portal.words.closings import person
+from portal.words.names import person
 from portal.words.packets import packet_tables
 
 

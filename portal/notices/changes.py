@@ -48,7 +48,7 @@ def register(queue: procrastinate.App, app: Flask, wired: Wiring) -> None:
 def tell_of_change(wired: Wiring, sealed: str) -> None:
     """One address hears that choices were changed; a text waits for the morning."""
     one, city, now = opened(wired.vault(PURPOSE), sealed), wired.city().city, wired.clock.now()
-    policy = city.message_policy(now.date())
+    policy = city.message_policy(wired.clock.day_of(now))
     if one.channel == "text" and policy is not None:
         until = quiet_until(now, policy.quiet_minutes, city.identity.time_zone)
         if until is not None:

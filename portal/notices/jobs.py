@@ -231,7 +231,7 @@ def high_use(wired: Wiring) -> str:
 def forgetting(wired: Wiring) -> str:
     """Addresses in the log that are old, messages that could not leave, codes that ran out."""
     now = wired.clock.now()
-    policy = wired.city().city.message_policy(now.date())
+    policy = wired.city().city.message_policy(wired.clock.day_of(now))
     if policy is None:
         return "forgotten: nothing"
     done = forget(wired.sessions, policy, now)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from accounts.cities.rules import City
 from accounts.message_choices.queries import Person, address_states, choices_of
 from accounts.message_choices.rules import Choices, address_digest
+from portal.i18n import day_in
 from portal.notices.queries import people_named, people_of
 from portal.notices.rules import Known, Planned, Reader, Topic, addresses_of, planned
 
@@ -42,7 +43,7 @@ def queue_topics(session: Session, city: City, secret: bytes, topics: Sequence[T
 
     Five statements, however many topics. Twice the same topic makes nothing twice: keys are unique.
     """
-    policy = city.message_policy(now.date())
+    policy = city.message_policy(day_in(now, city.identity.time_zone))
     if policy is None or not topics:
         return 0
     readers = _readers(session, topics)

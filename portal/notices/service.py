@@ -103,7 +103,7 @@ def deliver(wired: Wiring, message_id: int) -> None:
 def claim(wired: Wiring, message_id: int) -> Ready | None:
     """Use case: take a message in hand, if it is still to be sent and still says something true. Else say why not."""
     city, now = wired.city().city, wired.clock.now()
-    policy = city.message_policy(now.date())
+    policy = city.message_policy(wired.clock.day_of(now))
     with transaction(wired.sessions) as session:
         row = session.execute(_ROW, {"id": message_id}).one_or_none()
         if row is None or row.state not in {"queued", "delayed", "sending"}:

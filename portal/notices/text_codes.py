@@ -89,7 +89,7 @@ def send_code(wired: Wiring, recipient_id: int, sealed: str) -> None:
 def answer_text(wired: Wiring, provider_id: str, number: str, body: str) -> str:
     """Use case: a text came in; what is answered, empty where nothing is. The same text gets the same answer."""
     city, now = wired.city().city, wired.clock.now()
-    policy = city.message_policy(now.date())
+    policy = city.message_policy(wired.clock.day_of(now))
     if policy is None:
         return ""
     heard = Heard(provider_id, number, body, masked_contact("text", number))

@@ -19,8 +19,8 @@ from accounts.customer_accounts.rules import shown
 from accounts.money import ZERO, Money
 from accounts.staff.rules import ActKind, Authority
 from portal.account_details import Reason, reason_of
+from portal.i18n import day_in, locale_code, money, money_text
 from portal.i18n import gettext as _
-from portal.i18n import locale_code, money, money_text
 from portal.words.names import plain
 from portal.words.notes import note_words
 from portal.words.values import Compared, Fact, breakable, compared, facts, in_language
@@ -161,7 +161,7 @@ def _asked(view: ProposalView, city: City, today: date) -> list[Fact]:
 
 
 def _waiver(view: ProposalView, city: City, today: date) -> list[Fact]:
-    policy = city.waiver_policy(view.proposed_at.date()) or city.waiver_policy(today)
+    policy = city.waiver_policy(day_in(view.proposed_at, city.identity.time_zone)) or city.waiver_policy(today)
     reason = policy.reason(str(view.payload["reason_code"])) if policy else None
     return [*_charges(view), Fact(_("City’s reason"), _choice(reason, view.payload["reason_code"]))]
 

@@ -16,7 +16,7 @@ from accounts.lookups.asking import Contact
 from accounts.money import Money
 from portal import i18n, jobs
 from portal.config import Settings
-from portal.i18n import locale_name, long_date, long_datetime, money, money_text, safe_path, short_date
+from portal.i18n import day_in, locale_name, long_date, long_datetime, money, money_text, safe_path, short_date
 from portal.receipts import receipt_mail
 from tests.database import TestDatabase
 from tests.payments.receipts import samples
@@ -63,6 +63,15 @@ def test_dates_are_written_in_the_language(language: str, long: str, short: str,
         assert long_date(DAY) == long
         assert short_date(DAY) == short
         assert " ".join(long_datetime(EVENING).split()) == moment
+
+
+def test_an_instant_has_its_day_at_city_hall_and_no_other() -> None:
+    evening = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)  # 5:30 p.m. of the day before, where the city is
+    with _speaking("en"):
+        assert short_date(day_in(evening, "America/Los_Angeles")) == "Nov 22, 2026"
+        for write in (long_date, short_date):
+            with pytest.raises(TypeError, match="which time zone"):
+                write(evening)
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

@@ -102,7 +102,16 @@ class _Desk:
         rosa, now, wired = self.hands["rosa"].actor_id, self.wired.clock.now(), self.wired
         facts = {"cash_short_cents": 60_00, "checks_over_cents": 60_00}
         found = [
-            Found(Rule.SWAP, f"count {count}", Severity.HIGH, (rosa,), now.date(), facts, Money(60_00), self.account)
+            Found(
+                Rule.SWAP,
+                f"count {count}",
+                Severity.HIGH,
+                (rosa,),
+                wired.clock.today(),
+                facts,
+                Money(60_00),
+                self.account,
+            )
             for count in (1, 2)
         ]
         policy = wired.city().city.oversight_policy(wired.clock.today())
