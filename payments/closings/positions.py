@@ -69,7 +69,8 @@ _DRAWERS = f"""
            AND c.cash_cents <> (SELECT coalesce(sum(n.key::bigint * n.value::bigint), 0)
                                   FROM jsonb_each_text(c.denominations) n)
          GROUP BY c.drawer_id)
-    SELECT d.id, d.till, a.handle AS cashier, d.business_day, d.state, coalesce(k.hand, 0)::bigint AS ledger,
+    SELECT d.id, d.till, a.handle AS cashier, a.display_name AS cashier_name, d.business_day, d.state,
+           coalesce(k.hand, 0)::bigint AS ledger,
            coalesce(k.slips, 0)::bigint AS ledger_slips,
            (coalesce(t.hand, 0) - coalesce(v.hand, 0) + coalesce(c.hand, 0))::bigint AS stated,
            (coalesce(t.slips, 0) - coalesce(v.slips, 0) + coalesce(c.slips, 0))::bigint AS stated_slips,
@@ -246,6 +247,7 @@ def _drawer(row: dict[str, Any]) -> DrawerPosition:
         id=row["id"],
         till=row["till"],
         cashier=row["cashier"],
+        cashier_name=row["cashier_name"],
         opened_on=date.fromisoformat(row["business_day"]),
         state=row["state"],
         taken=Pair(Money(row["ledger"]), Money(row["stated"])),

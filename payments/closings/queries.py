@@ -19,7 +19,7 @@ from payments.closings import sections
 from payments.closings.models import ClosingPacket
 
 _DAYS = text("""
-    SELECT d.day, d.state, s.sealed_at, a.handle, encode(s.chained, 'hex') AS seal, p.sha256,
+    SELECT d.day, d.state, s.sealed_at, a.display_name, encode(s.chained, 'hex') AS seal, p.sha256,
            (SELECT count(*) FROM drawers w WHERE w.business_day = d.day)::bigint AS drawers,
            (SELECT count(*) FROM drawers w
              WHERE w.business_day = d.day AND w.state <> 'closed')::bigint AS open_drawers,
@@ -71,8 +71,8 @@ class Packet:
 def days(session: Session, before: date | None = None, most: int = 40) -> list[DayLine]:
     """Days of the books, the newest first, from before a day."""
     return [
-        DayLine(row.day, row.state, row.sealed_at, row.handle or "", row.seal or "", row.sha256 or "", row.drawers,
-                row.open_drawers, Money(row.taken))
+        DayLine(row.day, row.state, row.sealed_at, row.display_name or "", row.seal or "", row.sha256 or "",
+                row.drawers, row.open_drawers, Money(row.taken))
         for row in session.execute(_DAYS, {"before": before, "most": most})
     ]  # fmt: skip
 
@@ -88,16 +88,16 @@ def day(session: Session, asked: date) -> DayLine:
 def packet(session: Session, asked: date) -> Packet:
     """The packet of a day; raises :class:`~accounts.errors.NotFound`, or :class:`PacketChanged`."""
     row = session.execute(
-        select(ClosingPacket, Actor.handle)
+        select(ClosingPacket, Actor.display_name)
         .join(Actor, Actor.id == ClosingPacket.actor_id)
         .where(ClosingPacket.day == asked)
     ).one_or_none()
     if row is None:
         raise NotFound(f"{asked} has no packet")
-    stored, handle = row
+    stored, name = row
     if hashlib.sha256(stored.content.encode()).hexdigest() != stored.sha256:
         raise PacketChanged(f"the packet of {asked} is not what was written", day=asked)
-    return Packet(asked, json.loads(stored.content), stored.content, stored.sha256, stored.made_at, handle)
+    return Packet(asked, json.loads(stored.content), stored.content, stored.sha256, stored.made_at, name)
 
 
 def packet_problems(session: Session) -> Iterator[str]:

@@ -46,6 +46,8 @@ class DrawerPosition:
     """Its count was accepted by the end of the day, so that nothing is left in it."""
     miscounted: tuple[str, ...] = ()
     """Counts whose notes and coins do not come to their sum."""
+    cashier_name: str = ""
+    """As people call who has it; ``cashier`` is the handle, which says who it is beyond doubt."""
 
     @property
     def left(self) -> Money:
@@ -208,7 +210,7 @@ def _obstacles(found: Positions) -> Iterator[Obstacle]:
 
 def _of_drawer(drawer: DrawerPosition) -> Iterator[Obstacle]:
     name = f"drawer {drawer.till} of {drawer.cashier} ({drawer.opened_on})"
-    facts = {"drawer": str(drawer.id), "till": drawer.till, "cashier": drawer.cashier,
+    facts = {"drawer": str(drawer.id), "till": drawer.till, "cashier": drawer.cashier_name or drawer.cashier,
              "day": drawer.opened_on.isoformat()}  # fmt: skip
     if drawer.state != "closed":
         yield Obstacle("drawer-open", f"{name} is not closed: {drawer.state}", {**facts, "state": drawer.state})

@@ -53,7 +53,7 @@ _SHARES = text(f"""
                      GROUP BY i.project) AS x) AS projects
       FROM about o ORDER BY o.id, o.ledger_account""")  # noqa: S608 - our own
 _BATCHES = """
-    SELECT b.id, b.number, b.layout, b.file_name, b.first_day, b.last_day, b.made_at, a.handle, b.journal_count,
+    SELECT b.id, b.number, b.layout, b.file_name, b.first_day, b.last_day, b.made_at, a.display_name, b.journal_count,
            b.line_count, b.debits_cents, b.credits_cents, b.sha256, last.status, last.reference, last.message,
            last.answered_at,
            (SELECT count(*) FROM audit_entries e WHERE e.act = 'journals-exported-again'
@@ -72,7 +72,7 @@ _FUNDS = text("""
            coalesce(-sum(amount_cents) FILTER (WHERE amount_cents < 0), 0)::bigint AS c
       FROM journal_batch_lines WHERE batch_id = :batch GROUP BY fund ORDER BY fund""")
 _ANSWERS = text("""
-    SELECT n.status, n.reference, n.message, n.answered_at, a.handle
+    SELECT n.status, n.reference, n.message, n.answered_at, a.display_name
       FROM journal_answers n JOIN actors a ON a.id = n.actor_id WHERE n.batch_id = :batch ORDER BY n.ordinal""")
 
 
@@ -192,7 +192,7 @@ def answers(session: Session, batch_id: int) -> list[Answered]:
 
 def _sent(row: Any) -> SentJournals:
     return SentJournals(
-        row.id, row.number, row.layout, row.file_name, row.first_day, row.last_day, row.made_at, row.handle,
+        row.id, row.number, row.layout, row.file_name, row.first_day, row.last_day, row.made_at, row.display_name,
         row.journal_count, row.line_count, Money(row.debits_cents), Money(row.credits_cents), row.sha256,
         row.status or "", row.reference or "", row.message or "", row.answered_at, row.copies,
     )  # fmt: skip

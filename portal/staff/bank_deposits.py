@@ -22,10 +22,11 @@ from portal.i18n import locale_code
 from portal.permissions import needs
 from portal.staff.blueprint import staff, staff_user
 from portal.staff.done import say
-from portal.staff.drawers import Answer, refused_in, till_name
+from portal.staff.drawers import Answer, refused_in
 from portal.staff.kept_forms import kept_here
 from portal.staff.lists import here, key, link_to
 from portal.wiring import wiring
+from portal.words.city_names import till_name
 
 _UNPROCESSABLE = 422
 _A_PAGE = 30

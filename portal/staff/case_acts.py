@@ -33,6 +33,7 @@ from portal.wiring import wiring
 from portal.words import cases as words
 from portal.words.answers import said_answers
 from portal.words.effects import effect_words, follow_words
+from portal.words.names import person
 
 _UNPROCESSABLE, _CONFLICT = 422, 409
 _MOST = 60
@@ -185,8 +186,10 @@ def _begin_with(form: WriteForm, page: CasePage, kind: RequestKind, code: str) -
     template = next((one for one in kind.templates if one.code == code), None)
     if template is None:
         return
-    said = template.text.in_(page.line.language)
-    form.text.data = said.replace("{name}", page.line.asker or page.line.holder).replace("{number}", page.line.number)
+    said, name = template.text.in_(page.line.language), page.line.asker or page.line.holder
+    if person(name) != name:  # a code is no name to greet anybody by
+        said = said.replace(", {name}", "")
+    form.text.data = said.replace("{name}", name).replace("{number}", page.line.number)
     form.template.data = code
 
 

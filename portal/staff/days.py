@@ -29,7 +29,8 @@ from portal.sealing import PARTS
 from portal.staff.blueprint import staff, staff_user
 from portal.staff.done import say
 from portal.wiring import wiring
-from portal.words.closings import equation, named, obstacle_text, person
+from portal.words.closings import equation, named, obstacle_text
+from portal.words.names import person
 from portal.words.packets import packet_tables
 
 MOST = 40

@@ -22,11 +22,11 @@ from portal.staff.drawers import (
     no_sale_reason,
     pieces_page,
     refused_in,
-    till_name,
 )
 from portal.staff.kept_forms import kept_here
 from portal.staff.lists import here, key
 from portal.wiring import wiring
+from portal.words.city_names import till_name
 
 _NOT_FOUND = 404
 _UNPROCESSABLE = 422

@@ -13,7 +13,6 @@ from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from accounts.cities.staffing import Permission
-from accounts.cities.window import Till
 from accounts.database import reading
 from accounts.errors import DomainError
 from payments.drawers import lists, queries, service
@@ -28,6 +27,7 @@ from portal.staff.blueprint import staff, staff_user
 from portal.staff.done import say
 from portal.staff.kept_forms import kept_here
 from portal.wiring import wiring
+from portal.words.city_names import till_name
 
 _NOT_FOUND = 404
 _UNPROCESSABLE = 422
@@ -131,12 +131,6 @@ def no_sale_reason(code: str) -> str:
     parts = wiring()
     found = parts.city().city.cash_policy(parts.clock.today()).no_sale_reason(code)
     return found.name.in_(locale_code()) if found else code
-
-
-def till_name(code: str) -> str:
-    """The till as the city calls it."""
-    tills: tuple[Till, ...] = wiring().city().city.tills
-    return next((till.name.in_(locale_code()) for till in tills if till.code == code), code)
 
 
 def float_page(drawer_id: int, back: str) -> Answer:

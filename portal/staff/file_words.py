@@ -12,7 +12,6 @@ from babel.numbers import format_decimal
 from flask_babel import pgettext
 from markupsafe import Markup
 
-from accounts.actors.service import SYSTEM
 from accounts.charges.rules import EXPLICIT
 from accounts.cities.desk import choice
 from accounts.customer_accounts.rules import shown
@@ -23,13 +22,14 @@ from accounts.pricing.proration import Period
 from accounts.pricing.texts import Text
 from portal.account_details import reason_of
 from portal.documents.receipt import channel_words, tender_words
+from portal.i18n import day_in, locale_code, locale_name, long_date, money, short_date
 from portal.i18n import gettext as _
-from portal.i18n import locale_code, locale_name, long_date, money, short_date
 from portal.languages import language_name
 from portal.staff.blueprint import staff
 from portal.wiring import wiring
 from portal.words.acts import act_name
 from portal.words.exceptions import kind_name
+from portal.words.names import person
 from portal.words.notices import address_events, message_reasons, message_states, notice_kinds, request_way
 from portal.words.values import facts
 
@@ -76,7 +76,7 @@ def period_text(first: date, last: date) -> str:
 @staff.app_template_filter("short_day")
 def short_day(instant: datetime, time_zone: str) -> str:
     """The day of an instant in the city's time zone."""
-    return short_date(instant.astimezone(ZoneInfo(time_zone)).date())
+    return short_date(day_in(instant, time_zone))
 
 
 @staff.app_template_filter("short_time")
@@ -86,12 +86,7 @@ def short_time(instant: datetime, time_zone: str) -> str:
     return f"{short_date(local.date())}, {format_datetime(local, 'h:mm a', locale=locale_name(locale_code()))}"
 
 
-@staff.app_template_filter("person")
-def person_text(name: str) -> str:
-    """Somebody by their name; what the portal did by itself is said so."""
-    return _("The portal itself") if name == SYSTEM else name
-
-
+staff.add_app_template_filter(person, "person")
 staff.add_app_template_filter(act_name, "act_name")
 staff.add_app_template_filter(kind_name, "exception_name")
 staff.add_app_template_filter(facts, "facts")
@@ -248,7 +243,7 @@ def change_why(change: Change) -> str:
 @staff.app_template_filter("handle")
 def handle_text(handle: str) -> str:
     """Who did it, from a handle: ``staff:rosa`` is rosa, ``system`` is the portal itself."""
-    return person_text(handle.partition(":")[2] or handle)
+    return person(handle)
 
 
 def _named(known: Mapping[str, str], code: str) -> str:

@@ -19,7 +19,7 @@ from portal.staff.blueprint import staff, staff_user
 from portal.staff.done import say
 from portal.staff.kept_forms import kept_here
 from portal.wiring import wiring
-from portal.words.closings import person
+from portal.words.names import person
 
 MOST = 30
 _UNPROCESSABLE = 422

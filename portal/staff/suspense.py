@@ -159,5 +159,5 @@ def _why(reason: Why) -> str:
         Why.NUMBER: _("Its number is on the check"),
         Why.PAID_BEFORE: _("This bank account paid for it before"),
         Why.NAME: _("The names are alike"),
-        Why.AMOUNT: _("It owes exactly this"),
+        Why.AMOUNT: _("It owes exactly this, in all or in one charge"),
     }[reason]

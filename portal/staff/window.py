@@ -26,10 +26,11 @@ from portal.staff import window_finding as finding
 from portal.staff import window_steps as steps
 from portal.staff.blueprint import may_see, staff, staff_user, was_sent
 from portal.staff.done import say
-from portal.staff.drawers import Answer, refused_in, till_name
+from portal.staff.drawers import Answer, refused_in
 from portal.staff.kept_forms import kept_here
 from portal.staff.window_sale import Forms, sale_page
 from portal.wiring import wiring
+from portal.words.city_names import till_name
 
 _NOT_FOUND = 404
 _UNPROCESSABLE = 422

@@ -13,9 +13,9 @@ from markupsafe import Markup
 from payments.reports.board import Board, DrawerNow, Queue
 from portal.i18n import gettext as _
 from portal.i18n import money
-from portal.staff.drawers import till_name
 from portal.staff.lists import link_to
 from portal.wiring import wiring
+from portal.words.city_names import till_name
 from portal.words.values import age, moment
 
 
@@ -46,7 +46,7 @@ def drawer_rows(board: Board) -> Iterator[dict[str, Any]]:
     for drawer in board.drawers:
         yield {
             "url": url_for("staff.drawer_reviews_show", drawer_id=drawer.id),
-            "till": till_name(drawer.till) if drawer.kind == "counter" else _("Mail"),
+            "till": till_name(drawer.till),
             "cashier": drawer.cashier,
             "since": moment(drawer.opened_at, zone),
             "cash": _cash(drawer),

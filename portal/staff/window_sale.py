@@ -32,11 +32,12 @@ from portal.staff import window_finding as finding
 from portal.staff import window_steps as steps
 from portal.staff.blueprint import may_see, staff_user, was_sent
 from portal.staff.done import say
-from portal.staff.drawers import Answer, till_name
+from portal.staff.drawers import Answer
 from portal.staff.kept_forms import kept_here
 from portal.staff.lists import link_to
 from portal.staff.slips import taken_page
 from portal.wiring import wiring
+from portal.words.city_names import till_name
 
 _UNPROCESSABLE = 422
 

@@ -9,11 +9,11 @@ from flask_babel import lazy_gettext as _l
 
 from accounts.cities.desk import choice
 from payments.mail_batches.rules import MISCOUNTED, SENT_BACK
-from portal.i18n import gettext as _
 from portal.i18n import locale_code
 from portal.wiring import wiring
 from portal.words import audit_of_cases, audit_of_residents
 from portal.words.billing import PROBLEMS, RESOLUTIONS
+from portal.words.city_names import till_name
 from portal.words.findings import RELATIONS, rule_name
 from portal.words.names import plain
 from portal.words.notices import request_way
@@ -21,12 +21,6 @@ from portal.words.reports import CADENCES, cell_words, report_name
 
 _HANDS = {"bank": _l("The bank"), "courier": _l("A courier"), "staff": _l("A colleague")}
 _MAIL = {SENT_BACK: _l("Sent back"), MISCOUNTED: _l("The bundle was added up wrong")}
-
-
-def _till(code: str) -> str:
-    tills = wiring().city().city.tills
-    here = next((till.name.in_(locale_code()) for till in tills if till.code == code), "")
-    return here or (_("Mail") if code.startswith("MAIL-") else code)
 
 
 def mail_words(code: str) -> str:
@@ -47,7 +41,7 @@ _WORDS: Mapping[str, Callable[[str], object]] = {
     "report": report_name,
     "rule": rule_name,
     "tender": cell_words,
-    "till": _till,
+    "till": till_name,
     "to": lambda code: _HANDS.get(code, code),
 }
 _LISTED = ("problems", "rights")

@@ -14,7 +14,8 @@ from accounts.seals.rules import Obstacle
 from payments.closings.rules import Difference, Row
 from portal.i18n import gettext as _
 from portal.i18n import locale_code, long_date, money_text
-from portal.words.names import plain
+from portal.words.city_names import till_name
+from portal.words.names import person, plain
 
 Facts = Mapping[str, str]
 PLACES = {
@@ -65,7 +66,7 @@ def _money(facts: Facts, key: str) -> str:
 def _drawer(facts: Facts) -> str:
     day = long_date(date.fromisoformat(facts["day"]))
     who = person(facts["cashier"])
-    return _("Drawer %(till)s of %(cashier)s, %(day)s", till=facts["till"], cashier=who, day=day)
+    return _("%(till)s (%(cashier)s), %(day)s", till=till_name(facts["till"]), cashier=who, day=day)
 
 
 def _apart(facts: Facts) -> str:
@@ -114,11 +115,6 @@ _OBSTACLES: dict[str, Callable[[Facts], str]] = {
     ),
 }  # fmt: skip
 OBSTACLES = frozenset(_OBSTACLES)
-
-
-def person(handle: str) -> str:
-    """Who it was, from a handle."""
-    return _("the system") if handle == "system" else handle.removeprefix("staff:")
 
 
 def obstacle_text(obstacle: Obstacle) -> str:

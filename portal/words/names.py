@@ -8,6 +8,7 @@ from collections.abc import Callable
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
+from accounts.actors.service import SYSTEM
 from accounts.customer_accounts.rules import is_reference, shown
 from portal.i18n import gettext as _
 
@@ -242,6 +243,10 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[dict[str, str]], str]], ...] =
 )
 
 
+_RESIDENT = re.compile(r"Resident (?P<code>[0-9a-f]{6})")
+"""A resident who signed in has no name in the books: their sign-in is theirs, and accounts have holders."""
+
+
 def name_of(name: str) -> str:
     """What people call a value."""
     if name in NAMES:
@@ -250,6 +255,18 @@ def name_of(name: str) -> str:
         if found := pattern.fullmatch(name):
             return words({part: shown_if_reference(value) for part, value in found.groupdict().items()})
     return plain(name)
+
+
+def person(name: str) -> str:
+    """Who it was: a colleague by name, a resident who signed in by the code that stands for them, or the portal.
+
+    A handle is taken too: packets of closed days keep them (``staff:rosa``).
+    """
+    if name == SYSTEM:
+        return _("the portal itself")
+    if resident := _RESIDENT.fullmatch(name):
+        return _("Resident %(code)s", code=resident["code"])
+    return name.removeprefix("staff:")
 
 
 def shown_if_reference(code: str) -> str:

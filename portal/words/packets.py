@@ -13,15 +13,15 @@ from accounts.cities.rules import City, NotInTheCity
 from accounts.money import Money
 from portal.i18n import gettext as _
 from portal.i18n import locale_code, money_text, short_date
+from portal.words.city_names import fund_name, till_name
 from portal.words.closings import (
     HOW,
     TENDERS,
     difference_text,
-    person,
     place_text,
 )
 from portal.words.exceptions import kind_name
-from portal.words.names import plain
+from portal.words.names import person, plain
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def _takings(held: Mapping[str, list[dict[str, Any]]], city: City) -> list[Table
         Table(
             _("Revenue lines"),
             (_("Line"), _("Fund"), _("Amount")),
-            tuple((line(o["line"]), o["fund"], _cents(o["cents"])) for o in held["revenue"]),
+            tuple((line(o["line"]), fund_name(o["fund"], city), _cents(o["cents"])) for o in held["revenue"]),
             2,
         ),
         Table(
@@ -110,14 +110,14 @@ def _takings(held: Mapping[str, list[dict[str, Any]]], city: City) -> list[Table
         Table(
             _("Funds"),
             (_("Fund"), _("Debits"), _("Credits")),
-            tuple((o["fund"], _cents(o["debits"]), _cents(o["credits"])) for o in held["funds"]),
+            tuple((fund_name(o["fund"], city), _cents(o["debits"]), _cents(o["credits"])) for o in held["funds"]),
         ),
     ]  # fmt: skip
 
 
 def _drawers(held: Mapping[str, list[dict[str, Any]]]) -> list[Table]:
     counts = [
-        (f"{drawer['till']} · {person(drawer['cashier'])}", str(count["number"]), _verdict(count),
+        (f"{till_name(drawer['till'])} · {person(drawer['cashier'])}", str(count["number"]), _verdict(count),
          _cents(count["cash"]), _cents(count["checks"]), _cents(count["terminal"]), _cents(count["over_cash"]))
         for drawer in held["drawers"]
         for count in drawer["counts"]

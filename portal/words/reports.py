@@ -15,6 +15,7 @@ from accounts.money import Money
 from payments.reports.rules import Cadence, CellKind, Column, Filters, Report
 from portal.i18n import gettext as _
 from portal.i18n import locale_code, money, money_text, month_name, short_date
+from portal.words.city_names import fund_name
 from portal.words.names import plain
 from portal.words.values import moment
 
@@ -150,11 +151,6 @@ class Writer:
         """A cell of a page: money as pages write it."""
         return money(value) if isinstance(value, Money) else self.cell(column, value)
 
-    def fund_name(self, code: str) -> str:
-        """A fund's code and name."""
-        fund = self.city.funds.get(code)
-        return f"{code} {fund.name.in_(locale_code())}" if fund else code
-
     def bank_name(self, code: str) -> str:
         """What the city calls its account at a bank, as its rules have it now or had it last."""
         named = [account for account in self.city.bank_accounts if account.code == code]
@@ -178,7 +174,7 @@ _WAYS: Mapping[CellKind, Callable[[Writer, Any], str]] = {
     CellKind.MONTH: lambda _writer, value: month_name(value),
     CellKind.DAY: lambda _writer, value: short_date(value),
     CellKind.CODE: lambda _writer, value: cell_words(str(value)),
-    CellKind.FUND: lambda writer, value: writer.fund_name(str(value)),
+    CellKind.FUND: lambda writer, value: fund_name(str(value), writer.city),
     CellKind.BANK: lambda writer, value: writer.bank_name(str(value)),
     CellKind.LEDGER: lambda writer, value: writer.ledger_name(str(value)),
     CellKind.COUNT: lambda _writer, value: f"{value:,}" if isinstance(value, int) else str(value),

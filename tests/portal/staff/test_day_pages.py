@@ -112,7 +112,7 @@ def test_what_keeps_a_day_open_is_named_with_a_way_to_it(scene: Scene, made: Ful
     olga = staff_of(scene, "finance", name="olga")
     page = olga.get(f"/staff/days/{made.day}")
     assert "What keeps this day open" in page.text
-    assert "Drawer T1 of rosa" in page.text
+    assert "Window 1 (rosa)" in page.text
     before = counts(scene)
     assert "Do nothing" not in olga.get(f"/staff/days/{made.day}/close").text
     page = olga.post(f"/staff/days/{made.day}/close", {"csrf_token": token(olga)}, expect=422, budget=80)
