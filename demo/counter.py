@@ -33,6 +33,7 @@ from payments.reversals.rules import Void
 from payments.sales import service as selling
 from payments.sales.drafts import AccountLine, Draft, ItemLine, TenderLine
 from payments.sales.service import SaleDesk, Saving, Take, Taken
+from payments.settlements.service import Desk
 from payments.terms import cash_terms, order_of_policy, terms_of
 from portal.acts import acts_under
 
@@ -45,19 +46,20 @@ _OWING = text("""
      ORDER BY a.id DESC LIMIT 100""")
 
 
-def work(people: Colleagues, key: bytes) -> None:
+def work(people: Colleagues, online: Desk, key: bytes) -> None:
     """Yesterday's money counted, banked and one sale voided; today's drawer open with a sale put aside."""
     with reading(people.sessions) as session:
         homes, shops = (
             [(row.id, row.cents) for row in session.execute(_OWING, {"kind": kind})]
             for kind in ("utility", "license")
         )
-    _Window(people, key).days(homes, shops)
+    _Window(people, online, key).days(homes, shops)
 
 
 @dataclass
 class _Window:
     people: Colleagues
+    online: Desk
     key: bytes
     """Of fingerprints of checks."""
     keys: int = 0
@@ -84,7 +86,7 @@ class _Window:
         self._closes(CLERK, ana, 0, self._at(1, 13, 15))
         morning = self._at(1, 10, 30)
         letters.opened(
-            MailDesk(self._cash_desk(morning), self._sale_desk(morning), self.key),
+            MailDesk(self._cash_desk(morning), self._sale_desk(morning), self.online, self.key),
             (self._person(CLERK), self._person(SECOND)), self._person(CHIEF), [next(left), next(left)],
         )  # fmt: skip
         self._banks(self._at(1, 17, 30))

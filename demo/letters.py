@@ -12,6 +12,7 @@ from payments.drawers import queries as drawers
 from payments.drawers import verdicts
 from payments.drawers.rules import Counted
 from payments.mail_batches import service as mail
+from payments.mail_batches.entering import enter
 from payments.mail_batches.rules import NewBundle, Remittance
 from payments.mail_batches.service import MailDesk
 
@@ -36,12 +37,12 @@ def opened(
             f"demo-mail-{bundle}-{number}", "check", amount, ((account, amount),), str(2200 + number),
             "Sierra National Bank",
         )  # fmt: skip
-        mail.enter(desk, one, bundle, envelope)
+        enter(desk, one, bundle, envelope)
     stray = Remittance(
         f"demo-mail-{bundle}-stray", "check", NOBODYS, (), "7781", "Valley Credit Union", payer="M. Okoye",
         memo="water, Oak St",
     )  # fmt: skip
-    mail.enter(desk, one, bundle, stray)
+    enter(desk, one, bundle, stray)
     with reading(desk.sessions) as session:
         holds = drawers.contents(session, [drawer])[drawer]
     counted = mail.count(desk, one, bundle, Counted({}, holds.checks_count, holds.checks))

@@ -19,7 +19,7 @@ def work(wired: Wiring, people: Colleagues, folder: Path, say: Callable[[str], N
     today = people.clock.today()
     yesterday = today - timedelta(days=1)
     cards.paid(wired, cards.clock_then(wired))
-    counter.work(people, wired.settings.proof_key.encode())
+    counter.work(people, wired.desk(), wired.settings.proof_key.encode())
     cards.came(wired, people.at(1, 9, 25))
     told = banking.told(people, yesterday, people.clock)
     came = incoming.came(wired, people, folder)

@@ -7,17 +7,16 @@ from datetime import date
 from accounts.charges.rules import AllocationOrder
 from accounts.cities.queries import RulingCity
 from accounts.cities.rules import City, NotInTheCity
-from accounts.clock import Clock
-from accounts.database import Sessions
 from accounts.money import ZERO, Money
 from payments.baskets.rules import Bounds
 from payments.checkout.service import FeeQuote, Rules
 from payments.drawers.rules import CashTerms
-from payments.lockboxes.service import LockboxDesk
+from payments.lockboxes.items import LockboxDesk
 from payments.moves.rules import MoveTerms
 from payments.payouts.rules import Terms as PayoutTerms
 from payments.posting.rules import LineTerms, Terms
 from payments.reversals.rules import ReversalTerms
+from payments.settlements.service import Desk
 from payments.suspense.rules import SuspenseTerms
 
 
@@ -129,9 +128,9 @@ def reversal_terms(city: City) -> ReversalTerms:
     return ReversalTerms(move_terms(city), city.roles.refunds_payable, city.roles.bank)
 
 
-def lockbox_desk(sessions: Sessions, clock: Clock, city: City, key: bytes) -> LockboxDesk:
+def lockbox_desk(online: Desk, city: City, key: bytes) -> LockboxDesk:
     """What importing lockbox files needs; ``key`` is the key of fingerprints of checks."""
-    return LockboxDesk(sessions, clock, city, terms_of(city), lambda on: order_of_policy(city, on), key)
+    return LockboxDesk(online, city, terms_of(city), lambda on: order_of_policy(city, on), key)
 
 
 def suspense_terms(city: City) -> SuspenseTerms:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from accounts.cases.lifecycle import CaseDesk
 from accounts.cities.queries import RulingCity, ruling
+from accounts.cities.rules import City
 from accounts.clock import CityClock, Clock, SystemClock
 from accounts.customer_changes.desk import ChangeDesk
 from accounts.database import Sessions, engine_for, reading, sessions_for
@@ -25,7 +26,7 @@ from payments.collisions.service import Counter
 from payments.drawers.service import CashDesk
 from payments.gateway.base import Gateway
 from payments.gateway.stripe import StripeGateway
-from payments.lockboxes.service import LockboxDesk
+from payments.lockboxes.items import LockboxDesk
 from payments.mail_batches.service import MailDesk
 from payments.payouts.service import PayoutDesk
 from payments.sales.service import SaleDesk
@@ -92,16 +93,7 @@ class Wiring:
 
     def desk(self) -> Desk:
         """What settling needs."""
-        city = self.city().city
-        return Desk(
-            sessions=self.sessions,
-            gateway=self.gateway,
-            clock=self.clock,
-            terms=terms_of(city),
-            environment=self.settings.environment,
-            livemode=self.settings.is_production and not self.settings.stripe_api_base,
-            series=city.web_series(),
-        )
+        return online_desk(self.settings, self.sessions, self.gateway, self.clock, self.city().city)
 
     def change_desk(self) -> ChangeDesk:
         """What changing customers, and opening and closing accounts, needs."""
@@ -137,11 +129,11 @@ class Wiring:
 
     def mail_desk(self) -> MailDesk:
         """What working the mail needs."""
-        return MailDesk(self.cash_desk(), self.sale_desk(), self.proof_key)
+        return MailDesk(self.cash_desk(), self.sale_desk(), self.desk(), self.proof_key)
 
     def lockbox_desk(self) -> LockboxDesk:
         """What importing lockbox files needs."""
-        return lockbox_desk(self.sessions, self.clock, self.city().city, self.proof_key)
+        return lockbox_desk(self.desk(), self.city().city, self.proof_key)
 
     def door(self) -> Door:
         """What signing in needs: the key of HMACs, and the vault of second factors."""
@@ -185,6 +177,24 @@ class Wiring:
         return Keys(self.proof_key, proofs)
 
 
+def gateway_of(settings: Settings) -> Gateway:
+    """The processor's door."""
+    return StripeGateway(settings.stripe_key, settings.stripe_webhook_secrets, settings.stripe_api_base)
+
+
+def online_desk(settings: Settings, sessions: Sessions, gateway: Gateway, clock: Clock, city: City) -> Desk:
+    """What settling needs, and closing a payment page."""
+    return Desk(
+        sessions=sessions,
+        gateway=gateway,
+        clock=clock,
+        terms=terms_of(city),
+        environment=settings.environment,
+        livemode=settings.is_production and not settings.stripe_api_base,
+        series=city.web_series(),
+    )
+
+
 def _mailer(settings: Settings) -> Mailer:
     if settings.training:
         return TrainingMailer(settings.training_smtp_url, folder=settings.state / FOLDER)
@@ -199,7 +209,7 @@ def wire(settings: Settings) -> Wiring:
         engine=engine,
         sessions=sessions_for(engine),
         clock=SystemClock(),
-        gateway=StripeGateway(settings.stripe_key, settings.stripe_webhook_secrets, settings.stripe_api_base),
+        gateway=gateway_of(settings),
         mailer=_mailer(settings),
         texts=TrainingTexts(sender_for(settings)) if settings.training else sender_for(settings),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from accounts.charges.queries import open_charges
@@ -30,16 +30,24 @@ _PROMISES = query(
     "attempt_id", "token", "session_id", "link_id", "account_id", "cents", "quoted", "begun_at",
 )  # fmt: skip
 """A page whose time is over counts until the processor has said so: it may have been paid in its last minute."""
+_PAID = query(
+    """
+    SELECT a.id, a.token, a.session_id, l.customer_account_id, l.amount_cents, a.created_at
+      FROM attempts a JOIN attempt_lines l ON l.attempt_id = a.id
+     WHERE a.id = ANY (:attempts) AND a.state = 'succeeded' AND l.customer_account_id = ANY (:accounts)
+     ORDER BY a.id, l.customer_account_id""",
+    "attempt_id", "token", "session_id", "account_id", "cents", "begun_at",
+)  # fmt: skip
 
 
 def in_the_way(reader: Reader, sold: Mapping[int, Money], now: datetime) -> tuple[Promised, ...]:
-    """Promises that a sale of so much by account leaves nothing to pay. Two statements, one where there are none."""
+    """Promises that taking so much by account leaves nothing to pay. Two statements, one where there are none."""
     if not sold:
         return ()
     rows = reader.execute(_PROMISES, {"accounts": list(sold), "now": now}).all()
     if not rows:
         return ()
-    owed = _owed(reader, list(sold))
+    owed = owed_by(reader, list(sold))
     promises = (
         Promised(
             attempt_id=row.attempt_id,
@@ -56,7 +64,22 @@ def in_the_way(reader: Reader, sold: Mapping[int, Money], now: datetime) -> tupl
     return displaced(promises, owed, sold)
 
 
-def _owed(reader: Reader, account_ids: Sequence[int]) -> dict[int, Money]:
+def paid_of(reader: Reader, attempts: Collection[str], account_ids: Sequence[int]) -> tuple[Promised, ...]:
+    """What those of the attempts that were paid have brought to these accounts. One statement, or none."""
+    if not attempts or not account_ids:
+        return ()
+    rows = reader.execute(_PAID, {"attempts": list(attempts), "accounts": list(account_ids)})
+    return tuple(
+        Promised(
+            row.attempt_id, row.token, row.session_id, None, row.account_id, Money(row.cents), Money(row.cents),
+            row.begun_at,
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def owed_by(reader: Reader, account_ids: Sequence[int]) -> dict[int, Money]:
+    """What each account owes now; those that owe nothing are left out. One statement."""
     owed: dict[int, Money] = {}
     for charge in open_charges(reader, account_ids):
         owed[charge.customer_account_id] = owed.get(charge.customer_account_id, ZERO) + charge.open

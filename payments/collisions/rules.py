@@ -1,17 +1,23 @@
-"""Which promises to pay online find nothing left to pay once a sale is taken. Pure."""
+"""Which promises to pay online find nothing left to pay once money is taken, and who decides then. Pure."""
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.errors import Conflict
-from accounts.money import ZERO, Money
+from accounts.money import ZERO, Money, total
+from payments.attempts.rules import LIVE, State
 
 
 class PaidOnline(Conflict):
-    """The processor was asked, and it was paid there just now: nothing was taken. ``facts["amount"]``."""
+    """It was paid online just now, by those of ``attempts``: nothing was taken. ``facts["amount"]``."""
+
+    def __init__(self, attempts: Iterable[str], amount: Money) -> None:
+        self.attempts, self.amount = tuple(sorted(attempts)), amount
+        super().__init__("it was paid online", amount=amount)
 
 
 class PageStillOpen(Conflict):
@@ -20,6 +26,32 @@ class PageStillOpen(Conflict):
     def __init__(self, attempts: Iterable[str]) -> None:
         self.attempts = tuple(sorted(attempts))
         super().__init__("a page could not be closed", attempts=self.attempts)
+
+
+class Whereabouts(enum.Enum):
+    """Where the money is while the same may be paid online."""
+
+    OFFERED = "offered"
+    """In the customer's hand: what was paid online is not taken again."""
+    HERE = "here"
+    """Came by mail, or was taken on paper: a person is told first, and may put it into the books all the same."""
+    BANKED = "banked"
+    """The bank has it: nobody is asked, and it is never refused."""
+
+
+@dataclass(frozen=True)
+class Warned:
+    """Attempts that a page named as paid or as not to be closed, and whether its reader goes on all the same."""
+
+    attempts: frozenset[str] = frozenset()
+    goes_on: bool = False
+
+    @property
+    def known(self) -> frozenset[str]:
+        return self.attempts if self.goes_on else frozenset()
+
+
+NOT_WARNED = Warned()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +90,21 @@ def displaced(
         else:
             found.append(one)
     return tuple(found)
+
+
+def must_be_known(
+    whereabouts: Whereabouts, states: Mapping[str, State], found: Iterable[Promised], warned: Warned
+) -> None:
+    """Raise :class:`PaidOnline` or :class:`PageStillOpen` for what somebody has to know of before money is posted.
+
+    ``states`` is how attempts stand after their page was to be closed.
+    """
+    if whereabouts is Whereabouts.BANKED:
+        return
+    paid = {attempt for attempt, state in states.items() if state is State.SUCCEEDED}
+    unknown = paid if whereabouts is Whereabouts.OFFERED else paid - warned.known
+    if unknown:
+        raise PaidOnline(unknown, total(one.amount for one in found if one.attempt_id in unknown))
+    still_open = {attempt for attempt, state in states.items() if state in LIVE}
+    if still_open - warned.known:
+        raise PageStillOpen(still_open)

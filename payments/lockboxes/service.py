@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 from sqlalchemy import text, update
@@ -18,28 +17,18 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from accounts import audit, kill_points
-from accounts.charges.rules import AllocationOrder
 from accounts.cities.mail import LockboxProfile
-from accounts.cities.rules import City
-from accounts.clock import Clock
-from accounts.customer_accounts.queries import by_scan_key
 from accounts.customer_accounts.rules import keyed_digest
-from accounts.customer_accounts.scan_lines import ScanLine, looks_like_one, read
-from accounts.database import Sessions, reading, transaction
+from accounts.database import reading, transaction
 from accounts.exceptions.service import open_exception
-from accounts.ledger.rules import Source
-from accounts.money import ZERO, Money
 from accounts.staff.rules import Authority, Permission
 from payments.lockboxes import queries
+from payments.lockboxes.items import LockboxDesk, post_item
 from payments.lockboxes.models import LockboxFile, LockboxItem
 from payments.lockboxes.queries import FileView
-from payments.lockboxes.rules import FileRefused, Item, NotHeld, Part, Reading, Summary
-from payments.posting import service as posting
-from payments.posting.rules import Fee, Received, Tender, Tendered, Terms
-from payments.suspense.rules import Clue, fingerprint, suspense_item
-from payments.suspense.service import note_clue
+from payments.lockboxes.rules import FileRefused, Item, NotHeld, Reading, Summary
+from payments.suspense.rules import fingerprint
 
-SOURCE, CHANNEL = "lockbox", "lockbox"
 _CHUNK = 500
 _SAME = text("""
     SELECT DISTINCT n.id FROM lockbox_items n JOIN lockbox_items o ON o.same_key = n.same_key AND o.id < n.id
@@ -47,26 +36,11 @@ _SAME = text("""
 _NEXT = text("""
     SELECT id FROM lockbox_items WHERE file_id = :file AND state = 'waits' AND id > :after
      ORDER BY id LIMIT 200""")
-_LOCK_ITEM = text("""
-    SELECT id, file_id, batch, item, deposited_on, amount_cents, check_number, payer, fingerprint, parts, state
-      FROM lockbox_items WHERE id = :id FOR UPDATE SKIP LOCKED""")
 _FINISH = text("""
     UPDATE lockbox_files SET finished_at = :now
      WHERE id = :file AND finished_at IS NULL
        AND NOT EXISTS (SELECT FROM lockbox_items WHERE file_id = :file AND state <> 'posted')""")
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class LockboxDesk:
-    """What importing needs. ``key`` is the key of fingerprints of checks."""
-
-    sessions: Sessions
-    clock: Clock
-    city: City
-    terms: Terms
-    order: Callable[[date], AllocationOrder]
-    key: bytes
 
 
 @dataclass(frozen=True)
@@ -121,7 +95,7 @@ def post_waiting(desk: LockboxDesk, by: Authority, file_id: int, *, progress: Pr
         if not ids:
             break
         for item_id in ids:
-            posted += _post(desk, by, item_id, "waits")
+            posted += post_item(desk, by, item_id, "waits")
             kill_points.reached("lockboxes.posted")
             if progress is not None:
                 progress(posted, of)
@@ -137,7 +111,7 @@ def post_held(desk: LockboxDesk, by: Authority, item_id: int, reason: str) -> in
     Raises ``NotAllowed``, :class:`NotHeld`.
     """
     by.must(Permission.SUSPENSE_WORK)
-    if not _post(desk, by, item_id, "held", reason=reason):
+    if not post_item(desk, by, item_id, "held", reason=reason):
         raise NotHeld(f"item {item_id} does not wait")
     with transaction(desk.sessions) as session:
         found = session.get_one(LockboxItem, item_id)
@@ -223,71 +197,3 @@ def _hold_repeated(session: Session, file_id: int) -> None:
             {"file": file_id, "line": item.line_no, "batch": item.batch, "amount_cents": item.amount_cents.cents},
             "Compare it with the bank's image: post it if it is another check, else tell the bank.",
         )  # fmt: skip
-
-
-def _post(desk: LockboxDesk, by: Authority, item_id: int, state: str, *, reason: str = "") -> bool:
-    """Post one item, once; False where another process has it, or had it."""
-    today = desk.clock.today()
-    with transaction(desk.sessions) as session:
-        row = session.execute(_LOCK_ITEM, {"id": item_id}).one_or_none()
-        if row is None or row.state != state:
-            return False
-        amounts, unknown, memo = _whose(session, desk, row.parts)
-        locked = posting.lock_accounts(session, amounts, today)
-        on = min(row.deposited_on, today)
-        amount, tender = Money(row.amount_cents), Tender("lockbox", reference=row.check_number)
-        roles, languages = desk.city.roles, desk.city.identity.languages
-        items = (
-            (suspense_item(unknown, roles.suspense, roles.pooled_cash_fund, row.payer, languages),) if unknown else ()
-        )
-        received = Received(
-            locked.accounts, Fee(), tender, desk.order(on), desk.clock.now(), on, items=items,
-            tendered=(Tendered(tender, amount, amount),),
-        )  # fmt: skip
-        posted = posting.write(
-            session, received, desk.terms, business_day=locked.business_day or today,
-            source=Source(SOURCE, f"{row.file_id}:{row.batch}:{row.item}", "post"), actor_id=by.actor_id,
-            channel=CHANNEL, language=languages[0], series=desk.city.series_of(CHANNEL),
-        )  # fmt: skip
-        note_clue(session, posted.payment_id, Clue(row.payer, memo, row.fingerprint))
-        session.execute(
-            update(LockboxItem).where(LockboxItem.id == item_id).values(state="posted", payment_id=posted.payment_id)
-        )
-        if reason:
-            audit.record(
-                session, "lockbox-posted-after-all", subject=("payment", posted.payment_id), actor_id=by.actor_id,
-                reason=reason, item=item_id,
-            )  # fmt: skip
-        kill_points.reached("lockboxes.item")
-    return True
-
-
-def _whose(
-    session: Session, desk: LockboxDesk, parts: Sequence[Sequence[object]]
-) -> tuple[dict[int, Money], Money, str]:
-    """What goes to which account, what to none, and the numbers on the stubs that fit nothing."""
-    amounts: dict[int, Money] = {}
-    unknown, memo = ZERO, []
-    for part in (Part(str(stub), Money(int(str(cents)))) for stub, cents in parts):
-        account = _account(session, desk, part.stub)
-        if account is None:
-            unknown += part.amount
-            memo.append(part.stub)
-        else:
-            amounts[account] = amounts.get(account, ZERO) + part.amount
-    return amounts, unknown, " ".join(filter(None, memo))
-
-
-def _account(session: Session, desk: LockboxDesk, stub: str) -> int | None:
-    """The one account that a stub names, by its scan line or its number; none where it names none, or several."""
-    layouts = desk.city.scan_layouts(desk.clock.today())
-    if looks_like_one(stub, layouts):
-        line = read(stub, layouts)
-        if not isinstance(line, ScanLine):
-            return None
-        stub = line.account_digits
-    found = by_scan_key(session, stub, sees_protected=True, sees_restricted=True)
-    own = [one for one in found if one.is_reference]
-    if own:
-        return own[0].id
-    return found[0].id if len(found) == 1 else None

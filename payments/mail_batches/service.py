@@ -1,59 +1,49 @@
-"""Use cases of the mail: log it, work a bundle, enter a remittance, explain a difference, count it."""
+"""Use cases of a bundle of mail: log it, work it, explain a difference, count it. ``entering`` is what is between."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from accounts import audit, kill_points
+from accounts import audit
 from accounts.actors.models import Actor, ActorKind
 from accounts.cities.desk import must_be_on
 from accounts.clock import Clock
 from accounts.contacts.rules import FollowUpKind, ForNobody, NewFollowUp
 from accounts.contacts.service import leave_follow_up
-from accounts.customer_accounts.access import seen_account
 from accounts.database import Sessions, transaction
 from accounts.errors import NotFound, SamePerson
 from accounts.money import ZERO, Money
 from accounts.staff.rules import Authority, Permission
-from payments.baskets.queries import money_on_its_way
 from payments.drawers import service as drawers
 from payments.drawers.models import Drawer
 from payments.drawers.queries import CountView
 from payments.drawers.rules import Counted, NotYourDrawer, ReasonNeeded
 from payments.drawers.service import CashDesk, Mail
 from payments.mail_batches import queries
-from payments.mail_batches.models import MailBundle, MailExplanation, MailRemittance
+from payments.mail_batches.models import MailBundle, MailExplanation
 from payments.mail_batches.rules import (
     MISCOUNTED,
     SENT_BACK,
-    BundleIsFull,
     BundleWorked,
     NewBundle,
     NotTied,
     NotWorkedHere,
-    PaidOn,
-    Remittance,
     check_bundle,
-    check_remittance,
-    paid_on,
 )
-from payments.sales.drafts import SUSPENSE, AccountLine, Draft, ItemLine, TenderLine
-from payments.sales.service import SaleDesk, Saving, Take, save_step, take_step
-from payments.suspense.rules import Clue, check_routing, fingerprint
-from payments.suspense.service import note_clue
+from payments.sales.service import SaleDesk
+from payments.settlements.service import Desk
 
 
 @dataclass(frozen=True)
 class MailDesk:
-    """What working the mail needs. ``key`` is the key of fingerprints of checks."""
+    """What working the mail needs. ``online`` closes payment pages; ``key`` is the key of fingerprints of checks."""
 
     cash: CashDesk
     sale: SaleDesk
+    online: Desk
     key: bytes
 
     @property
@@ -63,22 +53,6 @@ class MailDesk:
     @property
     def clock(self) -> Clock:
         return self.sale.clock
-
-
-@dataclass(frozen=True)
-class Entered:
-    """A remittance in the books."""
-
-    number: int
-    payment_id: int
-    receipt_id: int
-    paid_on: date
-    unknown: Money
-    """What of it is in suspense."""
-    is_coming: bool = False
-    """Another payment for the same is on its way: this money is here all the same."""
-    again: bool = False
-    """It had been entered before: the form was sent twice."""
 
 
 def log(desk: MailDesk, by: Authority, bundle: NewBundle) -> int:
@@ -142,44 +116,6 @@ def work(desk: MailDesk, by: Authority, bundle_id: int) -> int:
     return drawer_id
 
 
-def enter(desk: MailDesk, by: Authority, bundle_id: int, remittance: Remittance) -> Entered:
-    """Use case: put a remittance into the books at once: one payment, one receipt, dated by the city's policy.
-
-    Raises ``NotAllowed``, ``NotFound``, :class:`NotWorkedHere`, :class:`BundleIsFull`, ``NotYourDrawer``,
-    ``DrawerNotOpen``, ``BadRouting``, and what the rules of mail and of sales refuse.
-    """
-    by.must(Permission.MAIL_LOG)
-    today = desk.clock.today()
-    check_remittance(remittance, today)
-    if remittance.routing:
-        check_routing(remittance.routing)
-    with transaction(desk.sessions) as session:
-        found = queries.bundle(session, bundle_id)
-        if found.drawer_id is None:
-            raise NotWorkedHere(f"bundle {bundle_id} is not worked")
-        if found.worker_id != by.actor_id:
-            raise NotYourDrawer("somebody else works this bundle")
-        known = _entered_before(session, bundle_id, remittance)
-        if known is not None:
-            return known
-        if found.standing.missing_count <= 0:
-            raise BundleIsFull("all is entered")
-        dated = _dated(session, desk, by, found, remittance)
-        coming = money_on_its_way(session, [account for account, _ in remittance.accounts], desk.clock.now())
-        saving = Saving(_key(bundle_id, remittance), _draft(remittance), remittance.language)
-        view = save_step(session, desk.sale, by, saving)
-        told = frozenset(one.id for ones in coming.values() for one in ones)
-        taken = take_step(
-            session, desk.sale, by,
-            Take(view.id, found.drawer_id, told=told, effective_on=dated.on, channel="mail"),
-        )  # fmt: skip
-        row = _remember(session, desk, by, bundle_id, remittance=remittance, dated=dated, payment_id=taken.payment_id)
-        kill_points.reached("mail.entered")
-        return Entered(
-            row.number, taken.payment_id, taken.receipt_id, dated.on, remittance.unknown, is_coming=bool(told)
-        )
-
-
 def explain(
     desk: MailDesk, by: Authority, bundle_id: int, *, kind: str, count: int, amount: Money, reason: str
 ) -> None:
@@ -229,58 +165,6 @@ def count(desk: MailDesk, by: Authority, bundle_id: int, counted: Counted) -> Co
     if found.state == "open" and not standing.ties:
         raise NotTied("off its control", count=standing.missing_count, cents=standing.missing)
     return drawers.count(desk.cash, by, found.drawer_id, counted)
-
-
-def _dated(session: Session, desk: MailDesk, by: Authority, found: queries.Bundle, remittance: Remittance) -> PaidOn:
-    """The date that counts, for the accounts that are paid (all of which this person may see)."""
-    today = desk.clock.today()
-    kinds = [seen_account(session, by, account).kind for account, _ in remittance.accounts]
-    zone = ZoneInfo(desk.sale.city.identity.time_zone)
-    received_on = found.received_at.astimezone(zone).date()
-    postmark = remittance.postmarked_on or found.postmarked_on
-    return paid_on(desk.sale.city.mail_policy(today), kinds, received_on, postmark, today)
-
-
-def _remember(
-    session: Session, desk: MailDesk, by: Authority, bundle_id: int, *, remittance: Remittance, dated: PaidOn,
-    payment_id: int,
-) -> MailRemittance:  # fmt: skip
-    """The drawer is locked by the sale: numbers are counted one at a time."""
-    last = session.scalar(select(func.max(MailRemittance.number)).where(MailRemittance.bundle_id == bundle_id)) or 0
-    row = MailRemittance(
-        bundle_id=bundle_id, number=last + 1, payment_id=payment_id,
-        postmarked_on=remittance.postmarked_on, paid_on=dated.on, by_postmark=dated.by_postmark,
-        entered_by=by.actor_id, entered_at=desk.clock.now(),
-    )  # fmt: skip
-    session.add(row)
-    clue = Clue(remittance.payer, remittance.memo, fingerprint(desk.key, remittance.routing, remittance.bank_account))
-    if clue != Clue():
-        note_clue(session, payment_id, clue)
-    session.flush()
-    return row
-
-
-def _draft(remittance: Remittance) -> Draft:
-    items: tuple[ItemLine, ...] = ()
-    if remittance.unknown > ZERO:
-        items = (ItemLine(SUSPENSE, 1, remittance.unknown, note=remittance.payer),)
-    tender = TenderLine(
-        remittance.tender, remittance.amount, remittance.amount, remittance.check_number, remittance.bank,
-        made_out_to_city=remittance.made_out_to_city,
-    )  # fmt: skip
-    lines = tuple(AccountLine(account, amount) for account, amount in remittance.accounts)
-    return Draft(lines, items, (tender,))
-
-
-def _entered_before(session: Session, bundle_id: int, remittance: Remittance) -> Entered | None:
-    row = queries.sent_before(session, bundle_id, _key(bundle_id, remittance))
-    if row is None:
-        return None
-    return Entered(row.number, row.payment_id, row.receipt_id, row.paid_on, remittance.unknown, again=True)
-
-
-def _key(bundle_id: int, remittance: Remittance) -> str:
-    return f"mail:{bundle_id}:{remittance.key}"
 
 
 def _till(bundle_id: int) -> str:

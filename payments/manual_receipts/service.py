@@ -15,6 +15,8 @@ from accounts.approvals.rules import ReasonMissing
 from accounts.database import transaction
 from accounts.errors import NotFound, SamePerson
 from accounts.staff.rules import Authority, Permission
+from payments.collisions.rules import NOT_WARNED, Warned, Whereabouts
+from payments.collisions.service import Counter, Taking, once
 from payments.manual_receipts.models import ManualBook, ManualReceipt
 from payments.manual_receipts.rules import (
     BookKnown,
@@ -27,7 +29,7 @@ from payments.manual_receipts.rules import (
     shown_number,
 )
 from payments.sales.drafts import Draft
-from payments.sales.service import SaleDesk, Saving, Take, Taken, save_step, take_step
+from payments.sales.service import SaleDesk, Saving, Take, save_step, take_step
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,17 @@ class Written:
     written_on: date
     draft: Draft
     language: str = "en"
+
+
+@dataclass(frozen=True)
+class Entered:
+    """A paper receipt in the books. ``is_coming``: another payment for the same account is on its way; ``closed``: a
+    payment page for the same was open, and was closed."""
+
+    payment_id: int
+    receipt_id: int
+    is_coming: bool = False
+    closed: bool = False
 
 
 def issue(desk: SaleDesk, by: Authority, new: NewBook) -> int:
@@ -65,28 +78,28 @@ def issue(desk: SaleDesk, by: Authority, new: NewBook) -> int:
         return int(book_id)
 
 
-def enter(desk: SaleDesk, by: Authority, book_id: int, drawer_id: int, written: Written) -> Taken:
+def enter(
+    counter: Counter, by: Authority, book_id: int, drawer_id: int, written: Written, *, warned: Warned = NOT_WARNED
+) -> Entered:
     """Use case: a paper receipt becomes a payment, dated on its day; its number stands on the receipt.
 
-    Raises ``NotAllowed``, :class:`NotYourBook`, :class:`NotInTheBook`, :class:`NumberUsed`, ``WrittenLater``, and
-    what a sale refuses.
+    What would pay the same online is closed first; ``warned`` is what the page had named of it. Raises
+    ``NotAllowed``, :class:`NotYourBook`, :class:`NotInTheBook`, :class:`NumberUsed`, ``WrittenLater``, what a sale
+    refuses, and what ``payments.collisions`` has to be known.
     """
     by.must(Permission.WINDOW_TAKE)
-    with transaction(desk.sessions) as session:
-        book = _number_of(session, desk, by, book_id, number=written.number, written_on=written.written_on)
-        number = shown_number(book.code, written.number)
-        draft = replace(written.draft, manual_number=number)
-        view = save_step(session, desk, by, Saving(f"manual:{number}", draft, written.language))
-        taken = take_step(session, desk, by, Take(view.id, drawer_id, effective_on=written.written_on))
-        _account_for(
-            session, desk, by, book_id, number=written.number, written_on=written.written_on,
-            payment_id=taken.payment_id,
-        )  # fmt: skip
-        audit.record(
-            session, "manual-receipt-entered", subject=("payment", taken.payment_id), actor_id=by.actor_id,
-            receipt=number,
-        )  # fmt: skip
-        return taken
+    taking = Taking(
+        Whereabouts.HERE,
+        sold=lambda _session: {line.customer_account_id: line.amount for line in written.draft.accounts},
+        post=lambda session, told: _enter(
+            session, counter.sale, by, Take(0, drawer_id, told, effective_on=written.written_on), book_id=book_id,
+            written=written,
+        ),
+        is_over=lambda _entered: False,
+        about={"manual_book": book_id, "number": written.number},
+    )  # fmt: skip
+    done = once(counter.online, by, taking, warned)
+    return replace(done.result, closed=done.closed)
 
 
 def void(desk: SaleDesk, by: Authority, book_id: int, number: int, *, written_on: date, reason: str) -> None:
@@ -100,6 +113,24 @@ def void(desk: SaleDesk, by: Authority, book_id: int, number: int, *, written_on
             session, "manual-receipt-voided", subject=("manual_book", book_id), actor_id=by.actor_id, number=number,
             reason=reason.strip(),
         )  # fmt: skip
+
+
+def _enter(session: Session, desk: SaleDesk, by: Authority, take: Take, *, book_id: int, written: Written) -> Entered:
+    """``take`` without its sale, which is made here."""
+    book = _number_of(session, desk, by, book_id, number=written.number, written_on=written.written_on)
+    number = shown_number(book.code, written.number)
+    draft = replace(written.draft, manual_number=number)
+    view = save_step(session, desk, by, Saving(f"manual:{number}", draft, written.language))
+    taken = take_step(session, desk, by, replace(take, sale_id=view.id))
+    _account_for(
+        session, desk, by, book_id, number=written.number, written_on=written.written_on,
+        payment_id=taken.payment_id,
+    )  # fmt: skip
+    audit.record(
+        session, "manual-receipt-entered", subject=("payment", taken.payment_id), actor_id=by.actor_id,
+        receipt=number,
+    )  # fmt: skip
+    return Entered(taken.payment_id, taken.receipt_id, is_coming=bool(take.told))
 
 
 def _number_of(

@@ -198,12 +198,6 @@ def take_step(session: Session, desk: SaleDesk, by: Authority, command: Take) ->
     return Taken(sale.id, posted.receipt_id, posted.payment_id, ready.view.draft.change, warn=ready.warn)
 
 
-def check_step(session: Session, desk: SaleDesk, by: Authority, command: Take) -> Taken | None:
-    """Step: refuse what :func:`take_step` refuses, and write nothing; what it came to, where it was taken before."""
-    ready = _ready(session, desk, by, command)
-    return ready if isinstance(ready, Taken) else None
-
-
 @dataclass(frozen=True)
 class _Ready:
     """A sale that may be taken, with all that it touches under lock."""

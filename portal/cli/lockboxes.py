@@ -21,6 +21,7 @@ def read_in(given: argparse.Namespace, progress: Callable[[int, int], None]) -> 
     from accounts.staff.rules import Authority, Permission
     from payments.lockboxes.service import import_file
     from payments.terms import lockbox_desk
+    from portal.wiring import gateway_of, online_desk
 
     settings = Settings.from_environment()
     with database(settings) as sessions:
@@ -31,7 +32,9 @@ def read_in(given: argparse.Namespace, progress: Callable[[int, int], None]) -> 
         if given.profile is None and len(known) != 1:
             raise DomainError(f"import lockbox needs --profile, one of: {', '.join(known)}")
         profile = known[0] if given.profile is None else str(given.profile)
-        desk = lockbox_desk(sessions, SystemClock(city.identity.time_zone), city, settings.proof_key.encode())
+        clock = SystemClock(city.identity.time_zone)
+        online = online_desk(settings, sessions, gateway_of(settings), clock, city)
+        desk = lockbox_desk(online, city, settings.proof_key.encode())
         done = import_file(desk, by, given.file, profile, progress=progress)
     print("\n".join(done.lines()))
     return 0

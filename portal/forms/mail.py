@@ -14,7 +14,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
 from payments.mail_batches.rules import MISCOUNTED, SENT_BACK
-from portal.forms.fields import LineField, MoneyField, TextField, WholeField
+from portal.forms.fields import LineField, MoneyField, TextField, UnseenField, WholeField
 from portal.forms.staff import DayField, PickField, StaffForm, WordsField
 
 TENDERS = [
@@ -76,6 +76,9 @@ class RemittanceForm(StaffForm):
     bank_account = LineField(_l("Account at the bank"), validators=[Optional()])
     postmarked_on = DayField(_l("Postmark"))
     others = WordsField(_l("Further accounts that it pays"), most=2000)
+    beside = UnseenField()
+    """Attempts that pay the same online, as the page named them."""
+    knowingly = BooleanField(_l("Enter it all the same"))
 
 
 class ExplanationForm(StaffForm):

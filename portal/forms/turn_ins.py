@@ -7,7 +7,7 @@ import secrets
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import FormField, HiddenField, SelectField
+from wtforms import BooleanField, FormField, HiddenField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
@@ -15,7 +15,7 @@ from accounts.money import ZERO, Money
 from payments.sales.drafts import CASH, CHECK, MONEY_ORDER, ItemLine, TenderLine
 from payments.turn_ins.rules import Sheet, check_line
 from portal.forms.drawers import PiecesForm
-from portal.forms.fields import MoneyField, PortalForm, TextField, WholeField
+from portal.forms.fields import MoneyField, PortalForm, TextField, UnseenField, WholeField
 from portal.forms.staff import DayField, StaffForm, WordsField
 from portal.i18n import gettext as _
 
@@ -113,6 +113,9 @@ class PaperForm(StaffForm):
     )
     check_number = TextField(_l("Number of the check"), most=40)
     bank = TextField(_l("Bank"), most=80)
+    beside = UnseenField()
+    """Attempts that pay the same online, as the page named them."""
+    knowingly = BooleanField(_l("Enter it all the same"))
 
     def tender_line(self) -> TenderLine:
         amount = self.amount.data or ZERO

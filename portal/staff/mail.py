@@ -15,6 +15,7 @@ from accounts.database import reading
 from accounts.errors import DomainError
 from accounts.money import ZERO, Money, NotMoney, total
 from payments.mail_batches import queries, service
+from payments.mail_batches.entering import enter
 from payments.mail_batches.queries import Bundle
 from payments.mail_batches.rules import NewBundle, Remittance
 from portal.forms.drawers import CloseForm
@@ -28,6 +29,7 @@ from portal.staff.done import say
 from portal.staff.drawers import pieces_page, refused_in
 from portal.staff.kept_forms import kept_here
 from portal.staff.lists import here, key
+from portal.staff.paid_online import refuse, say_of_pages, warned_by
 from portal.staff.window_finding import find
 from portal.wiring import wiring
 
@@ -220,9 +222,9 @@ def _others(form: RemittanceForm) -> list[tuple[str, Money]] | None:
 
 def _enter(form: RemittanceForm, bundle_id: int, remittance: Remittance) -> Response | None:
     try:
-        entered = service.enter(wiring().mail_desk(), staff_user().authority, bundle_id, remittance)
+        entered = enter(wiring().mail_desk(), staff_user().authority, bundle_id, remittance, warned_by(form))
     except DomainError as refusal:
-        form.refuse(sentence(refusal), why=type(refusal).__name__)
+        refuse(form, refusal)
         return None
     if entered.again:
         say(_("This form was sent before. Nothing was entered twice."), "info")
@@ -231,8 +233,7 @@ def _enter(form: RemittanceForm, bundle_id: int, remittance: Remittance) -> Resp
     else:
         day = long_date(entered.paid_on)
         say(_("Number %(number)s is entered, paid on %(day)s.", number=entered.number, day=day))
-    if entered.is_coming:
-        say(_("Another payment for the same is on its way. What is too much becomes credit."), "warning")
+    say_of_pages(closed=entered.closed, is_coming=entered.is_coming)
     return redirect(url_for("staff.mail_show", bundle_id=bundle_id), 303)
 
 

@@ -25,6 +25,7 @@ from portal.staff.done import say
 from portal.staff.drawers import refused_in
 from portal.staff.kept_forms import kept_here
 from portal.staff.lists import here, key
+from portal.staff.paid_online import refuse, say_of_pages, warned_by
 from portal.staff.window_finding import find
 from portal.wiring import wiring
 
@@ -125,11 +126,14 @@ def _enter(form: PaperForm, book: BookView, drawer: DrawerView) -> bool:
         return False
     written = Written(form.number.data or 0, form.written_on.data, draft, parts.city().city.identity.languages[0])
     try:
-        service.enter(parts.sale_desk(), staff_user().authority, book.id, drawer.id, written)
+        entered = service.enter(
+            parts.counter(), staff_user().authority, book.id, drawer.id, written, warned=warned_by(form)
+        )
     except DomainError as refusal:
-        form.refuse(sentence(refusal), why=type(refusal).__name__)
+        refuse(form, refusal)
         return False
     say(_("Paper receipt %(number)s is entered.", number=shown_number(book.code, written.number)))
+    say_of_pages(closed=entered.closed, is_coming=entered.is_coming)
     return True
 
 

@@ -29,12 +29,14 @@ ACTS = {
     "manual-receipt-voided": _l("Accounted for a paper receipt that was spoiled"),
     "matching-rule-made": _l("Made a rule for checks of a payer"),
     "matching-rule-withdrawn": _l("Withdrew a rule for checks of a payer"),
-    "online-payment-withdrawn": _l("Closed a payment page, to take the same money at the window"),
+    "online-payment-withdrawn": _l("Closed a payment page, as the same is paid another way"),
+    "posted-beside-open-page": _l("Posted a check of the bank’s, though a payment page for the same stayed open"),
     "receipt-printed": _l("Printed a receipt"),
     "report-ended": _l("Ended a report that was kept"),
     "report-kept": _l("Kept a report"),
     "sale-beside-open-page": _l("Took money knowing that a payment page for the same could not be closed"),
     "sale-taken-over": _l("Went on with a colleague’s parked sale"),
+    "taken-after-paid-online": _l("Took money knowing that the same had been paid online"),
     "turn-in-received": _l("Took the money of a department"),
 }
 SUBJECTS = {

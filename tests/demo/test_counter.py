@@ -17,6 +17,7 @@ from portal.identity.vault import SECOND_FACTORS, Vault
 from portal.verify import verify
 from tests.demo.test_city import CITY, KEY
 from tests.demo.test_office import TODAY
+from tests.factories.online import unheard
 
 
 def test_yesterday_is_counted_and_banked_and_a_drawer_is_open(sessions: Sessions, tmp_path: Path) -> None:
@@ -25,7 +26,8 @@ def test_yesterday_is_counted_and_banked_and_a_drawer_is_open(sessions: Sessions
         ruled = ruling(session)
     door = Door(KEY, Vault(["a secret key of the tests, long enough"], SECOND_FACTORS))
     staff.hire(sessions, ruled.city, door, tmp_path, FixedClock())
-    counter.work(Colleagues(sessions, ruled, FixedClock()), KEY)
+    people = Colleagues(sessions, ruled, FixedClock())
+    counter.work(people, unheard(sessions, ruled.city, people.clock), KEY)
     with reading(sessions) as session:
         assert [violation for check in verify(session) for violation in check.violations] == []
         drawers = session.execute(text("SELECT till, state FROM drawers ORDER BY id")).all()

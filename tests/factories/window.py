@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from accounts.database import reading
 from accounts.money import Money
 from accounts.staff.rules import Authority
+from payments.collisions.service import Counter
 from payments.drawers import queries, service, verdicts
 from payments.drawers.queries import CountView
 from payments.drawers.rules import Counted
@@ -16,8 +17,10 @@ from payments.drawers.service import CashDesk
 from payments.sales import service as sales
 from payments.sales.drafts import AccountLine, Draft, ItemLine, TenderLine
 from payments.sales.service import SaleDesk, Saving, Take, Taken
+from payments.settlements.service import Desk as Online
 from payments.terms import cash_terms, order_of_policy, terms_of
 from tests.factories.desk import Desk
+from tests.factories.online import unheard
 
 FLOAT = {5000: 1, 2000: 3, 1000: 5, 500: 4, 100: 20}
 """The 200 dollars that a drawer of the shipped city begins with."""
@@ -31,6 +34,8 @@ class Window:
     desk: Desk
     cash: CashDesk = field(init=False)
     sale: SaleDesk = field(init=False)
+    online: Online = field(init=False)
+    """Closes payment pages; nobody listens there."""
     rosa: Authority = field(init=False)
     """A cashier."""
     tomas: Authority = field(init=False)
@@ -42,9 +47,14 @@ class Window:
         city, sessions, clock = self.desk.ruling.city, self.desk.sessions, self.desk.clock
         self.cash = CashDesk(sessions, clock, city.cash_policy(self.desk.today), cash_terms(city))
         self.sale = SaleDesk(sessions, clock, city, terms_of(city), lambda on: order_of_policy(city, on))
+        self.online = unheard(sessions, city, clock)
         self.rosa = self.desk.person("rosa", "cashier")
         self.tomas = self.desk.person("tomas", "cashier")
         self.sofia = self.desk.person("sofia", "supervisor")
+
+    @property
+    def counter(self) -> Counter:
+        return Counter(self.sale, self.online)
 
     def open(self, by: Authority | None = None, till: str = "T1") -> int:
         """A drawer with its float counted by two."""

@@ -50,7 +50,7 @@ def window(sessions: Sessions, clock: FixedClock) -> Window:
     taken = found.take(drawer, found.draft({other: 40_00}))
     found.desk.propose(found.sofia, Void(payment_id=taken.payment_id))
     found.close(drawer)
-    desk = MailDesk(found.cash, found.sale, b"key")
+    desk = MailDesk(found.cash, found.sale, found.online, b"key")
     letters.opened(desk, (found.rosa, found.tomas), found.sofia, [(other, 40_00)])
     return found
 

@@ -13,19 +13,20 @@ from accounts.errors import DomainError
 from accounts.money import Money
 from accounts.staff.rules import Authority, NotAllowed
 from payments.lockboxes import queries, service
+from payments.lockboxes.items import LockboxDesk, _account
 from payments.lockboxes.rules import FileRefused, NotHeld
-from payments.lockboxes.service import LockboxDesk
 from payments.terms import lockbox_desk
 from tests.concurrency.threads import together
 from tests.factories.desk import Desk
 from tests.factories.lockbox import Check, lockbox_file
+from tests.factories.online import unheard
 
 PROFILE = "river-bank"
 
 
 @pytest.fixture
 def box(desk: Desk) -> LockboxDesk:
-    return lockbox_desk(desk.sessions, desk.clock, desk.ruling.city, b"a key of tests")
+    return lockbox_desk(unheard(desk.sessions, desk.ruling.city, desk.clock), desk.ruling.city, b"a key of tests")
 
 
 @pytest.fixture
@@ -90,8 +91,8 @@ def test_a_stub_with_a_whole_scan_line_finds_its_account(
     (layout,) = desk.ruling.city.scan_layouts(desk.today)
     line = write(layout, Printed(reference(desk, account), gross=Money(60_00)))
     with reading(desk.sessions) as session:
-        assert service._account(session, box, line) == account
-        assert service._account(session, box, line[:-1] + "0123456789"[int(line[-1]) - 1]) is None
+        assert _account(session, box, line) == account
+        assert _account(session, box, line[:-1] + "0123456789"[int(line[-1]) - 1]) is None
     assert put(tmp_path, "").exists()
     assert clerk.actor_id
 

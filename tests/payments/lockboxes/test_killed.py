@@ -14,6 +14,7 @@ from payments.terms import lockbox_desk
 from tests.database import TestDatabase
 from tests.factories.desk import Desk
 from tests.factories.lockbox import Check, lockbox_file
+from tests.factories.online import unheard
 
 PROFILE, KEY = "river-bank", "a key of tests"
 _KILLED = """
@@ -26,7 +27,8 @@ from accounts.clock import FixedClock
 from accounts.database import engine_for, reading, sessions_for
 from accounts.staff.rules import Authority, Permission
 from payments.lockboxes import service
-from payments.terms import lockbox_desk
+from payments.settlements.service import Desk
+from payments.terms import lockbox_desk, terms_of
 url, point, now, person, key, path, profile, after = sys.argv[1:]
 sessions, clock = sessions_for(engine_for(url)), FixedClock(datetime.fromisoformat(now))
 with reading(sessions) as session:
@@ -42,7 +44,9 @@ def at(name):
         reached(name)
 
 kill_points.reached = at
-service.import_file(lockbox_desk(sessions, clock, city, key.encode()), clara, Path(path), profile)
+terms = terms_of(city)
+online = Desk(sessions, None, clock, terms, "test", livemode=False, series=city.web_series())
+service.import_file(lockbox_desk(online, city, key.encode()), clara, Path(path), profile)
 """
 
 
@@ -69,7 +73,7 @@ def test_an_import_that_was_killed_goes_on_and_posts_each_check_once(
     assert desk.rows("SELECT finished_at IS NOT NULL FROM lockbox_files") == [(False,)]
     assert desk.rows("SELECT count(*) FROM payments") == [(posted,)]
     assert desk.rows("SELECT count(*) FROM lockbox_items WHERE state = 'posted'") == [(posted,)]
-    box = lockbox_desk(desk.sessions, desk.clock, desk.ruling.city, KEY.encode())
+    box = lockbox_desk(unheard(desk.sessions, desk.ruling.city, desk.clock), desk.ruling.city, KEY.encode())
     again = service.import_file(box, clerk, file, PROFILE)
     assert (again.posted, again.file.posted, again.was_known) == (5 - posted, 5, True)
     assert desk.rows("SELECT state, count(*) FROM lockbox_items GROUP BY state") == [("posted", 5)]
@@ -97,6 +101,6 @@ def test_a_process_killed_while_it_reads_has_kept_nothing_of_the_file(
     assert (
         desk.rows("SELECT count(*) FROM lockbox_files") == desk.rows("SELECT count(*) FROM lockbox_items") == [(0,)]
     )
-    box = lockbox_desk(desk.sessions, desk.clock, desk.ruling.city, KEY.encode())
+    box = lockbox_desk(unheard(desk.sessions, desk.ruling.city, desk.clock), desk.ruling.city, KEY.encode())
     done = service.import_file(box, clerk, file, PROFILE)
     assert (done.posted, done.was_known) == (1, False)

@@ -18,6 +18,7 @@ from payments.drawers.rules import Counted, DrawerNotOpen, NotYourDrawer, OneDra
 from payments.drawers.service import count as count_drawer
 from payments.drawers.verdicts import accept
 from payments.mail_batches import service
+from payments.mail_batches.entering import enter
 from payments.mail_batches.models import MailBundle
 from payments.mail_batches.rules import (
     BundleIsFull,
@@ -44,7 +45,7 @@ from tests.factories.window import Window
 
 @pytest.fixture
 def mail(window: Window) -> MailDesk:
-    return MailDesk(window.cash, window.sale, b"a key of tests")
+    return MailDesk(window.cash, window.sale, window.online, b"a key of tests")
 
 
 def bundle(window: Window, remittances: int = 1, cents: int = 60_00, **more: object) -> NewBundle:
@@ -83,9 +84,9 @@ def test_a_bundle_is_logged_by_two_entered_counted_and_in_the_vault(window: Wind
     one = window.desk.account("utility", ("water", "service", 60_00))
     other = window.desk.account("license", ("business-license", "tax", 40_00))
     made = worked(window, mail, 3, 130_00)
-    service.enter(mail, window.rosa, made, check(60_00, (one, 60_00)))
-    split = service.enter(mail, window.rosa, made, check(50_00, (one, 10_00), (other, 40_00)))
-    unknown = service.enter(mail, window.rosa, made, check(20_00, payer="J. Smith", routing="121000248",
+    enter(mail, window.rosa, made, check(60_00, (one, 60_00)))
+    split = enter(mail, window.rosa, made, check(50_00, (one, 10_00), (other, 40_00)))
+    unknown = enter(mail, window.rosa, made, check(20_00, payer="J. Smith", routing="121000248",
                                                            bank_account="998877"))  # fmt: skip
     assert (split.number, unknown.unknown) == (2, Money(20_00))
     assert window.desk.credit(one) == 10_00
@@ -186,7 +187,7 @@ def test_never_after_today() -> None:
 def test_a_license_counts_from_its_postmark(window: Window, mail: MailDesk) -> None:
     account = window.desk.account("license", ("business-license", "tax", 40_00))
     made = worked(window, mail, cents=40_00, postmarked_on=window.desk.today - timedelta(days=4))
-    entered = service.enter(mail, window.rosa, made, check(40_00, (account, 40_00)))
+    entered = enter(mail, window.rosa, made, check(40_00, (account, 40_00)))
     assert entered.paid_on == window.desk.today - timedelta(days=4)
     assert window.desk.rows("SELECT effective_on, business_day FROM journals WHERE kind = 'payment'") == [
         (entered.paid_on, window.desk.today)
@@ -212,14 +213,14 @@ def test_what_is_sent_back_or_typed_anew(
     made = worked(window, mail)
     before = state(window)
     with pytest.raises(refusal):
-        service.enter(mail, window.rosa, made, replace(check(60_00, (account, 60_00)), **changes))  # type: ignore[arg-type]
+        enter(mail, window.rosa, made, replace(check(60_00, (account, 60_00)), **changes))  # type: ignore[arg-type]
     assert state(window) == before
 
 
 def test_a_bundle_that_is_off_is_not_counted_until_it_is_explained(window: Window, mail: MailDesk) -> None:
     account = window.desk.account("utility", ("water", "service", 60_00))
     made = worked(window, mail, 3, 100_00)
-    service.enter(mail, window.rosa, made, check(60_00, (account, 60_00)))
+    enter(mail, window.rosa, made, check(60_00, (account, 60_00)))
     found = Counted({}, 1, Money(60_00))
     before = state(window)
     with pytest.raises(NotTied) as off:
@@ -245,13 +246,13 @@ def test_no_more_than_was_counted_and_nobody_else_s(window: Window, mail: MailDe
     account = window.desk.account("utility", ("water", "service", 60_00))
     made = worked(window, mail)
     with pytest.raises(NotYourDrawer):
-        service.enter(mail, window.tomas, made, check(60_00, (account, 60_00)))
+        enter(mail, window.tomas, made, check(60_00, (account, 60_00)))
     with pytest.raises(BundleWorked):
         service.work(mail, window.tomas, made)
-    service.enter(mail, window.rosa, made, check(60_00, (account, 60_00)))
+    enter(mail, window.rosa, made, check(60_00, (account, 60_00)))
     before = state(window)
     with pytest.raises(BundleIsFull):
-        service.enter(mail, window.rosa, made, check(10_00, (account, 10_00)))
+        enter(mail, window.rosa, made, check(10_00, (account, 10_00)))
     assert state(window) == before
 
 
@@ -266,10 +267,10 @@ def test_one_bundle_at_a_time_and_begun_again_it_is_the_same(window: Window, mai
 def test_a_form_that_is_sent_many_times_at_once_is_entered_once(window: Window, mail: MailDesk) -> None:
     account = window.desk.account("utility", ("water", "service", 60_00))
     made = worked(window, mail, 5, 300_00)
-    act: Callable[[], object] = lambda: service.enter(mail, window.rosa, made, check(60_00, (account, 60_00)))  # noqa: E731
+    act: Callable[[], object] = lambda: enter(mail, window.rosa, made, check(60_00, (account, 60_00)))  # noqa: E731
     together([act] * 4)
     assert window.desk.rows("SELECT count(*) FROM mail_remittances") == [(1,)]
     assert window.desk.charges(account)[0][2] == 0
-    again = service.enter(mail, window.rosa, made, check(60_00, (account, 60_00)))
+    again = enter(mail, window.rosa, made, check(60_00, (account, 60_00)))
     assert (again.again, again.number) == (True, 1)
     service.explain(mail, window.rosa, made, kind="miscounted", count=4, amount=Money(240_00), reason="of a test")

@@ -44,7 +44,7 @@ def test_a_paper_receipt_becomes_a_payment_of_its_day_with_its_number_on_the_rec
     account, drawer, book = window.desk.account("utility", ("water", "service", 60_00)), window.open(), issued(window)
     window.desk.clock.instant += timedelta(days=2)
     written = paper(window, 3, account, on=window.desk.today - timedelta(days=1))
-    taken = service.enter(window.sale, window.rosa, book, drawer, written)
+    taken = service.enter(window.counter, window.rosa, book, drawer, written)
     assert window.desk.rows(
         """SELECT j.effective_on, j.business_day, r.content ->> 'manual_number'
              FROM payments p JOIN journals j ON j.id = p.journal_id JOIN receipts r ON r.payment_id = p.id
@@ -54,7 +54,7 @@ def test_a_paper_receipt_becomes_a_payment_of_its_day_with_its_number_on_the_rec
         assert queries.book(session, book).gaps == (Gap(1, 2),)
     before = window.desk.books()
     with pytest.raises(NumberUsed):
-        service.enter(window.sale, window.rosa, book, drawer, paper(window, 3, account))
+        service.enter(window.counter, window.rosa, book, drawer, paper(window, 3, account))
     with pytest.raises(ReasonMissing):
         service.void(window.sale, window.rosa, book, 1, written_on=window.desk.today, reason=" ")
     assert window.desk.books() == before
@@ -79,7 +79,7 @@ def test_what_is_not_entered(window: Window) -> None:
     ]
     for by, where, written, refusal in tried:
         with pytest.raises(refusal):
-            service.enter(window.sale, by, book, where, written)  # type: ignore[arg-type]
+            service.enter(window.counter, by, book, where, written)  # type: ignore[arg-type]
     assert window.desk.books() == before
     assert window.desk.rows("SELECT count(*) FROM manual_receipts") == [(0,)]
 
@@ -109,7 +109,10 @@ def test_books_are_issued_by_another_person_once(window: Window) -> None:
 def test_the_same_number_twice_at_once_is_one_payment(window: Window) -> None:
     account, drawer, book = window.desk.account("utility", ("water", "service", 60_00)), window.open(), issued(window)
     done = together(
-        [lambda: service.enter(window.sale, window.rosa, book, drawer, paper(window, 7, account)) for _ in range(3)]
+        [
+            lambda: service.enter(window.counter, window.rosa, book, drawer, paper(window, 7, account))
+            for _ in range(3)
+        ]
     )
     assert len([one for one in done if not isinstance(one, Exception)]) == 1, done
     assert window.desk.charges(account)[0][2] == 40_00

@@ -12,7 +12,15 @@ from accounts.staff.rules import NotAllowed
 from payments.drawers.rules import NotYourDrawer, UnknownDenomination
 from payments.sales.drafts import ItemLine
 from payments.turn_ins import service
-from payments.turn_ins.rules import CountsDiffer, NotATurnIn, Sheet, SheetDiffers, SheetIncomplete, check_line
+from payments.turn_ins.rules import (
+    CountsDiffer,
+    NotATurnIn,
+    Sheet,
+    SheetDiffers,
+    SheetIncomplete,
+    check_line,
+    draft_of,
+)
 from tests.factories.window import Window
 
 SHEET = Sheet(
@@ -64,3 +72,10 @@ def test_what_does_not_add_up_is_not_taken(
         service.receive(window.sale, window.desk.person("ada", "auditor"), drawer, SHEET)
     assert window.desk.books() == before
     assert window.desk.rows("SELECT count(*) FROM turn_ins") == [(0,)]
+
+
+def test_a_sheet_names_no_account_so_it_pays_nothing_that_could_be_paid_online_too(window: Window) -> None:
+    """What departments bring is catalog items: there is no page to close for it (``payments/collisions``)."""
+    service.receive(window.sale, window.rosa, window.open(), SHEET)
+    assert draft_of(SHEET).accounts == ()
+    assert window.desk.rows("SELECT count(*) FROM postings WHERE customer_account_id IS NOT NULL") == [(0,)]

@@ -16,6 +16,7 @@ from accounts.money import Money
 from accounts.staff.rules import Authority
 from payments.lockboxes import service as lockboxes
 from payments.mail_batches import service as mail
+from payments.mail_batches.entering import enter
 from payments.mail_batches.rules import SENT_BACK, NewBundle, Remittance
 from payments.suspense.rules import Identify
 from portal.acts import acts_of
@@ -65,7 +66,7 @@ class _Mail:
             "office", "check", Money(40_00), ((self.account, Money(35_00)),), "3001", "Bank of the Valley",
             payer=PAYER,
         )  # fmt: skip
-        mail.enter(desk, chief, bundle, remittance)
+        enter(desk, chief, bundle, remittance)
         why = self.said("Made out to somebody else.")
         mail.explain(desk, chief, bundle, kind=SENT_BACK, count=1, amount=Money(20_00), reason=why)
         return bundle
