@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from accounts.database import reading
 from portal import logs
 from portal.city_mail import Heading, city_mail
-from portal.i18n import speaking
+from portal.i18n import day_in, speaking
 from portal.identity.residents.changes import CHANGED
 from portal.identity.residents.mailed_links import ASKED, REGISTER, Envelope, is_taken, waiting
 from portal.identity.residents.rules import FROM_COUNTER, NEW_EMAIL, OLD_EMAIL, SIGN_IN
@@ -60,14 +60,15 @@ def send_link(wired: Wiring, link_id: int, sealed: str, why: str) -> None:
         taken = why in (NEW_EMAIL, FROM_COUNTER) and is_taken(session, envelope.to)
     if found is None:
         return
+    zone = wired.city().city.identity.time_zone
     words = {
         "address": f"{wired.settings.base_url}/my/links/{envelope.token}",
         "is_known": found.is_known,
         "is_taken": taken,
         "wanted_to_register": why == REGISTER,
         "why": why,
-        "objects_until": found.objects_until,
-        "expires_at": found.expires_at,
+        "objects_until": day_in(found.objects_until, zone) if found.objects_until else None,
+        "good_until": day_in(found.expires_at, zone),
     }
     with speaking(found.language):
         subject = _subject(found.kind, is_known=found.is_known)
