@@ -100,6 +100,11 @@ class CountView:
     decided_at: datetime | None
     reason: str
 
+    @property
+    def are_checks_there(self) -> bool:
+        """Are the checks those that were taken, by sum and number? A count of others cannot be accepted."""
+        return not self.found.difference.checks and self.checks_count == self.expected_checks_count
+
 
 @dataclass(frozen=True)
 class MovementView:

@@ -43,7 +43,7 @@ def accept(desk: CashDesk, by: Authority, count_id: int, reason: str = "") -> in
         difference = found.found.difference
         if queries.contents(session, [drawer.id])[drawer.id].as_expected() != found.expected:
             raise CountIsStale(f"drawer {drawer.id} is not what was counted any more")
-        if difference.checks or found.checks_count != found.expected_checks_count:
+        if not found.are_checks_there:
             raise ChecksDiffer(f"{difference.checks} of checks")
         if unexplained(difference, reason, desk.policy.explain):
             raise DifferenceNotExplained("say why", limit=desk.policy.explain)

@@ -143,6 +143,20 @@ def test_a_rejected_count_is_counted_again(counter: Counter) -> None:
     assert scene.scalar("SELECT state FROM drawers") == "closed"
 
 
+@pytest.mark.parametrize("off", [{"checks": "415.68"}, {"checks_count": "1"}])
+def test_a_count_without_its_checks_is_not_even_offered_for_acceptance(counter: Counter, off: dict[str, str]) -> None:
+    scene, expected = counter.scene, busy(counter)
+    path = f"/staff/drawers/{counter.drawer}"
+    send(counter.rosa, f"{path}/count", {**pieces(pennies(expected)), "checks_count": "2", "checks": "515.68", **off})
+    sofia = staff_of(scene, "supervisor", name="sofia")
+    page = sofia.get(f"{path}/verdict")
+    assert "The checks are not those that were taken." in page.text
+    assert "go to the vault" not in page.text
+    assert "Accept it" not in page.text
+    sofia.submit("Reject it", {"Why": "One check is missing."}, budget=40)
+    assert scene.scalar("SELECT verdict FROM drawer_verdicts") == "rejected"
+
+
 def test_a_count_that_was_replaced_is_not_decided(counter: Counter) -> None:
     busy(counter)
     window = counter.window
