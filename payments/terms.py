@@ -93,6 +93,7 @@ def checkout_rules(ruling: RulingCity, amount: Money, on: date) -> Rules:
         credit_lines=terms_of(city).credit_line,
         descriptor=city.identity.name.in_("en"),
         fee=checkout_fee(city, amount, on),
+        keeps_credit=city.payments.overpayment_allowed,
     )
 
 

@@ -55,7 +55,7 @@ from accounts.utilities.starting import (
     MeterMissing,
     NotAService,
 )
-from payments.baskets.service import BasketFull, NothingToPay, TooLittle, TooMuch
+from payments.baskets.service import BasketFull, LessIsOwed, NothingToPay, TooLittle, TooMuch
 from payments.checkout.service import EmptyBasket, MoneyOnItsWay, PaymentNotSent, QuoteChanged
 from payments.gateway.base import GatewayError
 from payments.moves.rules import CreditSpent, MoreThanThere, PaymentTakenBack, SameAccount
@@ -92,6 +92,9 @@ SENTENCES: dict[type[DomainError], Callable[[], str]] = {
     TooMuch: lambda: _("That is more than we can take at once. Check the amount."),
     EmptyBasket: lambda: _("Your basket is empty. Find an account to pay first."),
     QuoteChanged: lambda: _("The amount has changed since you opened this page. Check the new amount below."),
+    LessIsOwed: lambda: _(
+        "Less is owed now than you are about to pay. You have not been charged. Look at the amounts below."
+    ),
     MoneyOnItsWay: lambda: _(
         "Someone else has just begun to pay for the same. You have not been charged. Look below before you go on."
     ),

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.charges.rules import OpenCharge, Standing
 from accounts.customer_accounts.rules import shown
-from accounts.money import Money, total
+from accounts.money import ZERO, Money, total
 
+_KEY_LENGTH = 16
 CHOICES = ("total", "past_due", "current", "other")
 
 
@@ -50,6 +51,19 @@ class Coming:
 
 
 @dataclass(frozen=True)
+class Surplus:
+    """So much is to be paid on an account that owes so much."""
+
+    customer_account_id: int
+    amount: Money
+    owed: Money
+
+    @property
+    def over(self) -> Money:
+        return max(self.amount - self.owed, ZERO)
+
+
+@dataclass(frozen=True)
 class BasketAccount:
     """An account in the basket as its page shows it; holder and address are masked already."""
 
@@ -74,6 +88,11 @@ class BasketAccount:
         """What this basket would pay on the account."""
         return Choice(self.choice, self.other).amount(self.standing)
 
+    @property
+    def surplus(self) -> Surplus:
+        """What of it nothing is owed for."""
+        return Surplus(self.customer_account_id, self.amount, self.standing.total)
+
 
 def digest(token: str) -> bytes:
     """How a basket is found: its token is never stored."""
@@ -83,6 +102,12 @@ def digest(token: str) -> bytes:
 def basket_total(accounts: Sequence[BasketAccount]) -> Money:
     """The sum of what is paid on each account, without any fee."""
     return total(account.amount for account in accounts)
+
+
+def surplus_key(lines: Iterable[Surplus]) -> str:
+    """Says whether more is paid than is owed where a page said so, and by as much; empty where no more is paid."""
+    over = sorted((one.customer_account_id, one.amount.cents, one.owed.cents) for one in lines if one.over)
+    return hashlib.sha256(repr(over).encode()).hexdigest()[:_KEY_LENGTH] if over else ""
 
 
 def told_of(accounts: Sequence[BasketAccount]) -> list[dict[str, object]]:

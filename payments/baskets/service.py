@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from accounts.charges.queries import open_charges
 from accounts.charges.rules import Standing, standing
 from accounts.database import Sessions, transaction
-from accounts.errors import DomainError, NotFound
+from accounts.errors import Conflict, DomainError, NotFound
 from accounts.money import ZERO, Money
 from payments.baskets.models import Basket, BasketLine
-from payments.baskets.rules import Bounds, Choice, digest
+from payments.baskets.rules import BasketAccount, Bounds, Choice, digest, surplus_key
 
 
 class BasketFull(DomainError):
@@ -29,6 +29,10 @@ class NothingToPay(DomainError):
 
 class TooLittle(DomainError):
     """Less than the city takes at once: ``facts["least"]``."""
+
+
+class LessIsOwed(Conflict):
+    """Less is owed now than was typed, and no page has said so yet: the rest would become credit."""
 
 
 class TooMuch(DomainError):
@@ -112,6 +116,17 @@ def check_amount(amount: Money, owed: Standing, bounds: Bounds) -> None:
     most = bounds.most if bounds.overpayment_allowed else min(bounds.most, owed.total)
     if amount > most:
         raise TooMuch(most=most)
+
+
+def check_surplus(accounts: Sequence[BasketAccount], seen: str, *, keeps_credit: bool) -> None:
+    """Step: an amount may have been typed before somebody else paid the same. Raises :class:`LessIsOwed` where more
+    would be paid than is owed and no page has said by how much (``seen``), :class:`TooMuch` where no credit is kept.
+    """
+    key = surplus_key(account.surplus for account in accounts)
+    if not keeps_credit and key:
+        raise TooMuch(most=next(account.standing.total for account in accounts if account.surplus.over))
+    if key not in {"", seen}:
+        raise LessIsOwed("less is owed than would be paid")
 
 
 def _basket(session: Session, token: str) -> int:

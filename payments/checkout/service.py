@@ -23,6 +23,7 @@ from payments.attempts.rules import KEY_LIFE, LIVE, PAGE_LIFE, Event, LiveAttemp
 from payments.baskets.models import Basket
 from payments.baskets.queries import basket
 from payments.baskets.rules import BasketAccount, basket_total, digest, told_of
+from payments.baskets.service import check_surplus
 from payments.checkout.rules import Page, page_lines, page_request, quote_lines
 from payments.gateway.base import Busy, KeyConflict, Refused, Unheard
 from payments.settlements.service import Desk, record_truth, settle
@@ -65,6 +66,8 @@ class Start:
     channel: str = "web"
     told: frozenset[int] = frozenset()
     """Pending payments that the page named; the person goes on knowing of them."""
+    surplus: str = ""
+    """What the page said of amounts above what is owed (``baskets.rules.surplus_key``)."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,7 @@ class Rules:
     credit_lines: Mapping[str, str]
     descriptor: str
     fee: FeeQuote
+    keeps_credit: bool = True
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,8 @@ def start(desk: Desk, command: Start, rules: Rules) -> Leaving:
 
     The same promise twice (double click, two tabs, back button) leads to the same page. Another promise from the
     same basket closes the older page first; if that one turns out to be paid, it is settled and shown instead.
-    Raises :class:`EmptyBasket`, :class:`QuoteChanged`, :class:`MoneyOnItsWay`, :class:`PaymentNotSent`.
+    Raises :class:`EmptyBasket`, :class:`QuoteChanged`, ``LessIsOwed``, ``TooMuch``, :class:`MoneyOnItsWay`,
+    :class:`PaymentNotSent`.
     """
     for stale in _stale_attempts(desk, command, rules):
         if _close(desk, stale.attempt_id, stale.token, stale.session_id) is State.SUCCEEDED:
@@ -224,6 +229,7 @@ def _promise(session: Session, desk: Desk, command: Start, rules: Rules) -> tupl
         raise EmptyBasket()
     if basket_total(accounts) + rules.fee.amount != command.quoted_total:
         raise QuoteChanged("the basket is not what the page showed")
+    check_surplus(accounts, command.surplus, keeps_credit=rules.keeps_credit)
     now = desk.clock.now()
     same = reusable(live_attempts(session, basket_id), quote, now)
     if same is not None:

@@ -15,7 +15,7 @@ from payments.attempts.rules import LIVE, State
 class PaidOnline(Conflict):
     """It was paid online just now, by those of ``attempts``: nothing was taken. ``facts["amount"]``."""
 
-    def __init__(self, attempts: Iterable[str], amount: Money) -> None:
+    def __init__(self, attempts: Iterable[str], amount: Money = ZERO) -> None:
         self.attempts, self.amount = tuple(sorted(attempts)), amount
         super().__init__("it was paid online", amount=amount)
 

@@ -14,6 +14,7 @@ from accounts.database import Reader, query
 from accounts.money import Money, total
 from accounts.premises.rules import masked_address
 from payments.attempts.rules import State
+from payments.baskets.rules import Surplus
 from payments.pay_links.rules import ENDED, Facts, Standing, digest, standing
 from payments.receipts.rules import number_text
 
@@ -80,6 +81,10 @@ class LinkLine:
     @property
     def number(self) -> str:
         return shown(self.reference)
+
+    @property
+    def surplus(self) -> Surplus:
+        return Surplus(self.account_id, self.amount, self.owed)
 
     @property
     def masked(self) -> str:

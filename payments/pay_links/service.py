@@ -74,6 +74,7 @@ class Opening:
     email: str = ""
     """Where the receipt goes: the address that the link was mailed to."""
     told: frozenset[int] = frozenset()
+    surplus: str = ""
 
 
 def new_token() -> str:
@@ -149,6 +150,7 @@ def go_on(desk: Desk, opening: Opening, rules_for: RulesFor) -> Leaving:
         quoted_total=opening.quoted_total,
         actor_id=system,
         told=opening.told,
+        surplus=opening.surplus,
     )
     leaving = checkout.start(desk, command, rules_for(basket_total(accounts)))
     _still_alone(desk, opening.token, leaving)

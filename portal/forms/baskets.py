@@ -43,6 +43,7 @@ class CheckoutForm(PortalForm):
     )
     quoted = UnseenField()
     told = UnseenField()
+    surplus = UnseenField()
 
 
 class PlainForm(PortalForm):

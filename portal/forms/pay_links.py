@@ -21,6 +21,7 @@ class GoOnForm(PortalForm):
 
     quoted = UnseenField()
     told = UnseenField()
+    surplus = UnseenField()
 
 
 class AskedForm(PortalForm):

@@ -12,7 +12,7 @@ from accounts.errors import DomainError
 from accounts.money import Money
 from payments.baskets import service as baskets
 from payments.baskets.queries import basket
-from payments.baskets.rules import BasketAccount, basket_total, told_of
+from payments.baskets.rules import BasketAccount, basket_total, surplus_key, told_of
 from payments.checkout import service as checkout
 from payments.terms import checkout_fee, checkout_rules
 from portal.forms.baskets import CheckoutForm, PlainForm
@@ -70,6 +70,7 @@ def _page(form: CheckoutForm, status: int) -> tuple[str, int]:
         form.email.data = user.email
     form.quoted.data = str(total.cents)
     form.told.data = " ".join(str(one["pending"]) for one in told_of(accounts))
+    form.surplus.data = surplus_key(account.surplus for account in accounts)
     page = render_template(
         "public/baskets/show.html",
         accounts=accounts,
@@ -78,6 +79,7 @@ def _page(form: CheckoutForm, status: int) -> tuple[str, int]:
         total=total,
         form=form,
         remove=PlainForm(),
+        keeps_credit=parts.city().city.payments.overpayment_allowed,
     )
     return page, status
 
@@ -101,6 +103,7 @@ def _leave(form: CheckoutForm) -> Response | tuple[str, int]:
         quoted_total=Money(int(quoted) if quoted.isdecimal() else 0),
         actor_id=actor,
         told=_told(form),
+        surplus=form.surplus.data or "",
     )
     rules = checkout_rules(parts.city(), basket_total(_contents()), parts.clock.today())
     try:

@@ -9,7 +9,7 @@ from accounts.database import one_by_one
 from accounts.errors import DomainError
 from accounts.money import Money
 from payments.baskets.queries import money_on_its_way
-from payments.baskets.rules import Coming
+from payments.baskets.rules import Coming, surplus_key
 from payments.checkout.service import PaymentNotSent
 from payments.gateway.base import GatewayError
 from payments.pay_links import service
@@ -67,9 +67,11 @@ def _page(form: GoOnForm, link: LinkView, token: str, status: int) -> tuple[str,
     fee = checkout_fee(parts.city().city, link.amount, parts.clock.today())
     form.quoted.data = str((link.amount + fee.amount).cents)
     form.told.data = " ".join(str(one.id) for _number, payments in coming for one in payments)
+    form.surplus.data = surplus_key(line.surplus for line in link.lines)
     page = render_template(
         "public/pay_links/show.html", form=form, link=link, token=token, coming=coming, fee=fee,
         total=link.amount + fee.amount, standing=link.standing.value,
+        keeps_credit=parts.city().city.payments.overpayment_allowed,
     )  # fmt: skip
     return page, status
 
@@ -84,6 +86,7 @@ def _leave(form: GoOnForm, link: LinkView, token: str) -> Response | tuple[str, 
         quoted_total=Money(int(quoted) if quoted.isdecimal() else 0),
         email=opened(parts.vault(PURPOSE), link.sealed).to if link.channel == "mail" else "",
         told=frozenset(int(word) for word in told if word.isdecimal()),
+        surplus=form.surplus.data or "",
     )
     try:
         leaving = service.go_on(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from accounts.money import Money
 from payments.attempts.rules import State
+from payments.baskets.rules import Surplus, surplus_key
 from payments.checkout import service as checkout
 from payments.checkout.service import Leaving
 from payments.collisions import service as collisions
@@ -45,10 +46,13 @@ class LinkCounter:
         return token
 
     def goes_on(self, token: str, told: frozenset[int] = frozenset(), amount: Money = BILL) -> Leaving:
+        """From the page of the link as it stands now."""
+
         def rules(amount: Money) -> checkout.Rules:
             return checkout_rules(self.window.desk.ruling, amount, self.scene.today)
 
-        opening = Opening(token, "http://localhost", amount + rules(amount).fee.amount, told=told)
+        surplus = surplus_key([Surplus(self.known.id, amount, self.scene.balance(self.known))])
+        opening = Opening(token, "http://localhost", amount + rules(amount).fee.amount, told=told, surplus=surplus)
         return service.go_on(self.scene.wired.desk(), opening, rules)
 
     def sale(self, told: frozenset[int] = frozenset(), amount: Money = BILL) -> Callable[[], Taken]:

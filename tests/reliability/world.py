@@ -18,7 +18,7 @@ from accounts.errors import DomainError
 from accounts.money import Money
 from payments.baskets import service as baskets
 from payments.baskets.queries import basket
-from payments.baskets.rules import basket_total, told_of
+from payments.baskets.rules import basket_total, surplus_key, told_of
 from payments.checkout import service as checkout
 from payments.settlements.service import settle
 from payments.sweeps.service import deep, frequent
@@ -210,7 +210,14 @@ class World:
         told = frozenset(int(str(one["pending"])) for one in told_of(shown))
         total = basket_total(shown) + rules.fee.amount
         command = checkout.Start(
-            payer.basket_token, "en", "ana@example.com", "http://localhost", total, actor, told=told
+            payer.basket_token,
+            "en",
+            "ana@example.com",
+            "http://localhost",
+            total,
+            actor,
+            told=told,
+            surplus=surplus_key(one.surplus for one in shown),
         )
         payer.token = payer.url = ""
         try:
