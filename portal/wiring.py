@@ -60,6 +60,7 @@ class Wiring:
     gateway: Gateway
     mailer: Mailer
     texts: TextSender
+    city_seconds: float = CITY_SECONDS
     _city: tuple[float, RulingCity] | None = None
     _vaults: dict[str, Vault] = field(default_factory=dict)
     _providers: dict[str, Provider] = field(default_factory=dict)
@@ -69,7 +70,7 @@ class Wiring:
         """The ruling release of the city, read again every few seconds."""
         now = time.monotonic()
         held = self._city
-        if held is None or now - held[0] > CITY_SECONDS:
+        if held is None or now - held[0] > self.city_seconds:
             held = (now, self._read_city(held))
             with self._lock:
                 self._city = held
