@@ -56,6 +56,8 @@ class Permission(StrEnum):
     REPORTS_SEE = "reports.see"
     FINDINGS_SEE = "findings.see"
     """What the rules against fraud point at."""
+    FINDINGS_WORK = "findings.work"
+    """Ask the rules at once, and say what became of a finding; an auditor sees, and changes nothing."""
     EXCEPTIONS_WORK = "exceptions.work"
     CASES_WORK = "cases.work"
     """See what people asked for, answer them, and sign off."""

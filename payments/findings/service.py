@@ -99,7 +99,7 @@ def refer(
 
 
 def _decide(sessions: Sessions, outcome: FindingOutcome, by: Authority, eyes: Eyes, now: datetime) -> None:
-    by.must(Permission.FINDINGS_SEE)
+    by.must(Permission.FINDINGS_WORK)
     if not outcome.reason:
         raise NoReason("say why")
     try:

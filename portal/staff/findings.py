@@ -64,7 +64,7 @@ def findings_list() -> str:
 
 
 @staff.post("/findings/look")
-@needs(Permission.FINDINGS_SEE)
+@needs(Permission.FINDINGS_WORK)
 def findings_look() -> Response:
     """The rules are asked now, as they are each night."""
     parts = wiring()
@@ -76,9 +76,17 @@ def findings_look() -> Response:
     return redirect(url_for("staff.findings_list"), 303)
 
 
-@staff.route("/findings/<int:finding_id>", methods=["GET", "POST"])
+@staff.get("/findings/<int:finding_id>")
 @needs(Permission.FINDINGS_SEE)
-def findings_show(finding_id: int) -> str | Response | tuple[str, int]:
+def findings_show(finding_id: int) -> str:
+    """A finding with its facts; its form for who may work it."""
+    return _page(_read(finding_id), WorkForm())
+
+
+@staff.route("/findings/<int:finding_id>/work", methods=["GET", "POST"])
+@needs(Permission.FINDINGS_WORK)
+def findings_work(finding_id: int) -> str | Response | tuple[str, int]:
+    """Say what became of it: explained, or referred."""
     found, form = _read(finding_id), WorkForm(kept=kept_here())
     status = 200
     try:
@@ -88,9 +96,13 @@ def findings_show(finding_id: int) -> str | Response | tuple[str, int]:
         form.refuse(sentence(refusal), "reason", why=type(refusal).__name__)
         status = _CONFLICT if isinstance(refusal, FindingEnded) else _UNPROCESSABLE
         found = _read(finding_id)
+    return _page(found, form), status if not form.errors or status != 200 else _UNPROCESSABLE
+
+
+def _page(found: FindingView, form: WorkForm) -> str:
     with reading(wiring().sessions) as session:
-        outcomes = queries.outcomes(session, finding_id)
-    html = render_template(
+        outcomes = queries.outcomes(session, found.id)
+    return render_template(
         "staff/findings/show.html",
         found=found,
         form=form,
@@ -104,7 +116,6 @@ def findings_show(finding_id: int) -> str | Response | tuple[str, int]:
         number=shown(found.reference) if found.reference else "",
         outcomes=[{"words": VERDICTS[one.verdict], "one": one} for one in outcomes],
     )
-    return html, status if not form.errors or status != 200 else _UNPROCESSABLE
 
 
 def _read(finding_id: int) -> FindingView:

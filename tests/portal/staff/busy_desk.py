@@ -54,6 +54,7 @@ def furnish_desk(
         "staff.pay_links_show": ["", *(f"/staff/pay-links/{link}" for link in (mailed, canceled))],
         "staff.pay_links_list": ["", "?whose=everybodys"],
         "staff.findings_show": ["", f"/staff/findings/{referred}"],
+        "staff.findings_work": [f"/staff/findings/{referred}/work"],
         "staff.findings_list": ["", "?which=explained"],
         "staff.days_show": ["", f"/staff/days/{day}"],
     }

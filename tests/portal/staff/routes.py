@@ -247,8 +247,9 @@ STAFF_ROUTES = {
     "staff.kept_reports_new": StaffRoute("/staff/reports/<code>/keep", "GET POST", P.REPORTS_SEE),
     "staff.kept_reports_end": StaffRoute("/staff/reports/kept/<int:saved_id>/end", "GET POST", P.REPORTS_SEE),
     "staff.findings_list": StaffRoute("/staff/findings", permission=P.FINDINGS_SEE),
-    "staff.findings_look": StaffRoute("/staff/findings/look", "POST", P.FINDINGS_SEE),
-    "staff.findings_show": StaffRoute("/staff/findings/<int:finding_id>", "GET POST", P.FINDINGS_SEE),
+    "staff.findings_look": StaffRoute("/staff/findings/look", "POST", P.FINDINGS_WORK),
+    "staff.findings_show": StaffRoute("/staff/findings/<int:finding_id>", permission=P.FINDINGS_SEE),
+    "staff.findings_work": StaffRoute("/staff/findings/<int:finding_id>/work", "GET POST", P.FINDINGS_WORK),
     "staff.interests_list": StaffRoute("/staff/people/<username>/interests", "GET POST", P.STAFF_MANAGE),
     "staff.interests_end": StaffRoute(
         "/staff/people/<username>/interests/<int:interest_id>/end", "POST", P.STAFF_MANAGE

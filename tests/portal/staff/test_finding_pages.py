@@ -68,7 +68,7 @@ def test_a_finding_is_explained_by_a_second_person(scene: Scene) -> None:
     other.get("/staff/findings")
     token = other.page.soup.select_one('input[name="csrf_token"]')  # type: ignore[union-attr]
     sent = {"csrf_token": str(token["value"]), "act": "explain", "reason": "mine"}  # type: ignore[index]
-    other.post(f"/staff/findings/{mine}", sent, expect=404)
+    other.post(f"/staff/findings/{mine}/work", sent, expect=404)
     assert scene.scalar("SELECT count(*) FROM finding_outcomes") == 0
     page = chief.get(f"/staff/findings/{mine}")
     assert "$60.00" in page.text
@@ -86,6 +86,25 @@ def test_a_finding_is_explained_by_a_second_person(scene: Scene) -> None:
     chief.get("/staff/findings?which=explained")
     acts = [row.act for row in scene.rows("SELECT act FROM audit_entries WHERE act LIKE 'finding-%' ORDER BY id")]
     assert acts == ["finding-referred", "finding-explained"]
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_an_auditor_sees_a_finding_and_changes_nothing(scene: Scene, lang: str) -> None:
+    """``duties.md`` §9: who looks after others decides nothing with them."""
+    auditor = staff_of(scene, "auditor", lang=lang)
+    (one,) = keep(scene, swap(1, actor_of(scene, staff_of(scene, "cashier", name="rosa"))))
+    before = standing(scene)
+    assert auditor.get("/staff/findings").soup.select("main form[method=post]") == []
+    page = auditor.get(f"/staff/findings/{one}")
+    assert "$60.00" in page.text
+    assert page.soup.select("main form") == []
+    token = str(auditor.get("/staff/keys").soup.select_one('input[name="csrf_token"]')["value"])  # type: ignore[index]
+    auditor.get(f"/staff/findings/{one}/work", expect=403)
+    sent = {"csrf_token": token, "act": "explain", "reason": "all is well"}
+    for path in (f"/staff/findings/{one}/work", "/staff/findings/look"):
+        auditor.post(path, sent, expect=403)
+    auditor.post(f"/staff/findings/{one}", sent, expect=405)
+    assert standing(scene) == before
 
 
 def test_findings_of_hidden_accounts_and_many(scene: Scene) -> None:
