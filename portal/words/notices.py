@@ -97,7 +97,7 @@ def address_events() -> dict[str, str]:
 
 def ways() -> dict[str, str]:
     """How somebody is told."""
-    return {"mail": _("Email"), "text": _("Text"), "both": _("Email and text"), "none": _("Do not tell me")}
+    return {"mail": _("E-mail"), "text": _("Text"), "both": _("E-mail and text"), "none": _("Do not tell me")}
 
 
 def request_ways() -> dict[str, str]:
