@@ -8,7 +8,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from babel.numbers import format_decimal
 from flask_babel import pgettext
 
 from accounts.assessments.queries import AssessedLine
@@ -17,11 +16,12 @@ from accounts.cities.rules import City
 from accounts.customer_accounts.queries import AccountHead
 from accounts.customer_accounts.rules import kind_of
 from accounts.database import Reader
+from accounts.errors import NotFound
 from accounts.licenses.queries import LicenseDetails, license_details
 from accounts.money import Money
 from accounts.utilities.queries import BillDetails, UtilityDetails, utility_details
 from portal.i18n import gettext as _
-from portal.i18n import locale_code, locale_name, long_date, long_datetime, money_text
+from portal.i18n import locale_code, long_date, long_datetime, money_text, number_text
 
 _MOST_BILLS = 6
 
@@ -64,13 +64,15 @@ class Details:
 
 
 def details_of(session: Reader, reference: str, account_id: int, city: City, today: date) -> Details:
-    """The details of the account's kind, in one statement."""
+    """The details of the account's kind, in one statement; raises ``NotFound``."""
     kind = kind_of(reference)
-    if kind == "utility":
-        return _utility(utility_details(session, [account_id])[account_id], city, today)
-    if kind == "license":
-        return _license(license_details(session, [account_id])[account_id], city, today)
-    return _citation(citation_details(session, [account_id])[account_id], city, today)
+    if kind == "utility" and (utility := utility_details(session, account_id)):
+        return _utility(utility, city, today)
+    if kind == "license" and (license_ := license_details(session, account_id)):
+        return _license(license_, city, today)
+    if kind == "citation" and (citation := citation_details(session, account_id)):
+        return _citation(citation, city, today)
+    raise NotFound(f"no {kind} account {account_id}")
 
 
 def _utility(details: UtilityDetails, city: City, today: date) -> Details:
@@ -84,7 +86,7 @@ def _utility(details: UtilityDetails, city: City, today: date) -> Details:
             period = _("%(first)s to %(last)s", first=long_date(bill.period_from), last=long_date(bill.period_to))
             facts.append({"term": _("For service from"), "value": period})
         if bill.usage is not None:
-            facts.append({"term": _("Water used"), "value": _("%(amount)s CCF", amount=number_words(bill.usage))})
+            facts.append({"term": _("Water used"), "value": _("%(amount)s CCF", amount=number_text(bill.usage))})
     return Details(
         details.head, tuple(facts), _owed(lines, city, today), details.bills[:_MOST_BILLS], _use_note(details)
     )
@@ -96,7 +98,7 @@ def _use_note(details: UtilityDetails) -> str:
         return ""
     if not change:
         return _("You used as much water as the month before.")
-    amount = number_words(abs(change))
+    amount = number_text(abs(change))
     if change > 0:
         return _("You used %(amount)s CCF more water than the month before. One CCF is 748 gallons.", amount=amount)
     return _("You used %(amount)s CCF less water than the month before. One CCF is 748 gallons.", amount=amount)
@@ -181,7 +183,7 @@ def reason_of(step: Mapping[str, Any]) -> Reason:
     parts = []
     if step.get("quantity") is not None:
         unit = in_language(step["unit"]) if step.get("unit") else ""
-        parts.append(f"{number_words(Decimal(str(step['quantity'])))} {unit}".strip())
+        parts.append(f"{number_text(Decimal(str(step['quantity'])))} {unit}".strip())
     if step.get("rate") is not None:
         parts.append(_rate(Decimal(str(step["rate"])), percent=bool(step.get("percent"))))
     if step.get("share"):
@@ -191,14 +193,9 @@ def reason_of(step: Mapping[str, Any]) -> Reason:
 
 def _rate(rate: Decimal, *, percent: bool) -> str:
     if percent:
-        return f"{number_words(rate)} %"
+        return f"{number_text(rate)} %"
     exact = rate.scaleb(2)
-    return money_text(Money(int(exact))) if exact == exact.to_integral_value() else f"${number_words(rate)}"
-
-
-def number_words(number: Decimal) -> str:
-    """A number as the reader's language writes it."""
-    return str(format_decimal(number, locale=locale_name(locale_code())))
+    return money_text(Money(int(exact))) if exact == exact.to_integral_value() else f"${number_text(rate)}"
 
 
 def in_language(words: Mapping[str, str]) -> str:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from flask_babel import gettext as _
 from markupsafe import Markup
 from pydantic import ValidationError
 
@@ -26,8 +25,9 @@ from accounts.pricing.registers import MeterUse
 from accounts.utilities.histories import usage_by_month
 from accounts.utilities.queries import BillDetails, UtilityDetails
 from portal import charts
-from portal.account_details import Reason, in_language, number_words, origin_of, reason_of, records_of
-from portal.i18n import locale_code, long_date, month_name, short_date
+from portal.account_details import Reason, in_language, origin_of, reason_of, records_of
+from portal.i18n import gettext as _
+from portal.i18n import locale_code, long_date, month_name, number_text, short_date
 from portal.scan_lines import line_of
 
 MONTHS = 12
@@ -145,9 +145,9 @@ def _read(kept: object) -> str:
     how = READ_KINDS.get(use.current.kind)
     return _(
         "Meter %(meter)s: %(before)s on %(first)s, %(now)s on %(last)s (%(how)s). That is %(used)s CCF.",
-        meter=use.meter, before=number_words(Decimal(use.previous.value)), first=short_date(use.previous.on),
-        now=number_words(Decimal(use.current.value)), last=short_date(use.current.on),
-        how=how.in_(locale_code()) if how else use.current.kind, used=number_words(use.ccf.normalize()),
+        meter=use.meter, before=number_text(Decimal(use.previous.value)), first=short_date(use.previous.on),
+        now=number_text(Decimal(use.current.value)), last=short_date(use.current.on),
+        how=how.in_(locale_code()) if how else use.current.kind, used=number_text(use.ccf.normalize()),
     )  # fmt: skip
 
 
@@ -178,7 +178,7 @@ def _months(session: Reader, account_id: int, until: date) -> tuple[MonthView, .
 
 
 def _used(ccf: Decimal | None) -> str:
-    return _("%(amount)s CCF", amount=number_words(ccf.normalize())) if ccf is not None else ""
+    return _("%(amount)s CCF", amount=number_text(ccf.normalize())) if ccf is not None else ""
 
 
 def _chart(months: tuple[MonthView, ...]) -> Markup:

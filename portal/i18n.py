@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal
 from babel.support import NullTranslations
 from flask import Flask, g, request
@@ -81,7 +81,8 @@ def init(app: Flask) -> None:
         short_date=short_date,
         day_in=day_in,
         long_datetime=long_datetime,
-        number_text=number_text,
+        short_time=short_datetime,
+        number=number_text,
     )
 
 
@@ -168,37 +169,37 @@ def locale_name(code: str) -> str:
 
 def money_text(amount: Money) -> str:
     """``$1,234.50``; a credit is written with a minus sign."""
-    return _dollars(amount, locale_name(locale_code()))
+    return _dollars(amount, locale_code())
 
 
 def money(amount: Money) -> Markup:
     """An amount as markup, so that a test can see that every amount came this way."""
-    return _marked_dollars(amount, locale_name(locale_code()))
+    return _marked_dollars(amount, locale_code())
 
 
-def number_text(number: Decimal) -> str:
-    """``1,234.5``, as the reader's language writes it."""
-    return str(format_decimal(number, locale=locale_name(locale_code())))
+def number_text(number: Decimal | int) -> str:
+    """``1,234.5``, as the reader's language writes it; at most three places, and nothing is written ``0``."""
+    return _number(number or 0, locale_code())
 
 
 def clock_text(at: time) -> str:
     """``9:00 PM``, as the reader's language writes an hour."""
-    return str(format_time(at, "short", locale=locale_name(locale_code())))
+    return _hour(at.replace(second=0, microsecond=0), "short", locale_code())
 
 
 def long_date(day: date) -> str:
     """``June 3, 2026``, ``3 de junio de 2026``."""
-    return _day(day, "long", locale_name(locale_code()))
+    return _day(day, "long", locale_code())
 
 
 def short_date(day: date) -> str:
     """``Jun 3, 2026``, ``3 jun 2026``."""
-    return _day(day, "medium", locale_name(locale_code()))
+    return _day(day, "medium", locale_code())
 
 
 def month_name(day: date) -> str:
     """``Jun 2026``, ``jun 2026``."""
-    return _day(day, "MMM y", locale_name(locale_code()))
+    return _day(day, "MMM y", locale_code())
 
 
 def day_in(instant: datetime, time_zone: str) -> date:
@@ -208,27 +209,47 @@ def day_in(instant: datetime, time_zone: str) -> date:
 
 def long_datetime(instant: datetime, time_zone: str = "America/Los_Angeles") -> str:
     """Day in words and time of day, in the city's time zone."""
-    local = instant.astimezone(ZoneInfo(time_zone))
-    locale = locale_name(locale_code())
-    day = format_date(local.date(), "long", locale=locale)
-    return f"{day}, {format_datetime(local, 'h:mm a', locale=locale)}"
+    return _moment(instant, time_zone, "long")
+
+
+def short_datetime(instant: datetime, time_zone: str) -> str:
+    """``Nov 22, 2026, 1:40 AM``: day and time in the city's time zone, for a narrow column."""
+    return _moment(instant, time_zone, "medium")
+
+
+def _moment(instant: datetime, time_zone: str, length: str) -> str:
+    local, code = instant.astimezone(ZoneInfo(time_zone)), locale_code()
+    return f"{_day(local.date(), length, code)}, {_hour(time(local.hour, local.minute), 'h:mm a', code)}"
+
+
+# Babel works a pattern out anew for each amount, which took as long as a statement: what was written before is kept.
 
 
 @lru_cache(maxsize=8192)
-def _dollars(amount: Money, locale: str) -> str:
-    return str(format_currency(amount.dollars, "USD", locale=locale))
+def _dollars(amount: Money, code: str) -> str:
+    return str(format_currency(amount.dollars, "USD", locale=locale_of(code)))
 
 
 @lru_cache(maxsize=8192)
-def _marked_dollars(amount: Money, locale: str) -> Markup:
-    return Markup(f'<span class="money">{escape(_dollars(amount, locale))}</span>')  # noqa: S704 - escaped here
+def _marked_dollars(amount: Money, code: str) -> Markup:
+    return Markup(f'<span class="money">{escape(_dollars(amount, code))}</span>')  # noqa: S704 - escaped here
 
 
-@lru_cache(maxsize=2048)
-def _day(day: date, length: str, locale: str) -> str:
+@lru_cache(maxsize=8192)
+def _number(number: Decimal | int, code: str) -> str:
+    return str(format_decimal(number, locale=locale_of(code)))
+
+
+@lru_cache(maxsize=4096)
+def _day(day: date, length: str, code: str) -> str:
     if isinstance(day, datetime):
         raise TypeError("an instant has no day of its own: say day_in() of which time zone")
-    return str(format_date(day, length, locale=locale))
+    return str(format_date(day, length, locale=locale_of(code)))
+
+
+@lru_cache(maxsize=4096)
+def _hour(at: time, length: str, code: str) -> str:
+    return str(format_time(at, length, locale=locale_of(code)))
 
 
 def safe_path(path: str) -> str:

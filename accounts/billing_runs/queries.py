@@ -55,16 +55,25 @@ _CYCLES = text("SELECT DISTINCT cycle FROM utility_accounts WHERE cycle <> '' OR
 _WAITING = text("""
     SELECT count(*) FROM customer_accounts a JOIN utility_accounts u ON u.customer_account_id = a.id
      WHERE a.system_of_record = 'ventanilla' AND a.status = 'open' AND (:cycle = '' OR u.cycle = :cycle)""")
-_CORRECTIONS = query(
-    """
-    SELECT r.id, r.state, r.corrects_bill_id, o.number, i.bill_id, n.number, r.reason
-      FROM billing_runs r
-      JOIN bills o ON o.id = r.corrects_bill_id
-      LEFT JOIN billing_items i ON i.run_id = r.id
-      LEFT JOIN bills n ON n.id = i.bill_id
-     WHERE r.state <> 'canceled' AND (r.corrects_bill_id = ANY (:bills) OR i.bill_id = ANY (:bills))""",
-    "run_id", "state", "old_bill_id", "old_number", "new_bill_id", "new_number", "reason",
+_CORRECTIONS, _CORRECTION = (
+    query(
+        f"""
+        SELECT r.id, r.state, r.corrects_bill_id, o.number, i.bill_id, n.number, r.reason
+          FROM (SELECT id FROM billing_runs WHERE corrects_bill_id {which} AND state <> 'canceled'
+                 UNION
+                SELECT p.id FROM billing_items t JOIN billing_runs p ON p.id = t.run_id
+                 WHERE t.bill_id {which} AND p.corrects_bill_id IS NOT NULL AND p.state <> 'canceled') f
+          JOIN billing_runs r ON r.id = f.id
+          JOIN bills o ON o.id = r.corrects_bill_id
+          LEFT JOIN billing_items i ON i.run_id = r.id
+          LEFT JOIN bills n ON n.id = i.bill_id
+         WHERE r.corrects_bill_id {which} OR i.bill_id {which}
+         ORDER BY r.id""",  # noqa: S608 - our own words
+        "run_id", "state", "old_bill_id", "old_number", "new_bill_id", "new_number", "reason",
+    )
+    for which in ("= ANY (:bills)", "= :bill")
 )  # fmt: skip
+"""Of many bills, and of one: a list of ids is planned anew each time, which takes longer than reading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,10 +250,11 @@ def billable(session: Session, cycle: str) -> int:
 
 def corrections(session: Reader, bills: Sequence[int]) -> list[Correction]:
     """The corrections in which these bills have a part, as the old one or the new. One statement."""
-    return [
-        Correction(row[0], row[1], row[2], row[3], row[4], row[5] or "", row[6])
-        for row in session.execute(_CORRECTIONS, {"bills": list(bills)})
-    ]
+    if len(bills) == 1:
+        rows = session.execute(_CORRECTION, {"bill": bills[0]})
+    else:
+        rows = session.execute(_CORRECTIONS, {"bills": list(bills)})
+    return [Correction(row[0], row[1], row[2], row[3], row[4], row[5] or "", row[6]) for row in rows]
 
 
 def _run(row: Sequence[Any]) -> RunView:

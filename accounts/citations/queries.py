@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,12 +12,12 @@ from accounts.assessments.queries import LINES, AssessedLine, latest, lines_of
 from accounts.customer_accounts.queries import HEAD, HEAD_NAMES, HEAD_OF, AccountHead, head_of
 from accounts.database import Reader, query
 
-_CITATIONS = query(
+_CITATION = query(
     f"""
     SELECT {HEAD}, t.issued_at, t.violation_code, t.violation, t.location, t.make, t.agency, {LINES}
       FROM {HEAD_OF}
       JOIN citations t ON t.customer_account_id = a.id
-     WHERE a.id = ANY (:accounts)""",  # noqa: S608 - our own columns
+     WHERE a.id = :account""",  # noqa: S608 - our own columns
     *HEAD_NAMES, "issued_at", "violation_code", "violation", "location", "make", "agency", "lines",
 )  # fmt: skip
 
@@ -36,12 +36,10 @@ class CitationDetails:
     lines: tuple[AssessedLine, ...]
 
 
-def citation_details(session: Reader, account_ids: Collection[int]) -> dict[int, CitationDetails]:
-    """Details by account, in one statement."""
-    return {
-        row[0]: CitationDetails(*(head_of(row), *row[len(HEAD_NAMES) : -1], lines_of(row[-1])))
-        for row in session.execute(_CITATIONS, {"accounts": list(account_ids)})
-    }
+def citation_details(session: Reader, account_id: int) -> CitationDetails | None:
+    """Details of an account; nothing, if it is none of citations. One statement."""
+    row = session.execute(_CITATION, {"account": account_id}).one_or_none()
+    return CitationDetails(*(head_of(row), *row[len(HEAD_NAMES) : -1], lines_of(row[-1]))) if row else None
 
 
 def bill_lines(session: Session, account_id: int, limit: int = 50) -> Sequence[AssessedLine]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,7 +13,7 @@ from accounts.assessments.queries import LINES, AssessedLine, latest, lines_of
 from accounts.customer_accounts.queries import HEAD, HEAD_NAMES, HEAD_OF, AccountHead, head_of
 from accounts.database import Reader, query
 
-_LICENSES = query(
+_LICENSE = query(
     f"""
     SELECT {HEAD}, l.business_name, l.license_class, l.business_type, l.started_on, l.ceased_on,
            (SELECT json_agg(t ORDER BY t.starts_on DESC)
@@ -22,7 +22,7 @@ _LICENSES = query(
            {LINES}
       FROM {HEAD_OF}
       JOIN licenses l ON l.customer_account_id = a.id
-     WHERE a.id = ANY (:accounts)""",  # noqa: S608 - our own columns
+     WHERE a.id = :account""",  # noqa: S608 - our own columns
     *HEAD_NAMES, "business_name", "license_class", "business_type", "started_on", "ceased_on", "terms", "lines",
 )  # fmt: skip
 
@@ -62,9 +62,10 @@ class LicenseDetails:
         return next((term.expires_on for term in self.terms if term.state == "active"), None)
 
 
-def license_details(session: Reader, account_ids: Collection[int]) -> dict[int, LicenseDetails]:
-    """Details by account, in one statement."""
-    return {row[0]: _details(row) for row in session.execute(_LICENSES, {"accounts": list(account_ids)})}
+def license_details(session: Reader, account_id: int) -> LicenseDetails | None:
+    """Details of an account; nothing, if it is none of licenses. One statement."""
+    row = session.execute(_LICENSE, {"account": account_id}).one_or_none()
+    return _details(row) if row else None
 
 
 def bill_lines(session: Session, account_id: int, limit: int = 50) -> Sequence[AssessedLine]:

@@ -34,10 +34,15 @@ class MeterUse(Frozen):
     @property
     def ccf(self) -> Decimal:
         """In hundreds of cubic feet."""
-        turned: int = (self.current.value - self.previous.value) % 10**self.dials
-        amount = turned * self.multiplier
-        if self.unit == "CF":
-            return amount / CUBIC_FEET_PER_CCF
-        if self.unit == "GAL":
-            return (amount / GALLONS_PER_CCF).quantize(Decimal("0.001"))
-        return amount
+        turned = self.current.value - self.previous.value
+        return in_ccf(turned, dials=self.dials, multiplier=self.multiplier, unit=self.unit)
+
+
+def in_ccf(turned: int, *, dials: int, multiplier: Decimal, unit: str) -> Decimal:
+    """What a register turned by, in hundreds of cubic feet; negative where it rolled over."""
+    amount = turned % 10**dials * multiplier
+    if unit == "CF":
+        return amount / CUBIC_FEET_PER_CCF
+    if unit == "GAL":
+        return (amount / GALLONS_PER_CCF).quantize(Decimal("0.001"))
+    return amount

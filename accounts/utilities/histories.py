@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import groupby, pairwise
-from typing import Any
+from operator import itemgetter
 
 from accounts.database import Reader, query
-from accounts.pricing.registers import MeterUse, RegisterRead
+from accounts.pricing.registers import in_ccf
 
 _TRUST = ("estimated", "customer", "actual", "final", "reread")
 _READS = query(
@@ -45,25 +45,20 @@ def usage_by_month(session: Reader, account_id: int, until: date) -> Mapping[tup
     reads on one day the more trusted one counts.
     """
     since = date(until.year - 2, until.month, 1)
-    found: dict[tuple[int, int], list[MeterUse]] = defaultdict(list)
+    found: dict[tuple[int, int], list[tuple[Decimal, str]]] = defaultdict(list)
     rows = session.execute(_READS, {"account": account_id, "since": since, "until": until}).all()
-    for meter, reads in groupby(rows, key=_meter_of):
-        best: dict[date, RegisterRead] = {}
+    for (_serial, unit, dials, multiplier), reads in groupby(rows, key=itemgetter(0, 1, 2, 3)):
+        best: dict[date, tuple[int, str]] = {}
         for *_, on, value, kind in reads:
-            known = best.get(on)
-            if known is None or _TRUST.index(kind) > _TRUST.index(known.kind):
-                best[on] = RegisterRead(on=on, value=value, kind=kind)
-        for previous, current in pairwise(best[on] for on in sorted(best)):
-            use = MeterUse.model_validate({**meter, "previous": previous, "current": current})
-            found[current.on.year, current.on.month].append(use)
+            if on not in best or _TRUST.index(kind) > _TRUST.index(best[on][1]):
+                best[on] = (value, kind)
+        for previous, current in pairwise(sorted(best)):
+            now, kind = best[current]
+            used = in_ccf(now - best[previous][0], dials=dials, multiplier=multiplier, unit=unit)
+            found[current.year, current.month].append((used, kind))
     return {
         (year, month): MonthUsage(
-            year, month, sum((use.ccf for use in uses), Decimal(0)),
-            any(use.current.kind == "estimated" for use in uses),
+            year, month, sum((used for used, _ in uses), Decimal(0)), any(kind == "estimated" for _, kind in uses)
         )
         for (year, month), uses in found.items()
-    }  # fmt: skip
-
-
-def _meter_of(row: Sequence[Any]) -> dict[str, Any]:
-    return dict(zip(("meter", "unit", "dials", "multiplier"), row, strict=False))
+    }

@@ -73,7 +73,7 @@ def _found(account_id: int) -> tuple[BillView, tuple[BillDetails, ...]]:
     parts = wiring()
     city, asked = parts.city().city, request.args.get("number", "")
     with one_by_one(parts.sessions) as reader:
-        details = utility_details(reader, [account_id]).get(account_id)
+        details = utility_details(reader, account_id)
         bills = details.bills if details else ()
         chosen = next((one for one in bills if not asked or one.number == asked), None)
         view = bill_view(reader, city, details, chosen, parts.clock.today()) if details and chosen else None

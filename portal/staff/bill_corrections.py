@@ -29,7 +29,7 @@ def bill_corrections_new(reference: str, bill_id: int) -> str | Response | tuple
     del reference
     parts, file, form = wiring(), opened_file(), CorrectBillForm(kept=kept_here())
     with one_by_one(parts.sessions) as reader:
-        details = utility_details(reader, [file.id]).get(file.id)
+        details = utility_details(reader, file.id)
     bill = next((one for one in details.bills if one.id == bill_id), None) if details else None
     if bill is None:
         abort(_NOT_FOUND)

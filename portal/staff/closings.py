@@ -105,7 +105,7 @@ def _read() -> _Read:
     parts, file = wiring(), opened_file()
     with reading(parts.sessions) as session:
         is_utility = file.kind == "utility"
-        details = utility_details(session, [file.id]).get(file.id) if is_utility else None
+        details = utility_details(session, file.id) if is_utility else None
         return _Read(
             standing(open_charges(session, [file.id]), parts.clock.today()),
             money_on_its_way(session, [file.id], parts.clock.now()).get(file.id, ()),

@@ -13,13 +13,13 @@ from accounts.approvals.queries import Decision, ProposalView
 from accounts.approvals.rules import Verdict
 from accounts.cities.staffing import Permission
 from accounts.database import reading
+from portal.i18n import short_datetime
 from portal.permissions import needs
 from portal.staff.approvals import Row, deed_tabs, row_of, state_of
 from portal.staff.blueprint import staff, staff_user
 from portal.staff.lists import here, key, link_to
 from portal.wiring import wiring
 from portal.words.acts import VERDICTS
-from portal.words.values import moment
 
 DAYS = 30
 ALONE = (Verdict.ALONE,)
@@ -84,7 +84,7 @@ def _deed(view: ProposalView, decision: Decision) -> Deed:
     zone = wiring().city().city.identity.time_zone
     return Deed(
         row=row_of(view, decision.decided_at),
-        at=moment(decision.decided_at, zone),
+        at=short_datetime(decision.decided_at, zone),
         reason=decision.reason or view.reason,
         verdict=str(VERDICTS[decision.verdict]),
         state=state_of(decision.verdict),

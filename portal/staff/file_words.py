@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
-from babel.numbers import format_decimal
 from flask_babel import pgettext
 from markupsafe import Markup
 
@@ -22,7 +19,7 @@ from accounts.pricing.proration import Period
 from accounts.pricing.texts import Text
 from portal.account_details import reason_of
 from portal.documents.receipt import channel_words, tender_words
-from portal.i18n import day_in, locale_code, locale_name, long_date, money, short_date
+from portal.i18n import day_in, locale_code, long_date, money, number_text, short_date
 from portal.i18n import gettext as _
 from portal.languages import language_name
 from portal.staff.blueprint import staff
@@ -48,12 +45,6 @@ def account_number(reference: str) -> str:
     return shown(reference)
 
 
-@staff.app_template_filter("number")
-def number_text(number: Decimal | int) -> str:
-    """``1,234.5``."""
-    return str(format_decimal(number, locale=locale_name(locale_code())))
-
-
 @staff.app_template_filter("value")
 def value_text(value: object) -> str | Markup:
     """A value of an explanation: money, a number, a day, days from and to, or words."""
@@ -77,13 +68,6 @@ def period_text(first: date, last: date) -> str:
 def short_day(instant: datetime, time_zone: str) -> str:
     """The day of an instant in the city's time zone."""
     return short_date(day_in(instant, time_zone))
-
-
-@staff.app_template_filter("short_time")
-def short_time(instant: datetime, time_zone: str) -> str:
-    """Day and time of an instant in the city's time zone, for columns."""
-    local = instant.astimezone(ZoneInfo(time_zone))
-    return f"{short_date(local.date())}, {format_datetime(local, 'h:mm a', locale=locale_name(locale_code()))}"
 
 
 staff.add_app_template_filter(person, "person")

@@ -10,8 +10,8 @@ from flask_babel import pgettext
 from accounts.cities.rules import City
 from portal.account_files.kinds import CitationFile, KindFile, LicenseFile, TermFile, UtilityFile
 from portal.i18n import gettext as _
-from portal.i18n import locale_code, long_date, long_datetime, money_text, short_date
-from portal.staff.file_words import number_text, period_text, service_text, term_state_text
+from portal.i18n import locale_code, long_date, long_datetime, money_text, number_text, short_date
+from portal.staff.file_words import period_text, service_text, term_state_text
 
 Row = dict[str, str]
 

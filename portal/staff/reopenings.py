@@ -69,6 +69,6 @@ def _ended() -> str:
     if file.kind != "utility" or file.closed_on is None:
         return ""
     with reading(wiring().sessions) as session:
-        details = utility_details(session, [file.id]).get(file.id)
+        details = utility_details(session, file.id)
     ended = [one for one in details.services if one.until_on == file.closed_on + DAY] if details else []
     return service_names(ended)

@@ -12,11 +12,11 @@ from markupsafe import Markup
 
 from payments.reports.board import Board, DrawerNow, Queue
 from portal.i18n import gettext as _
-from portal.i18n import money
+from portal.i18n import money, short_datetime
 from portal.staff.lists import link_to
 from portal.wiring import wiring
 from portal.words.city_names import till_name
-from portal.words.values import age, moment
+from portal.words.values import age
 
 
 def window_tally(board: Board, now: datetime) -> list[dict[str, Any]]:
@@ -48,7 +48,7 @@ def drawer_rows(board: Board) -> Iterator[dict[str, Any]]:
             "url": url_for("staff.drawer_reviews_show", drawer_id=drawer.id),
             "till": till_name(drawer.till),
             "cashier": drawer.cashier,
-            "since": moment(drawer.opened_at, zone),
+            "since": short_datetime(drawer.opened_at, zone),
             "cash": _cash(drawer),
             "state": "overdue" if drawer.level == "stop" else "due" if drawer.level or drawer.waits else "paid",
             "words": _words(drawer),

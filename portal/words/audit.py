@@ -14,6 +14,7 @@ from accounts.audit.queries import Entry
 from accounts.customer_accounts.rules import shown
 from accounts.staff.rules import ActKind
 from portal.i18n import gettext as _
+from portal.i18n import short_datetime
 from portal.words import audit_of_bank, audit_of_cases, audit_of_residents, audit_of_window
 from portal.words.accounting_acts import ACCOUNTING
 from portal.words.acts import act_name
@@ -25,7 +26,7 @@ from portal.words.exceptions import kind_name
 from portal.words.names import plain
 from portal.words.notices import CHOSEN_ACTS, NOTICE_ACTS, chosen_rows
 from portal.words.returned import RETURNED_ACTS
-from portal.words.values import Compared, Fact, breakable, compared, facts, moment
+from portal.words.values import Compared, Fact, breakable, compared, facts
 
 ACTS = (
     RETURNED_ACTS
@@ -177,7 +178,7 @@ def said(entry: Entry, time_zone: str) -> Said:
         changes += [row for name, (old, new) in stale.items() for row in compared({name: old}, {name: new})]
     return Said(
         id=entry.id,
-        at=moment(entry.at, time_zone),
+        at=short_datetime(entry.at, time_zone),
         instant=entry.at,
         actor_id=entry.actor_id,
         who=entry.actor_name or _("Nobody signed in"),

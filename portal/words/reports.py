@@ -14,10 +14,9 @@ from accounts.cities.rules import City, NotInTheCity
 from accounts.money import Money
 from payments.reports.rules import Cadence, CellKind, Column, Filters, Report
 from portal.i18n import gettext as _
-from portal.i18n import locale_code, money, money_text, month_name, short_date
+from portal.i18n import locale_code, money, money_text, month_name, short_date, short_datetime
 from portal.words.city_names import fund_name
 from portal.words.names import plain
-from portal.words.values import moment
 
 NAMES = {
     "takings": _l("Takings by code and tender"),
@@ -170,7 +169,7 @@ def _as_it_is(_writer: Writer, value: Any) -> str:
 
 _WAYS: Mapping[CellKind, Callable[[Writer, Any], str]] = {
     CellKind.MONEY: lambda _writer, value: money_text(value),
-    CellKind.INSTANT: lambda writer, value: moment(value, writer.city.identity.time_zone),
+    CellKind.INSTANT: lambda writer, value: short_datetime(value, writer.city.identity.time_zone),
     CellKind.MONTH: lambda _writer, value: month_name(value),
     CellKind.DAY: lambda _writer, value: short_date(value),
     CellKind.CODE: lambda _writer, value: cell_words(str(value)),

@@ -7,15 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_timedelta
 from markupsafe import Markup, escape
 
 from accounts.customer_accounts.rules import is_reference, shown
 from accounts.money import Money
 from portal.i18n import gettext as _
-from portal.i18n import locale_code, locale_name, long_date, long_datetime, money, short_date
+from portal.i18n import locale_code, locale_name, long_date, long_datetime, money
 from portal.languages import SOURCE, offered
 from portal.wiring import wiring
 from portal.words.codes import CODES, code_words
@@ -114,12 +113,6 @@ def breakable(code: str) -> Markup:
     """Words of a machine (``water_usage.versions``) to the letter, which a narrow column may break."""
     pieces = [_BREAKS.sub("\\1\n", word) if "_" in word or len(word) > _LONG else word for word in code.split(" ")]
     return Markup("<wbr>").join(escape(piece) for piece in " ".join(pieces).split("\n"))
-
-
-def moment(instant: datetime, time_zone: str) -> str:
-    """``Nov 22, 2026, 1:40 AM``: a day and a time for a narrow column."""
-    local = instant.astimezone(ZoneInfo(time_zone))
-    return f"{short_date(local.date())}, {format_datetime(local, 'h:mm a', locale=locale_name(locale_code()))}"
 
 
 def is_text(value: Mapping[str, object]) -> bool:

@@ -56,7 +56,7 @@ from payments.attempts.queries import AttemptPage
 from payments.attempts.rules import State
 from payments.gateway.stripe import StripeGateway
 from payments.receipts.rules import ReceiptPage
-from portal import account_details, create_app, demo_pages, i18n, jobs, receipts
+from portal import create_app, demo_pages, i18n, jobs, receipts
 from portal.config import Mode, Settings
 from portal.documents.receipt import receipt_pdf, receipt_view, reversed_sentence
 from portal.i18n import locale_name
@@ -65,7 +65,6 @@ from portal.messages import SENTENCES
 from portal.permissions import anyone
 from portal.public.visitors import PROVEN
 from portal.receipts import receipt_mail, receipt_text
-from portal.staff import file_words
 from portal.wiring import Wiring
 from portal.words import values
 from scripts.translations import extracted
@@ -94,9 +93,10 @@ _INLINE = {"a", "abbr", "b", "br", "em", "i", "small", "span", "strong", "svg", 
 _UNSEEN = {"script", "style", "[document]"}
 _SPOKEN = ("title", "alt", "aria-label", "placeholder", "data-label", "aria-description")
 _FORMATTERS = (
-    (account_details, "format_decimal"),
-    (file_words, "format_datetime"),
-    (values, "format_datetime"),
+    (i18n, "format_currency"),
+    (i18n, "format_date"),
+    (i18n, "format_decimal"),
+    (i18n, "format_time"),
     (values, "format_timedelta"),
 )
 _TYPED = re.compile(r"submit|button|reset")
@@ -216,9 +216,7 @@ def town(db: TestDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     write_catalog(tmp_path)
     monkeypatch.setattr(i18n, "CHECKOUT", tmp_path)
     monkeypatch.setattr(i18n, "babel", Babel())  # the real one keeps the catalogs that it has read
-    for name in ("format_currency", "format_date", "format_datetime", "format_time"):
-        monkeypatch.setattr(i18n, name, _marked(getattr(i18n, name)))
-    for name in ("_dollars", "_marked_dollars", "_day"):  # they remember what they wrote before
+    for name in ("_dollars", "_marked_dollars", "_number", "_day", "_hour"):  # they remember what they wrote before
         monkeypatch.setattr(i18n, name, getattr(i18n, name).__wrapped__)
     for module, name in _FORMATTERS:
         monkeypatch.setattr(module, name, _marked(getattr(module, name)))

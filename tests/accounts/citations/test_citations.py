@@ -60,7 +60,8 @@ def test_the_page_says_what_was_cited_and_not_the_plate(sessions: Sessions) -> N
     released(sessions)
     account = cited(sessions, clerk(sessions))
     with reading(sessions) as session:
-        page = citation_details(session, [account])[account]
+        page = citation_details(session, account)
+        assert page is not None
         assert list(page.lines) == list(bill_lines(session, account))
     assert (page.violation, page.location, page.lines[0].open) == ("Expired meter", "200 Plaza Way", Money(63_00))
     assert not hasattr(page, "plate")

@@ -122,7 +122,8 @@ def test_an_undeclared_term_waits(sessions: Sessions, ruling: RulingCity) -> Non
     renewals = assess_renewals(sessions, ruling, date(2026, 6, 1), clerk(sessions))
     assert (renewals.terms, renewals.undeclared) == (0, 1)
     with reading(sessions) as session:
-        page = license_details(session, [account])[account]
+        page = license_details(session, account)
+        assert page is not None
         assert session.scalars(select(LicenseDeclaration)).all() == []
     assert (page.business_name, page.expires_on) == ("Panadería Luz", date(2026, 6, 30))
     assert page.term is not None

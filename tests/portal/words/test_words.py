@@ -16,6 +16,7 @@ from accounts.customer_accounts.rules import new_reference
 from accounts.money import Money
 from accounts.staff.rules import ActKind
 from payments.attempts.rules import State
+from portal.i18n import short_datetime
 from portal.words import acts, audit, audit_of_pages, exceptions, states, values
 from portal.words.names import name_of
 from tests.portal.scene import Scene
@@ -131,7 +132,7 @@ def test_ages_and_effects(english: Flask) -> None:
     assert acts.effect_text(ActKind.WAIVER, Money(-4200)) == "$42.00 is taken off what is owed."
     assert acts.effect_text(ActKind.FEE, Money(4200)) == "$42.00 is added to what is owed."
     assert acts.effect_text(ActKind.MERGER, Money(0)) == "No money moves."
-    assert values.moment(datetime(2026, 11, 22, 9, 40, tzinfo=UTC), "America/Los_Angeles") == "Nov 22, 2026, 1:40 AM"
+    assert short_datetime(datetime(2026, 11, 22, 9, 40, tzinfo=UTC), "America/Los_Angeles") == "Nov 22, 2026, 1:40 AM"
 
 
 @pytest.mark.parametrize("lang", ["en", "es"])
