@@ -1,4 +1,7 @@
-"""Card numbers that people type where none belong: found in free text, masked in logs. None is ever stored."""
+"""Card numbers that people type where none belong: found in free text, masked in logs and in names of files.
+
+None is ever stored.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,13 @@ from collections.abc import Iterator
 
 SHORTEST, LONGEST = 13, 19
 MASK = "[card number]"
+NAME_MASK = "xxxx"
+"""In the name of a file: nothing that a file system or a language would mind."""
 _RUN = re.compile(r"\d(?:[ \-./\u00a0\u2009\u2010\u2011\u2012\u2013\u202f]{0,2}\d){12,}")
 """Thirteen digits and more (of any script), with at most two separators between two of them."""
+_UNDERLINED = re.compile(r"(?<!\d)(\d{4}_\d{4}_\d{4}_\d{4}|\d{4}_\d{6}_\d{4,5})(?!\d)")
+"""Groups of a card number with what names of files have instead of blanks; cameras write days and hours otherwise."""
+_NOT_IN_NAMES = re.compile(r"[^\w \-]")
 _LENGTHS = {2: {16}, 3: {14, 15, 16}, 4: {13, 16, 19}, 5: {16}, 6: {16, 17, 18, 19}}
 """How long the numbers of the card networks are, by first digit."""
 
@@ -21,16 +29,33 @@ def contains_pan(text: str) -> bool:
     return any(_is_pan(digits, starts) for digits, starts, _ in _runs(text))
 
 
-def mask_pans(text: str) -> str:
+def mask_pans(text: str, mask: str = MASK) -> str:
     """``text`` without anything that might be a card number: stricter than :func:`contains_pan`, made for logs."""
     pieces: list[str] = []
     end = 0
     for digits, _, positions in _runs(text):
         for first, last in _windows(digits):
             if positions[first] >= end:
-                pieces += [text[end : positions[first]], MASK]
+                pieces += [text[end : positions[first]], mask]
             end = max(end, positions[last] + 1)
     return "".join([*pieces, text[end:]])
+
+
+def file_name_without_pans(name: str) -> str:
+    """The name of a file that somebody sent, as it is, or with what reads like a card number masked.
+
+    Signs that are taken out of a name later may stand between digits: it is read with and without them.
+    """
+    stem, dot, ending = name.rpartition(".") if "." in name else (name, "", "")
+    plain = _NOT_IN_NAMES.sub("", stem)
+    if not any(contains_pan(_UNDERLINED.sub(_with_blanks, one)) for one in (name, plain)):
+        return name
+    masked = mask_pans(_UNDERLINED.sub(_with_blanks, plain), NAME_MASK)
+    return f"{masked}{dot}{ending}" if not contains_pan(f"{masked}{dot}{ending}") else masked
+
+
+def _with_blanks(found: re.Match[str]) -> str:
+    return found.group().replace("_", " ")
 
 
 def passes_luhn(digits: list[int]) -> bool:

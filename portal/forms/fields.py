@@ -9,8 +9,8 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from markupsafe import Markup, escape
-from werkzeug.datastructures import MultiDict
-from wtforms import EmailField, Field, Form, HiddenField, StringField
+from werkzeug.datastructures import FileStorage, MultiDict
+from wtforms import EmailField, Field, FileField, Form, HiddenField, StringField
 from wtforms.fields.core import UnboundField
 from wtforms.validators import DataRequired, Length
 from wtforms.widgets import EmailInput, HiddenInput, TextInput
@@ -18,7 +18,7 @@ from wtforms.widgets.core import Input
 
 from accounts.money import Money, NotMoney
 from portal import refusals
-from portal.card_numbers import contains_pan
+from portal.card_numbers import contains_pan, file_name_without_pans
 
 _NO_CARD_NUMBER = _l("Do not type a card number here. We ask for your card on the secure payment page only.")
 
@@ -31,7 +31,7 @@ def init(app: Flask) -> None:
 
 
 class PortalForm(FlaskForm):  # type: ignore[misc]
-    """White space around what was typed is taken off; no form ever takes a card number.
+    """White space around what was typed is taken off; no form ever takes a card number, nor a file named like one.
 
     A form has no field for its CSRF token: ``form_open`` writes it, and it is checked before any view is reached.
     """
@@ -53,6 +53,9 @@ class PortalForm(FlaskForm):  # type: ignore[misc]
             kept = [(name, value) for name in typed for value in typed.getlist(name) if name not in self.card_numbers]
             typed = MultiDict([*kept, *((name, "") for name in self.card_numbers)])
         super().process(typed, *given, **options)
+        for field in self:
+            if isinstance(field, FileField) and isinstance(field.data, FileStorage):
+                field.data.filename = file_name_without_pans(field.data.filename or "")
 
     def _with_card_numbers(self, typed: Any) -> list[str]:
         written = (field.name for field in self if not isinstance(field, HiddenField))
