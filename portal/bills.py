@@ -6,6 +6,7 @@ told us is shown, and nothing is made up.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,6 +14,7 @@ from decimal import Decimal
 from markupsafe import Markup
 from pydantic import ValidationError
 
+from accounts.adjustments.queries import changed_by
 from accounts.assessments.queries import AssessedLine
 from accounts.billing_runs.queries import Correction, corrections
 from accounts.cities.rules import City
@@ -20,7 +22,7 @@ from accounts.customer_accounts.queries import AccountHead
 from accounts.customer_accounts.rules import shown
 from accounts.database import Reader
 from accounts.explanations.words import READ_KINDS
-from accounts.money import Money
+from accounts.money import Money, total
 from accounts.pricing.registers import MeterUse
 from accounts.utilities.histories import usage_by_month
 from accounts.utilities.queries import BillDetails, UtilityDetails
@@ -31,6 +33,7 @@ from portal.i18n import locale_code, long_date, month_name, number_text, short_d
 from portal.scan_lines import line_of
 
 MONTHS = 12
+PENALTY = "penalty"
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,8 @@ class LineView:
     """Authority and days of each version of the rate."""
     origin: str
     records: tuple[dict[str, str], ...]
+    added_on: date
+    authority: str
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,10 @@ class BillView:
     amount: Money
     open: Money
     lines: tuple[LineView, ...]
+    added: tuple[LineView, ...]
+    """What was added to it later: penalties."""
+    sums: tuple[tuple[str, Money], ...]
+    """How what it asked became what is still to pay, in words; empty where the two are one, or nothing is."""
     months: tuple[MonthView, ...]
     chart: Markup
     scan_line: str
@@ -84,9 +93,10 @@ class BillView:
 
 
 def bill_view(session: Reader, city: City, details: UtilityDetails, bill: BillDetails, today: date) -> BillView:
-    """A bill of a utility account, one of its ``details``. Two statements."""
+    """A bill of a utility account, one of its ``details``. Two statements, three where something was done to it."""
     months = _months(session, details.head.id, bill.period_to or bill.billed_on)
     linked = corrections(session, [bill.id])
+    added = tuple(_line(line, city) for line in bill.lines if line.kind == PENALTY)
     return BillView(
         id=bill.id,
         number=bill.number,
@@ -97,7 +107,9 @@ def bill_view(session: Reader, city: City, details: UtilityDetails, bill: BillDe
         due_on=bill.due_on,
         amount=bill.amount,
         open=bill.open,
-        lines=tuple(_line(line, city) for line in bill.lines),
+        lines=tuple(_line(line, city) for line in bill.lines if line.kind != PENALTY),
+        added=added,
+        sums=_sums(session, bill, added),
         months=months,
         chart=_chart(months),
         scan_line=line_of(city, details.head.reference, bill.open, bill.due_on, today),
@@ -113,6 +125,25 @@ def _other(linked: list[Correction], bill_id: int, *, is_old: bool) -> str:
         if not is_old and one.new_bill_id == bill_id:
             return one.old_number
     return ""
+
+
+def _sums(session: Reader, bill: BillDetails, added: Sequence[LineView]) -> tuple[tuple[str, Money], ...]:
+    """This bill + what was added - what was taken off - what was paid = what is still to pay."""
+    if not added and bill.open in {bill.amount, Money(0)}:
+        return ()
+    changed = changed_by(session, [line.charge_id for line in bill.lines])
+    paid = total([bill.amount, changed, *(line.amount for line in added)]) - bill.open
+    steps = [(_added(line), line.amount) for line in added]
+    if changed:
+        steps.append((_("Added by a correction") if changed.cents > 0 else _("Taken off by a correction"), changed))
+    if paid:
+        steps.append((_("Paid so far"), Money(-paid.cents)))
+    return ((_("This bill"), bill.amount), *steps, (_("Still to pay"), bill.open))
+
+
+def _added(line: LineView) -> str:
+    said = _("Added on %(date)s: %(what)s", date=long_date(line.added_on), what=line.description)
+    return f"{said} ({line.authority})" if line.authority else said
 
 
 def _days(bill: BillDetails) -> str:
@@ -133,6 +164,8 @@ def _line(line: AssessedLine, city: City) -> LineView:
         rules=tuple(_rule(version) for version in line.working.get("versions", ())),
         origin=origin_of(line, city),
         records=records_of(line.working.get("imported") or {}),
+        added_on=line.billed_on,
+        authority="; ".join(version["authority"] for version in line.working.get("versions", ())),
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from accounts.adjustments.leaks import metered, used_in
 from accounts.adjustments.rules import Standing
+from accounts.database import Reader, query
 from accounts.errors import NotFound
 from accounts.money import Money
 from accounts.pricing.leak_policies import UsedBefore
@@ -26,6 +27,7 @@ _STANDINGS = text("""
            c.open_cents, c.version, c.billed_on, c.due_on, c.working, c.city_release_id, j.kind AS raised_by
       FROM locked c JOIN customer_accounts a ON a.id = c.customer_account_id JOIN journals j ON j.id = c.journal_id
      ORDER BY c.id""")
+_CHANGED = query("SELECT coalesce(sum(amount_cents), 0) FROM adjustments WHERE charge_id = ANY (:charges)", "cents")
 _WAIVED = text("""
     SELECT j.effective_on
       FROM adjustments a
@@ -157,6 +159,11 @@ class OnItsWay:
     owner_id: str
     amount: Money
     since: datetime
+
+
+def changed_by(session: Reader, charges: Collection[int]) -> Money:
+    """By how much these charges together ask more, or less, than when they were raised. One statement."""
+    return Money(int(session.execute(_CHANGED, {"charges": list(charges)}).one()[0]))
 
 
 def owners(session: Session, charges: Collection[int]) -> list[int]:

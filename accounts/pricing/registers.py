@@ -40,7 +40,7 @@ class MeterUse(Frozen):
 
 def in_ccf(turned: int, *, dials: int, multiplier: Decimal, unit: str) -> Decimal:
     """What a register turned by, in hundreds of cubic feet; negative where it rolled over."""
-    amount = turned % 10**dials * multiplier
+    amount: Decimal = turned % 10**dials * multiplier
     if unit == "CF":
         return amount / CUBIC_FEET_PER_CCF
     if unit == "GAL":

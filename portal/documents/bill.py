@@ -39,6 +39,7 @@ def _paper(view: BillView, city: City, language: str, base_url: str) -> dict[str
         "columns": [gettext("What for"), gettext("Amount")],
         "lines": [_line(line) for line in view.lines],
         "total": [gettext("This bill"), money_text(view.amount)],
+        "sums": _sums(view),
         "months": {
             "heading": gettext("Your use by month"),
             "columns": [gettext("Month"), gettext("Used"), gettext("A year before")],
@@ -86,6 +87,16 @@ def _notes(view: BillView) -> list[str]:
         )
         notes.append(words)
     return notes
+
+
+def _sums(view: BillView) -> list[dict[str, object]]:
+    """From this bill to what is still to pay: what was added stands first, and says how it came about."""
+    how = [_line(line)["how"] for line in view.added]
+    steps = enumerate(view.sums[1:])
+    return [
+        {"for": words, "amount": money_text(amount), "how": how[place] if place < len(how) else []}
+        for place, (words, amount) in steps
+    ]
 
 
 def _line(line: LineView) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -12,6 +13,7 @@ from accounts.billing_runs import drafting, posting, service
 from accounts.database import transaction
 from accounts.money import Money
 from accounts.staff.rules import Authority, Permission
+from accounts.utilities.service import assess_penalties
 from tests.page_client import PageClient
 from tests.portal.scene import Known, Scene
 from tests.portal.staff.test_billing_pages import house
@@ -85,6 +87,53 @@ def test_the_pdf_is_accessible_and_says_the_same(scene: Scene, language: str) ->
     assert "× $3.22" in printed
     assert "Resolution 2025-041" in printed
     assert f"{scene.today:%y%m%d}" in printed
+
+
+@pytest.mark.parametrize(
+    ("language", "added", "after", "others"),
+    [
+        ("en", "Added on ", "Added after this bill", ("Taken off by a correction", "Paid so far", "Still to pay")),
+        ("es", "Agregado el ", "Agregado después de esta factura",
+         ("Quitado por una corrección", "Pagado hasta ahora", "Falta pagar")),
+    ],
+)  # fmt: skip
+def test_what_is_still_to_pay_is_a_sum_that_says_what_was_added(
+    scene: Scene, language: str, added: str, after: str, others: tuple[str, ...]
+) -> None:
+    known, on = billed(scene), scene.today + timedelta(days=60)
+    person, path = proven(scene, known, language), f"/accounts/{known.reference}/bill"
+    assert person.get(path).soup.select(".record--sums") == [], "nothing was done to it"
+    assert assess_penalties(
+        scene.sessions, scene.wired.city(), on, scene.scalar("SELECT min(id) FROM actors")
+    ).charges
+    ours = "bill_id IS NOT NULL AND kind <> 'penalty'"
+    scene.run_as_owner(f"UPDATE charges SET open_cents = open_cents - 1250 WHERE {ours}")
+    scene.run_as_owner(
+        "SET LOCAL session_replication_role = replica; INSERT INTO adjustments"
+        " (charge_id, amount_cents, reason, source_system, source_key, journal_id)"
+        f" SELECT min(id), -250, 'error', 'test', 'one', min(journal_id) FROM charges WHERE {ours}"
+    )
+    page = person.get(path)
+    rows = [(row.dt.text, row.dd.text) for row in page.soup.select(".record--sums > div")]  # type: ignore[union-attr]
+    asked, penalty, left = (
+        Money(int(scene.scalar(f"SELECT sum({cents}) FROM charges WHERE bill_id IS NOT NULL AND {which}")))
+        for cents, which in (
+            ("amount_cents", "kind <> 'penalty'"), ("amount_cents", "kind = 'penalty'"), ("open_cents", "true"))
+    )  # fmt: skip
+    paid = Money(2 * 1250 - 250)
+    assert [amount for _, amount in rows] == [
+        f"${asked.dollars}", f"${penalty.dollars}", "-$2.50", f"-${paid.dollars}", f"${left.dollars}"
+    ]  # fmt: skip
+    assert asked.cents + penalty.cents - 250 - paid.cents == left.cents
+    assert rows[1][0].startswith(added)
+    assert rows[1][0].endswith(")"), "who said that it is added"
+    assert tuple(words for words, _ in rows[2:]) == others
+    assert after in page.text
+    printed = PdfReader(BytesIO(person.browser.get(f"{path}.pdf", headers={"Accept-Language": language}).data))
+    paper = " ".join(" ".join(sheet.extract_text() for sheet in printed.pages).split())
+    for words, amount in rows[1:]:
+        assert amount in paper
+        assert words.split(" (")[0] in paper
 
 
 def test_of_an_external_line_only_what_was_told_is_shown(scene: Scene) -> None:
