@@ -19,6 +19,13 @@ _FREE = """NOT EXISTS (SELECT FROM bank_deposit_batches l
                         WHERE l.batch_id = v.id AND l.kind = '{kind}' AND l.is_live)"""
 _BAG = f"v.cash_cents + v.checks_cents > 0 AND {_FREE.format(kind='bag')}"
 _TERMINAL = f"v.terminal_cents > 0 AND {_FREE.format(kind='terminal')}"
+_STILL_HERE = """v.cash_cents + v.checks_cents > 0 AND NOT EXISTS (
+           SELECT FROM bank_deposit_batches l JOIN bank_deposits d ON d.id = l.deposit_id
+            WHERE l.batch_id = v.id AND l.kind = 'bag' AND l.is_live AND d.state = 'sealed' AND (
+                  EXISTS (SELECT FROM bank_deposit_handovers h
+                           WHERE h.deposit_id = d.id AND h.to_kind IN ('courier', 'bank'))
+                  OR EXISTS (SELECT FROM bank_matched_journals m WHERE m.journal_id = d.journal_id)))"""
+"""Whoever puts money into a bag, or seals it, has not taken it to the bank yet."""
 _BATCH = """v.id, v.drawer_id, v.business_day, v.made_at, v.cash_cents, v.checks_cents, v.checks_count,
            v.terminal_cents, d.cashier_id, d.till, a.display_name AS cashier, (v.count_id IS NOT NULL) AS is_count"""
 _WAITING = text(f"""
@@ -30,7 +37,7 @@ _WAITING_SUM = text(f"""
     SELECT count(*) FILTER (WHERE {_BAG}) AS bags, count(*) FILTER (WHERE {_TERMINAL}) AS settlements,
            coalesce(sum(v.cash_cents + v.checks_cents) FILTER (WHERE {_BAG}), 0)::bigint AS bag_cents,
            coalesce(sum(v.terminal_cents) FILTER (WHERE {_TERMINAL}), 0)::bigint AS terminal_cents,
-           count(*) FILTER (WHERE ({_BAG}) AND v.made_at < :before) AS late,
+           count(*) FILTER (WHERE {_STILL_HERE} AND v.made_at < :before) AS late,
            min(v.made_at) FILTER (WHERE {_BAG}) AS oldest
       FROM vault_batches v""")  # noqa: S608
 _OF = text(f"""
@@ -82,7 +89,8 @@ class WaitingBatch:
 
 @dataclass(frozen=True)
 class Waiting:
-    """What waits in the vault; ``late`` of the bags for longer than the policy allows."""
+    """What waits in the vault. ``late``: batches of cash or checks that have not left for the bank, in a bag or not,
+    for longer than the policy allows."""
 
     bags: int
     settlements: int

@@ -34,7 +34,8 @@ _BOARD = text("""
              min(v.made_at) AS oldest
         FROM vault_batches v
        WHERE v.cash_cents + v.checks_cents > 0 AND NOT EXISTS (
-             SELECT FROM bank_deposit_batches b WHERE b.batch_id = v.id AND b.kind = 'bag' AND b.is_live)),
+             SELECT FROM bank_deposit_batches b JOIN bank_deposits d ON d.id = b.deposit_id AND d.state = 'sealed'
+              WHERE b.batch_id = v.id AND b.kind = 'bag' AND b.is_live)),
     transit AS (
       SELECT count(*) AS waiting, coalesce(sum(b.cash_cents + b.checks_cents), 0)::bigint AS cents,
              min(b.verified_at) AS oldest

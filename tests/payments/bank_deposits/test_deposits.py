@@ -29,6 +29,7 @@ from payments.bank_deposits.rules import (
     UnknownDenomination,
 )
 from payments.bank_deposits.service import Preparation, Receiver, give_up, hand_over, prepare, verify_and_seal
+from payments.reports.board import board
 from tests.factories.vault import Vault, counted_of
 
 
@@ -192,3 +193,25 @@ def test_money_that_waits_too_long_is_named(vault: Vault) -> None:
         old = queries.waiting(session, vault.desk.clock.now() - timedelta(hours=2), hours)
     assert (waits.bags, waits.bag, waits.late) == (2, Money(310_00), 1)
     assert old.late == 0
+
+
+def test_a_bag_that_nobody_carries_away_is_named_too(vault: Vault) -> None:
+    """Neither counting money into a bag nor sealing it takes it to the bank."""
+
+    def late() -> tuple[int, int]:
+        now, day = vault.desk.clock.now(), vault.desk.today
+        with reading(vault.sessions) as session:
+            on_board = board(session, vault.desk.ruling.city, vault.maker.actor_id, day, now).vault.count
+            return queries.waiting(session, now, 24).late, on_board
+
+    batch = vault.worked(10_00)
+    vault.later(hours=25)
+    assert late() == (1, 1)
+    deposit = vault.prepared(batch, cash=10_00)
+    assert late() == (1, 1)
+    verify_and_seal(vault.deposits, deposit, counted_of(10_00), vault.checker)
+    assert late() == (1, 0), "on its way to the bank, says the board; but it is here"
+    hand_over(vault.deposits, deposit, Receiver("staff", vault.maker.actor_id), vault.checker)
+    assert late() == (1, 0)
+    hand_over(vault.deposits, deposit, Receiver("courier", name="Ana Ruiz"), vault.maker)
+    assert late() == (0, 0)
