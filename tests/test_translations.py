@@ -22,6 +22,7 @@ SPAIN = (
     "contador", "fianza", "ordenador", "móvil", "aparcamiento", "aparcar", "coche", "tique", "vosotros", "vuestra",
     "vuestro", "cesta", "pinche", "pulse", "tasa", "domiciliación", "domiciliar", "euro", "abonar", "usuario",
     "aplicación", "recogida", "contribuyente", "matrícula", "importe íntegro", "código pin", "rellene", "vale",
+    "monto", "montos",
 )  # fmt: skip
 """Words of Spain, of offices, or of computers; the glossary has another one for each."""
 COMPUTERS = {"usuario": r"\buser\b", "aplicación": r"\bapps?\b"}
