@@ -20,20 +20,20 @@ from bench.report import Section
 from demo.postgres import EmbeddedServer
 from portal import tables  # noqa: F401 - the models that reach over features
 from portal.config import CHECKOUT
-from portal.notices.jobs import BATCH, bills_ready, due_soon, high_use
+from portal.notices.walks import BATCH, bills_ready, due_soon, high_use
 from portal.wiring import Wiring, wire
 
 _TO_TELL = """
     UPDATE customers SET email = 'c' || id || '@bench.example.com';
-    UPDATE bills SET billed_on = current_date, due_on = current_date + 3;
-    UPDATE charges SET due_on = current_date + 3, open_cents = amount_cents WHERE bill_id IS NOT NULL;
+    UPDATE bills SET billed_on = <today>, due_on = <today> + 3;
+    UPDATE charges SET due_on = <today> + 3, open_cents = amount_cents WHERE bill_id IS NOT NULL;
     DELETE FROM meter_reads;
     DELETE FROM meters;
     INSERT INTO meters (premises_id, serial, size, unit, dials, multiplier, installed_on)
     SELECT DISTINCT ON (premises_id) premises_id, 'N' || id, '3/4', 'CCF', 5, 1, DATE '2015-01-01'
       FROM customer_accounts WHERE kind = 'utility' AND premises_id IS NOT NULL ORDER BY premises_id, id;
     INSERT INTO meter_reads (meter_id, read_on, value, kind)
-    SELECT m.id, current_date - back * 30, 500 - back * 20, 'actual' FROM meters m, generate_series(0, 2) back;
+    SELECT m.id, <today> - back * 30, 500 - back * 20, 'actual' FROM meters m, generate_series(0, 2) back;
     UPDATE customer_accounts SET opened_on = DATE '2020-01-01' WHERE kind = 'utility';
     INSERT INTO message_recipients (customer_id, language, text_number)
     SELECT DISTINCT customer_id, '', '' FROM customer_accounts WHERE kind = 'utility';
@@ -71,7 +71,7 @@ def section(server: EmbeddedServer, size: int) -> Section:
         say("  people to tell")
         with psycopg.connect(as_libpq(city.owner_url), autocommit=True) as connection:
             connection.execute("SET session_replication_role = replica")
-            connection.execute(_TO_TELL.encode())
+            connection.execute(_TO_TELL.replace("<today>", f"date '{city.clock.today()}'").encode())
             connection.execute("VACUUM (ANALYZE)")
         say("  the walks")
         walked = _elsewhere(city.app_url)

@@ -32,6 +32,7 @@ class Bill(Base):
     __table_args__ = (
         UniqueConstraint("source_system", "source_key"),
         Index(None, "customer_account_id", "billed_on"),
+        Index(None, "billed_on", "id"),
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)

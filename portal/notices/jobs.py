@@ -1,19 +1,13 @@
-"""What follows a fact, and what the clock brings: bills that are ready, due soon, past due, use above a level.
-
-Each walk goes in batches by a key, one transaction and a constant number of statements each; begun again it finds
-what is left, as a message's key lets no second one in.
-"""
+"""What follows a fact, and when the clock begins the walks of the night (:mod:`portal.notices.walks`)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
 
 import procrastinate
 from flask import Flask
 
-from accounts.database import reading, transaction
+from accounts.database import reading
 from accounts.message_choices.queries import Person, choices_of
 from accounts.message_choices.rules import address_digest, channels, way_of
 from payments.attempts.service import NOT_PAID
@@ -25,21 +19,15 @@ from portal.messages_sent.service import sending
 from portal.notices import changes, matters, queries
 from portal.notices.forgetting import forget
 from portal.notices.matters import Matter
-from portal.notices.queueing import FACT, queue_topics
+from portal.notices.queueing import FACT, tell
 from portal.notices.rules import Topic
 from portal.notices.service import deliver
 from portal.notices.text_codes import send_code
+from portal.notices.walks import bills_ready, due_soon, high_use, past_due
 from portal.notices.words import mail_of, wording
 from portal.queue import nightly, on_fact
 from portal.texts import TextRefused
 from portal.wiring import Wiring
-
-BATCH = 500
-CATCH_UP = 3
-"""Days for which a night that did not come is made up."""
-_NEW_BILL_DAYS = 10
-_READ_DAYS = 10
-_FIRST = (0, date.min)
 
 
 def register(queue: procrastinate.App, app: Flask, wired: Wiring) -> None:
@@ -81,7 +69,7 @@ def tell_of_bill(wired: Wiring, bill_id: int) -> int:
     """Use case: a bill was issued; how many messages follow."""
     with reading(wired.sessions) as session:
         found = queries.bill_account(session, bill_id)
-    return 0 if found is None else _queue(wired, [Topic(Kind.BILL_READY, found, str(bill_id))])
+    return 0 if found is None else tell(wired, [Topic(Kind.BILL_READY, found, str(bill_id))])
 
 
 def tell_of_payment(wired: Wiring, receipt_id: int) -> int:
@@ -94,7 +82,7 @@ def tell_of_payment(wired: Wiring, receipt_id: int) -> int:
     if receipt is None:
         return 0
     told = frozenset({address_digest(wired.proof_key, "mail", receipt.email)} if receipt.email else ())
-    return _queue(
+    return tell(
         wired,
         [Topic(Kind.PAYMENT_RECEIVED, account, str(receipt_id), never_to=told) for account in accounts.values()],
     )
@@ -104,7 +92,7 @@ def tell_of_return(wired: Wiring, return_id: int) -> int:
     """Use case: a payment came back. The holder on file gets the notice with its charges; the others hear of it."""
     with reading(wired.sessions) as session:
         found = addressees(session, return_id)
-    return _queue(
+    return tell(
         wired,
         [
             Topic(
@@ -127,7 +115,7 @@ def tell_of_failure(wired: Wiring, attempt_id: str) -> None:
     if found is None or matter.over:
         return
     told = frozenset({address_digest(wired.proof_key, "mail", found.email)} if found.email else ())
-    _queue(wired, [Topic(Kind.PAYMENT_FAILED, one, attempt_id, never_to=told) for one in found.accounts])
+    tell(wired, [Topic(Kind.PAYMENT_FAILED, one, attempt_id, never_to=told) for one in found.accounts])
     if found.email:
         city, key = wired.city().city, f"not-paid-{attempt_id.replace('_', '-')}"
         base = wired.settings.base_url
@@ -146,7 +134,7 @@ def tell_of_link(wired: Wiring, link_id: int, *, ended: bool) -> int:
     if found is None:
         return 0
     kind = Kind.ACCOUNT_UNLINKED if ended else Kind.ACCOUNT_LINKED
-    return _queue(wired, [Topic(kind, found[0], str(link_id), only=found[1])])
+    return tell(wired, [Topic(kind, found[0], str(link_id), only=found[1])])
 
 
 def tell_of_answer(wired: Wiring, about: str, actor: int, account_id: int | None, mailed_to: str) -> int:
@@ -157,7 +145,7 @@ def tell_of_answer(wired: Wiring, about: str, actor: int, account_id: int | None
     told = frozenset({address_digest(wired.proof_key, "mail", mailed_to)})
     only = frozenset({Person(actor_id=actor)})
     topic = Topic(Kind.REQUEST_ANSWERED, account_id, about, only=only, never_to=told)
-    return _queue(wired, [topic])
+    return tell(wired, [topic])
 
 
 def wants_mail(wired: Wiring, actor: int, kind: Kind) -> bool:
@@ -172,62 +160,6 @@ def wants_mail(wired: Wiring, actor: int, kind: Kind) -> bool:
     return "mail" in channels(way, has_mail=True, has_text=bool(chosen.text_number))
 
 
-def bills_ready(wired: Wiring) -> str:
-    """New bills of the last days about which nobody was told: those that came by an import."""
-    today = wired.clock.today()
-    first, after, made, seen = today - timedelta(days=_NEW_BILL_DAYS), 0, 0, 0
-    while True:
-        with reading(wired.sessions) as session:
-            found = queries.new_bills(session, first, today, after=after, most=BATCH)
-        if not found:
-            return f"bills ready: {seen} bills, {made} messages"
-        made += _queue(wired, [Topic(Kind.BILL_READY, account, str(bill)) for bill, account in found])
-        after, seen = found[-1][0], seen + len(found)
-
-
-def due_soon(wired: Wiring) -> str:
-    """What is due within the city's days and neither paid nor on its way."""
-    policy = wired.city().city.message_policy(wired.clock.today())
-    if policy is None:
-        return "due soon: the city tells nobody"
-    today, made = wired.clock.today(), 0
-    for found in _open(wired, today, today + timedelta(days=policy.due_soon_days)):
-        made += _queue(wired, [Topic(Kind.DUE_SOON, account, due.isoformat()) for account, due in found])
-    return f"due soon: {made} messages"
-
-
-def past_due(wired: Wiring) -> str:
-    """What was due on the city's days ago and is open still."""
-    policy = wired.city().city.message_policy(wired.clock.today())
-    if policy is None:
-        return "past due: the city tells nobody"
-    today, made = wired.clock.today(), 0
-    for days in policy.past_due_days:
-        last = today - timedelta(days=days)
-        for found in _open(wired, last - timedelta(days=CATCH_UP), last):
-            made += _queue(
-                wired, [Topic(Kind.PAST_DUE, account, f"{due.isoformat()}+{days}") for account, due in found]
-            )
-    return f"past due: {made} messages"
-
-
-def high_use(wired: Wiring) -> str:
-    """Reads above the level that somebody set, each read once."""
-    since, after, made = wired.clock.today() - timedelta(days=_READ_DAYS), (0, 0), 0
-    while True:
-        with reading(wired.sessions) as session:
-            found = queries.uses(session, since, after=after, most=BATCH)
-        if not found:
-            return f"high use: {made} messages"
-        topics = [
-            Topic(Kind.HIGH_USE, use.account_id, str(use.read_id), only=frozenset({use.person}))
-            for use in found
-            if matters.usage(use) > use.level
-        ]
-        made += _queue(wired, topics)
-        after = (found[-1].account_id, found[-1].recipient_id)
-
-
 def forgetting(wired: Wiring) -> str:
     """Addresses in the log that are old, messages that could not leave, codes that ran out."""
     now = wired.clock.now()
@@ -236,19 +168,3 @@ def forgetting(wired: Wiring) -> str:
         return "forgotten: nothing"
     done = forget(wired.sessions, policy, now)
     return f"forgotten: {done.addresses} addresses, {done.codes} codes; {done.stuck} messages ended"
-
-
-def _open(wired: Wiring, first: date, last: date) -> Iterator[list[tuple[int, date]]]:
-    after = _FIRST
-    while True:
-        with reading(wired.sessions) as session:
-            found = queries.open_on(session, first, last, now=wired.clock.now(), after=after, most=BATCH)
-        if not found:
-            return
-        yield found
-        after = found[-1]
-
-
-def _queue(wired: Wiring, topics: Sequence[Topic]) -> int:
-    with transaction(wired.sessions) as session:
-        return queue_topics(session, wired.city().city, wired.proof_key, topics, now=wired.clock.now())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -63,44 +63,17 @@ def _reader(row: Any) -> Reader:
 
 PENDING = """coalesce((SELECT sum(p.amount_cents) FROM pending_payments p
                         WHERE p.customer_account_id = c.customer_account_id AND p.expires_at > :now), 0)"""
-_OPEN_ON = query(
-    f"""
-    SELECT c.customer_account_id AS account_id, c.due_on
-      FROM charges c
-     WHERE c.open_cents > 0 AND c.due_on BETWEEN :first AND :last
-       AND (c.customer_account_id, c.due_on) > (:after, :day)
-     GROUP BY 1, 2 HAVING sum(c.open_cents) > {PENDING}
-     ORDER BY 1, 2 LIMIT :most""",  # noqa: S608 - our own words
-    "account_id", "due_on",
-)  # fmt: skip
 
 
-def open_on(
-    session: Session, first: date, last: date, *, now: datetime, after: tuple[int, date], most: int
-) -> list[tuple[int, date]]:
-    """Accounts and due dates in these days with something open that no payment is on its way for; after a key."""
-    values = {"first": first, "last": last, "now": now, "after": after[0], "day": after[1], "most": most}
-    return [(row.account_id, row.due_on) for row in session.execute(_OPEN_ON, values)]
+def was_told(topic: str, person: str) -> str:
+    """SQL: whether a topic reached a person, or is about to; what failed, came back or was dropped told nobody.
 
-
-_NEW_BILLS = query(
+    ``OFFSET 0`` has the database ask for each row, by the index of topics, rather than read the log to ask once.
     """
-    SELECT b.id, b.customer_account_id AS account_id
-      FROM bills b
-     WHERE b.billed_on BETWEEN :first AND :last AND b.id > :after
-       AND EXISTS (SELECT FROM charges c WHERE c.bill_id = b.id AND c.open_cents > 0)
-       AND NOT EXISTS (SELECT FROM message_accounts x JOIN messages_sent m ON m.id = x.message_id
-                        WHERE x.customer_account_id = b.customer_account_id
-                          AND m.kind = 'bill-ready' AND m.about = b.id::text)
-     ORDER BY b.id LIMIT :most""",
-    "id", "account_id",
-)  # fmt: skip
-
-
-def new_bills(session: Session, first: date, last: date, *, after: int, most: int) -> list[tuple[int, int]]:
-    """Bills of these days, and their accounts, about which nobody was told yet."""
-    rows = session.execute(_NEW_BILLS, {"first": first, "last": last, "after": after, "most": most})
-    return [(row.id, row.account_id) for row in rows]
+    return f"""EXISTS (
+        SELECT FROM messages_sent m
+         WHERE m.topic <> '' AND m.topic = {topic} AND {person}
+           AND m.state NOT IN ('failed', 'bounced', 'dropped') OFFSET 0)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +93,19 @@ class Use:
     former: int
     read_on: date
     former_on: date
+    is_told: bool
+    """They heard of this read."""
 
 
+_TOLD_OF_USE = was_told(
+    "'high-use:' || u.customer_account_id || ':' || t.id",
+    "(m.customer_id = r.customer_id OR m.actor_id = r.actor_id)",
+)
 _USES = query(
-    """
+    f"""
     SELECT u.customer_account_id AS account_id, u.recipient_id, r.customer_id, r.actor_id, u.level,
            u.unit AS level_unit, m.unit, m.dials, m.multiplier, t.id AS read_id, t.value, t.read_on,
-           f.value AS former, f.read_on AS former_on
+           f.value AS former, f.read_on AS former_on, {_TOLD_OF_USE} AS is_told
       FROM use_levels u
       JOIN message_recipients r ON r.id = u.recipient_id
       JOIN customer_accounts a ON a.id = u.customer_account_id AND a.status = 'open'
@@ -136,24 +115,31 @@ _USES = query(
       JOIN LATERAL (SELECT value, read_on FROM meter_reads
                      WHERE meter_id = m.id AND read_on < t.read_on ORDER BY read_on DESC, id DESC LIMIT 1) f ON true
      WHERE t.read_on >= :since AND (a.opened_on IS NULL OR f.read_on >= a.opened_on)
-       AND (u.customer_account_id, u.recipient_id) > (:account, :recipient)
+       AND u.customer_account_id >= :account AND a.id >= :account
+       AND (u.customer_account_id, u.recipient_id, t.id) > (:account, :recipient, :after_read)
        AND (CAST(:read AS bigint) IS NULL OR t.id = :read)
-     ORDER BY 1, 2, t.id LIMIT :most""",
+     ORDER BY 1, 2, t.id LIMIT :most""",  # noqa: S608 - our own words
     "account_id", "recipient_id", "customer_id", "actor_id", "level", "level_unit", "unit", "dials", "multiplier",
-    "read_id", "value", "read_on", "former", "former_on",
+    "read_id", "value", "read_on", "former", "former_on", "is_told",
 )  # fmt: skip
 
 
 def uses(
-    session: Session, since: date, *, after: tuple[int, int] = (0, 0), most: int, read_id: int | None = None
+    session: Session, since: date, *, after: tuple[int, int, int] = (0, 0, 0), most: int, read_id: int | None = None
 ) -> list[Use]:
-    """The newest use of each meter that somebody watches, read since a day; estimates ring no bell."""
-    values = {"since": since, "account": after[0], "recipient": after[1], "most": most, "read": read_id}
+    """The newest use of each meter that somebody watches, read since a day; estimates ring no bell.
+
+    ``after``: the account, the recipient and the read of the last one, as an account may have several meters.
+    """
+    values = {
+        "since": since, "account": after[0], "recipient": after[1], "after_read": after[2], "most": most,
+        "read": read_id,
+    }  # fmt: skip
     return [
         Use(
             row.account_id, Person(row.customer_id, row.actor_id), row.recipient_id, row.read_id, row.level,
             Unit(row.level_unit), Unit(row.unit), row.dials, row.multiplier, row.value, row.former, row.read_on,
-            row.former_on,
+            row.former_on, row.is_told,
         )
         for row in session.execute(_USES, values)
     ]  # fmt: skip

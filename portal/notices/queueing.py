@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from operator import itemgetter
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from accounts import kill_points
 from accounts.cities.rules import City
+from accounts.database import transaction
 from accounts.message_choices.queries import Person, address_states, choices_of
 from accounts.message_choices.rules import Choices, address_digest
 from portal.i18n import day_in
 from portal.notices.queries import people_named, people_of
 from portal.notices.rules import Known, Planned, Reader, Topic, addresses_of, planned
+from portal.wiring import Wiring
 
 FACT = "message_queued"
 _QUEUE = text("""
@@ -34,8 +38,20 @@ _QUEUE = text("""
     events AS (
         INSERT INTO message_events (message_id, event, code, at)
         SELECT id, 'queued', '', CAST(:at AS timestamptz) FROM made)
-    SELECT count(announce_fact_in(:fact, jsonb_build_object('message_id', m.id), 0, w.wait))
+    SELECT coalesce(cardinality(procrastinate_defer_jobs_v1(array_agg(
+        ROW('facts', CAST(:fact AS text), 0, NULL, NULL, jsonb_build_object('message_id', m.id),
+            CASE WHEN w.wait > 0 THEN now() + make_interval(secs => w.wait) END)::procrastinate_job_to_defer_v1
+        ORDER BY m.id))), 0)
       FROM made m JOIN wanted w USING (key)""")
+"""One call leaves a whole page to the queue: one for each message took longer than all else together."""
+
+
+def tell(wired: Wiring, topics: Sequence[Topic]) -> int:
+    """Use case: queue what these topics have to say; how many messages are new."""
+    with transaction(wired.sessions) as session:
+        made = queue_topics(session, wired.city().city, wired.proof_key, topics, now=wired.clock.now())
+        kill_points.reached("notices.queued")
+    return made
 
 
 def queue_topics(session: Session, city: City, secret: bytes, topics: Sequence[Topic], *, now: datetime) -> int:
@@ -51,17 +67,32 @@ def queue_topics(session: Session, city: City, secret: bytes, topics: Sequence[T
     states = address_states(session, _digests(secret, readers, choices))
     identity = city.identity
     known = Known(policy, secret, identity.time_zone, identity.offered, choices, states, now)
-    by_account: dict[int | None, list[Reader]] = {}
-    for reader in readers:
-        by_account.setdefault(reader.account_id, []).append(reader)
-    rows = [
-        _row(message, now)
-        for topic in topics
-        for message in planned(topic, by_account.get(None if topic.only else topic.account_id, []), known)
-    ]
+    found = _Found(readers)
+    rows = [_row(message, now) for topic in topics for message in planned(topic, found.of(topic), known)]
     if not rows:
         return 0
     return session.scalar(_QUEUE, {"rows": json.dumps(rows), "at": now, "fact": FACT}) or 0
+
+
+class _Found:
+    """The readers of many topics, so that each topic looks at its own only."""
+
+    def __init__(self, readers: Sequence[Reader]) -> None:
+        self._by_account: dict[int, list[Reader]] = {}
+        self._named: dict[Person, tuple[int, Reader]] = {}
+        for place, reader in enumerate(readers):
+            if reader.account_id is None:
+                self._named[reader.person] = (place, reader)
+            else:
+                self._by_account.setdefault(reader.account_id, []).append(reader)
+
+    def of(self, topic: Topic) -> list[Reader]:
+        if not topic.only:
+            return [] if topic.account_id is None else self._by_account.get(topic.account_id, [])
+        return [
+            reader
+            for _, reader in sorted((self._named[one] for one in topic.only if one in self._named), key=itemgetter(0))
+        ]
 
 
 def _readers(session: Session, topics: Sequence[Topic]) -> list[Reader]:

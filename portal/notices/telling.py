@@ -71,7 +71,7 @@ def _returned(session: Session, pending: Pending, account_id: int) -> Matter:
 
 
 def _high_use(session: Session, pending: Pending, account_id: int) -> Matter:
-    after = (account_id - 1, _ANY_RECIPIENT)
+    after = (account_id - 1, _ANY_RECIPIENT, 0)
     found = queries.uses(session, date.min, after=after, most=100, read_id=pending.number)
     use = next((one for one in found if (one.account_id, one.person) == (account_id, pending.person)), None)
     if use is None or matters.usage(use) <= use.level:

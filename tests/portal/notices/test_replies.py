@@ -7,9 +7,9 @@ import pytest
 from accounts.message_choices.queries import Person
 from accounts.message_choices.rules import Way, WrongCode
 from accounts.message_choices.service import ask_number, confirm_number
-from portal.notices.jobs import due_soon
 from portal.notices.reports import signature_of
 from portal.notices.text_codes import CONSENT_VERSION, MOST_CODES_A_DAY, PURPOSE, asked, consent_words
+from portal.notices.walks import due_soon
 from tests.portal.notices.people import NUMBER, at, forget_facts, log, owe, resident, run, texts_to, wants
 from tests.portal.notices.test_bounces import TOKEN
 from tests.portal.scene import Known, Scene

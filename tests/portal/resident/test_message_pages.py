@@ -9,8 +9,8 @@ import pytest
 from accounts.database import reading
 from accounts.message_choices.queries import Person, choices_of, levels_of, paperless
 from accounts.message_choices.rules import Way
-from portal.notices.jobs import due_soon
 from portal.notices.paperless_words import VERSION, paperless_words
+from portal.notices.walks import due_soon
 from tests.portal.notices.people import NUMBER, at, forget_facts, owe, resident, run
 from tests.portal.resident.people import resident_of
 from tests.portal.scene import Known, Scene

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.mail import NoSuchAddress
-from portal.notices.jobs import due_soon
+from portal.notices.walks import due_soon
 from tests.portal.notices.people import at, forget_facts, log, owe, run
 from tests.portal.scene import Known, Scene
 from tests.portal.staff.people import staff_of
@@ -52,7 +52,7 @@ def test_an_address_that_does_not_work_is_shown_and_tried_again_with_a_reason(sc
     audit = scene.rows("SELECT details FROM audit_entries WHERE act = 'address-lifted'")
     assert audit[0].details["reason"] == "She says that it works."
     owe(scene, known, 10_00, days=4)
-    assert due_soon(scene.wired) == "due soon: 1 messages"
+    assert due_soon(scene.wired).startswith("due soon: 1 messages,")
     clerk.get(f"/staff/accounts/{known.reference}/addresses/{'00' * 32}", expect=404)
 
 
