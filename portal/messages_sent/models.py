@@ -25,6 +25,7 @@ class MessageSent(Base):
             name="state_is_known",
         ),
         CheckConstraint("(channel = 'letter') = (state = 'printed')", name="letters_are_printed"),
+        Index(None, "at"),
         Index("uq_messages_sent_topic_once", "topic", "to_digest", unique=True, postgresql_where=text("topic <> ''")),
         Index("ix_messages_sent_provider_ref", "provider_ref", postgresql_where=text("provider_ref <> ''")),
         Index("ix_messages_sent_waiting", "due_at", postgresql_where=text("state IN ('queued', 'sending')")),

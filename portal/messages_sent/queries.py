@@ -49,6 +49,7 @@ _ALL = query(
     ),
     *_NAMES,
 )
+_SINCE = query("SELECT state, count(*) AS many FROM messages_sent WHERE at >= :since GROUP BY 1", "state", "many")
 _EVENTS = query(
     "SELECT message_id, event, code, at FROM message_events WHERE message_id = ANY (:ids) ORDER BY id",
     "message_id", "event", "code", "at",
@@ -134,6 +135,35 @@ def all_messages(
     }  # fmt: skip
     rows = session.execute(_ALL, values)
     return _page(map(_message, rows), limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """How many messages there were, and where they are."""
+
+    left: int
+    waiting: int
+    returned: int
+    dropped: int
+
+    @property
+    def all(self) -> int:
+        return self.left + self.waiting + self.returned + self.dropped
+
+
+def came_since(session: Reader, moment: datetime) -> Day:
+    """Where the messages are that came up since a moment. One statement."""
+    found = {State(row.state): row.many for row in session.execute(_SINCE, {"since": moment})}
+
+    def many(*states: State) -> int:
+        return sum(found.get(one, 0) for one in states)
+
+    return Day(
+        left=many(State.SENT, State.DELIVERED, State.PRINTED),
+        waiting=many(State.QUEUED, State.SENDING, State.DELAYED),
+        returned=many(State.FAILED, State.BOUNCED),
+        dropped=many(State.DROPPED),
+    )
 
 
 def events_of(session: Reader, message_ids: list[int]) -> dict[int, list[Event]]:

@@ -42,6 +42,12 @@ _HAPPENED = text("""
         UPDATE messages_sent SET state = :state WHERE id = :id AND state = ANY (:from_states) RETURNING id)
     INSERT INTO message_events (message_id, event, code, at) SELECT id, :state, :code, :at FROM changed
     RETURNING message_id""")
+_AT_ADDRESS = text("""
+    SELECT DISTINCT m.customer_id, m.actor_id FROM messages_sent m
+     WHERE m.to_digest = :digest AND m.channel = 'mail' AND num_nonnulls(m.customer_id, m.actor_id) = 1
+       AND NOT EXISTS (SELECT FROM messages_sent n
+                        WHERE n.id > m.id AND n.channel = 'mail' AND n.to_digest <> m.to_digest
+                          AND (n.customer_id = m.customer_id OR n.actor_id = m.actor_id))""")
 _BY_REF = text("""
     SELECT id, channel, to_digest, to_masked, actor_id, customer_id FROM messages_sent
      WHERE provider_ref = :ref ORDER BY id DESC LIMIT 1""")
@@ -75,6 +81,7 @@ def sending(sessions: Sessions, secret: bytes, message: Message, act: Callable[[
             if dead:
                 masked = masked_contact(message.channel, message.to)
                 note_address(session, message.channel, digest, masked, dead, code=code, now=now)
+                mail_is_dead(session, message.channel, Person(actor_id=message.reader), digest, now=now)
 
 
 def note_letter(session: Session, letter: PrintedLetter, *, now: datetime) -> None:
@@ -116,14 +123,21 @@ def reported(
         if address_event and row.to_digest is not None:
             channel: Channel = "mail" if row.channel == "mail" else "text"
             note_address(session, channel, row.to_digest, row.to_masked, address_event, code=code, now=now)
-            mail_is_dead(session, channel, Person(row.customer_id, row.actor_id), now=now)
+            mail_is_dead(session, channel, Person(row.customer_id, row.actor_id), bytes(row.to_digest), now=now)
         return True
 
 
-def mail_is_dead(session: Session, channel: Channel, reader: Person, *, now: datetime) -> None:
-    """Step: what follows for somebody whose mail came back: their bills come on paper again."""
-    if channel == "mail" and reader != Person():
-        paper_again(session, reader, by=actor_id(session, SYSTEM), now=now, reason="mail came back")
+def mail_is_dead(session: Session, channel: Channel, reader: Person, digest: bytes, *, now: datetime) -> None:
+    """Step: what follows where mail came back: bills of whoever is reached there come on paper again.
+
+    That is its reader, and everybody whose last mail went to this address: what came back may be a receipt, which is
+    nobody's by name, and the next bill would not be sent there.
+    """
+    if channel != "mail":
+        return
+    found = {Person(*row) for row in session.execute(_AT_ADDRESS, {"digest": digest})}
+    for person in sorted({*found, reader} - {Person()}, key=lambda one: (one.customer_id or 0, one.actor_id or 0)):
+        paper_again(session, person, by=actor_id(session, SYSTEM), now=now, reason="mail came back")
 
 
 def happened(session: Session, message_id: int, state: State, *, now: datetime, code: str = "") -> bool:

@@ -207,7 +207,7 @@ def _ended(
         if dead:
             masked = masked_contact(ready.channel, ready.to)
             note_address(session, ready.channel, ready.digest, masked, dead, code=code, now=now)
-            mail_is_dead(session, ready.channel, ready.person, now=now)
+            mail_is_dead(session, ready.channel, ready.person, ready.digest, now=now)
 
 
 def _end(session: Session, message_id: int, state: State, now: datetime, *, code: str = "", ref: str = "") -> None:

@@ -18,7 +18,7 @@ from accounts.message_choices.rules import AddressState, Channel, address_digest
 from portal.forms.returned_payments import LiftForm
 from portal.i18n import gettext as _
 from portal.messages import sentence
-from portal.messages_sent.queries import Filters, all_messages, messages_of
+from portal.messages_sent.queries import Filters, all_messages, came_since, messages_of
 from portal.messages_sent.rules import Kind, State, masked_contact
 from portal.notices.queries import people_of
 from portal.notices.rules import addresses_of
@@ -70,9 +70,10 @@ def notices_list() -> str:
     filters = Filters(asked["state"], asked["kind"], asked["channel"], since, since and since + timedelta(days=1))
     with one_by_one(wiring().sessions) as reader:
         page = all_messages(reader, filters, before=key_of("before"), **may_see(staff_user()))
+        day = came_since(reader, wiring().clock.now() - timedelta(days=1))
     older = page_url(**{**asked, "before": page.next_before}) if page.next_before else ""
     return render_template(
-        "staff/notices/list.html", messages=page.messages, older=older, asked=asked,
+        "staff/notices/list.html", messages=page.messages, older=older, asked=asked, day=day,
         states=[(one.value, sent_outcome_text(one.value)) for one in State],
         kinds=[(one.value, message_kind_text(one.value)) for one in Kind],
         channels=[(one, channel_text(one)) for one in _CHANNELS],

@@ -16,6 +16,8 @@ from accounts.message_choices.queries import Person, paperless
 from accounts.message_choices.rules import Unit, Way
 from accounts.message_choices.service import set_level
 from accounts.utilities.models import Meter, MeterRead
+from portal.messages_sent.rules import Kind, Message
+from portal.messages_sent.service import sending
 from portal.notices.jobs import forgetting
 from portal.notices.paperless_words import paperless_words
 from portal.notices.reports import mail_came_back
@@ -157,6 +159,30 @@ def test_mail_to_a_customer_on_file_that_comes_back_brings_their_paper_and_keeps
     ended = scene.rows("SELECT subject_id, details->>'reason' FROM audit_entries WHERE act = 'paperless-ended'")
     assert ended == [(str(known.id), "mail came back")], "and that it ended stands in the audit"
     assert [tuple(row) for row in scene.rows(DEAD)] == [("bounced", "5.1.1", "h•••@example.com")]
+
+
+@pytest.mark.parametrize("has_moved", [False, True])
+def test_a_receipt_that_comes_back_brings_paper_to_whoever_is_reached_there_now(
+    scene: Scene, *, has_moved: bool
+) -> None:
+    """A receipt is nobody's by name; but no bill goes to its address any more."""
+    known = scene.open("utility", 50_00, email=EMAIL)
+    confirm_paperless(scene.sessions, ask_for_paperless(scene, known), now=scene.clock.now(), evidence={})
+    owe(scene, known, 40_00, days=3)
+    at(scene, 11)
+    forget_facts(scene)
+    due_soon(scene.wired)
+    run(scene)
+    if has_moved:
+        scene.run_as_owner("UPDATE customers SET email = 'new@example.com'")
+        owe(scene, known, 10_00, days=4)
+        due_soon(scene.wired)
+        run(scene)
+    receipt, now = Message("mail", Kind.RECEIPT, EMAIL, "en"), scene.wired.clock.now()
+    sending(scene.sessions, scene.wired.proof_key, receipt, lambda: "<receipt-1@rioclaro.example>", now=now)
+    assert mail_came_back(scene.sessions, bounce("<receipt-1@rioclaro.example>"), now).news == 1
+    with reading(scene.sessions) as session:
+        assert bool(paperless(session, [known.id])) is has_moved
 
 
 def test_addresses_of_old_messages_are_forgotten(scene: Scene) -> None:

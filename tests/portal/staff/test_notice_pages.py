@@ -36,6 +36,22 @@ def test_the_list_is_filtered_and_hides_what_is_about_hidden_files(scene: Scene)
     clerk.get("/staff/messages", lang="es")
 
 
+def test_the_list_says_in_one_line_what_came_of_the_last_day(scene: Scene) -> None:
+    known = told(scene, email="holder@example.com")
+    told(scene, email="gone@example.com", refused=True)
+    owe(scene, known, 10_00, days=4)
+    due_soon(scene.wired)
+    clerk = staff_of(scene, "clerk")
+    assert (
+        "3 messages in the last 24 hours: 1 sent, 1 waiting, 1 failed or came back, 0 not needed any more."
+        in clerk.get("/staff/messages").text
+    )
+    assert "3 mensajes en las últimas 24 horas" in clerk.get("/staff/messages", lang="es").text
+    clerk.get("/staff/messages", lang="en")
+    scene.run_as_owner("UPDATE messages_sent SET at = at - interval '2 days'")
+    assert "0 messages in the last 24 hours" in clerk.get("/staff/messages").text
+
+
 def test_an_address_that_does_not_work_is_shown_and_tried_again_with_a_reason(scene: Scene) -> None:
     known = told(scene, refused=True, email="holder@example.com")
     clerk = staff_of(scene, "clerk")
