@@ -13,7 +13,7 @@ from accounts.database import reading
 from accounts.money import Money
 from demo.colleagues import CLERK, Colleagues
 from payments.lockboxes import service as lockboxes
-from payments.lockboxes.service import LockboxDesk
+from payments.lockboxes.items import LockboxDesk
 from payments.pay_links import service as links
 from payments.pay_links.rules import Asked
 from payments.pay_links.service import NewLink

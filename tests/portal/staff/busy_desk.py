@@ -85,7 +85,7 @@ class _Desk:
         desk, chief, today = self.wired.sale_desk(), self.hands["chief"], self.wired.clock.today()
         book = books.issue(desk, self.hands["sofia"], NewBook("AB", 1, 50, chief.actor_id))
         draft = Window(self.wired, self.hands, self.account, self.said).draft(20_00).with_cash(Money(20_00))
-        books.enter(desk, chief, book, drawer, Written(2, today, draft, "es"))
+        books.enter(self.wired.counter(), chief, book, drawer, Written(2, today, draft, "es"))
         books.void(desk, chief, book, 3, written_on=today, reason=self.said("Torn."))
         return book
 
