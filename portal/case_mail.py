@@ -7,6 +7,7 @@ that only this mailbox has.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import procrastinate
 from flask import Flask
@@ -14,13 +15,16 @@ from flask_babel import gettext
 from sqlalchemy import text
 
 from accounts.actors.service import SYSTEM, actor_id
+from accounts.cases.abandoned import ENDS, clear_away
 from accounts.cases.lifecycle import DECIDED, HANDED_IN, WRITTEN
 from accounts.cases.queries import case, message_to_resident
+from accounts.cases.rules import State
 from accounts.cases.views import CaseLine
 from accounts.database import reading, transaction
 from accounts.message_choices.queries import Person
 from accounts.message_choices.rules import address_digest
-from accounts.requests.guests import Guest
+from accounts.requests.guest_links import CALLED_BACK
+from accounts.requests.guests import guest_of
 from accounts.requests.service import settle
 from portal.city_mail import Heading, city_mail
 from portal.guest_requests import link_to_case
@@ -43,7 +47,7 @@ class _News:
     line: CaseLine
     key: str
     what: str
-    """``message``, ``decided``; of guests also ``received`` and ``link``."""
+    """``message``, ``decided``, ``ends``; of guests also ``received``, ``link`` and ``renewed``."""
 
 
 def register(queue: procrastinate.App, app: Flask, wired: Wiring) -> None:
@@ -64,6 +68,17 @@ def register(queue: procrastinate.App, app: Flask, wired: Wiring) -> None:
         with app.app_context():
             tell_of_arrival(wired, case_id)
 
+    @on_fact(queue, CALLED_BACK, final=(MailRefused,))
+    def guest_links_called_back(case_id: int, links: int) -> None:
+        with app.app_context():
+            tell_of_new_link(wired, case_id, links)
+
+    @on_fact(queue, ENDS, final=(MailRefused,))
+    def case_draft_ends(case_id: int, told_at: str) -> None:
+        with app.app_context():
+            tell_of_end(wired, case_id, told_at)
+
+    nightly(queue, "requests.clear_away", "55 10 * * *", lambda: clear_drafts_away(wired))
     nightly(queue, "requests.settle", "1-59/2 * * * *", lambda: settle_requests(wired))
 
 
@@ -72,6 +87,12 @@ def settle_requests(wired: Wiring) -> str:
     with transaction(wired.sessions) as session:
         system = actor_id(session, SYSTEM)
     return f"requests: {settle(wired.case_desk(), system)} settled"
+
+
+def clear_drafts_away(wired: Wiring) -> str:
+    """What was begun and never handed in."""
+    done = clear_away(wired.case_desk(), wired.documents())
+    return f"requests not handed in: {done.told} told, {done.drafts} cleared away with {done.files} files"
 
 
 def tell_of_message(wired: Wiring, message_id: int) -> None:
@@ -100,6 +121,22 @@ def tell_of_arrival(wired: Wiring, case_id: int) -> None:
 def tell_of_link(wired: Wiring, line: CaseLine, key: str) -> None:
     """A guest wants a new link to their request."""
     _tell(wired, _News(line, key, "link"))
+
+
+def tell_of_new_link(wired: Wiring, case_id: int, links: int) -> None:
+    """The links of a guest were called back, and a new one goes to the address that asked."""
+    with reading(wired.sessions) as session:
+        line = case(session, case_id)
+    if line.links == links:
+        _tell(wired, _News(line, f"case-links-{case_id}-{links}", "renewed"))
+
+
+def tell_of_end(wired: Wiring, case_id: int, told_at: str) -> None:
+    """A resident's draft will be cleared away, unless they went on with it meanwhile."""
+    with reading(wired.sessions) as session:
+        line = case(session, case_id)
+    if line.state is State.DRAFT and line.kept_at < datetime.fromisoformat(told_at):
+        _tell(wired, _News(line, f"case-ends-{case_id}-{told_at}", "ends"))
 
 
 def _stop(wired: Wiring, line: CaseLine, to: str) -> str:
@@ -152,6 +189,15 @@ def _words(news: _News) -> tuple[str, str]:
             "Your request %(number)s came in. Keep the number. Here you see where it stands, and can write to us.",
             number=number,
         )
+    if news.what == "ends":
+        return gettext("Your request is not sent yet"), gettext(
+            "You began a request and have not sent it. In a week we delete what you wrote and your documents. If you"
+            " still need it, open it and go on."
+        )
+    if news.what == "renewed":
+        return gettext("A new link to your request"), gettext(
+            "The links that we mailed you before do not open your request any more. This one does. Do not pass it on."
+        )
     if news.what == "link":
         return gettext("The link to your request"), gettext(
             "Here you see where your request %(number)s stands.", number=number
@@ -165,4 +211,4 @@ def _address(wired: Wiring, line: CaseLine) -> str:
     """Behind the sign-in; a guest's own link, where they have none."""
     if line.asked_by is not None:
         return f"{wired.settings.base_url}/my/requests/{line.id}"
-    return link_to_case(wired, Guest(line.id, line.guest["email"], line.language))
+    return link_to_case(wired, guest_of(line))

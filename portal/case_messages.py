@@ -18,6 +18,7 @@ from accounts.documents.rules import (
 from accounts.errors import DomainError
 from accounts.pauses.rules import EndsBeforeItBegins
 from accounts.refunds.rules import MoneyOnItsWay, NoCredit, OwesMore
+from accounts.requests.guest_links import AsksSignedIn
 from accounts.requests.guests import TakesASignIn
 from accounts.requests.rules import NoMeteredCharge, NothingToCorrect, NotTheOpenedOne, OpenedByHand
 from portal.i18n import gettext as _
@@ -39,6 +40,7 @@ CASES: dict[type[DomainError], Callable[[], str]] = {
     rules.TooSoon: lambda: _("This was asked for on this account not long ago."),
     rules.OpenAlready: lambda: _("The same is being asked for on this account already."),
     TakesASignIn: lambda: _("For this, sign in first and add the account to your list."),
+    AsksSignedIn: lambda: _("Whoever asked for this has signed in. There is no link to end."),
     NotForThisAccount: lambda: _("This request is not for an account of this kind."),
     NothingSent: lambda: _("Choose a file."),
     NotTaken: lambda: _(

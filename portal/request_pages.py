@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from accounts.cases.queries import bills
+from accounts.cases.abandoned import kept_until
 from accounts.cases.rules import AnswerMissing, BadAnswer, Direction, Event, Outcome, State, may
 from accounts.cases.views import CasePage
 from accounts.cities.requests import RequestKind
-from accounts.database import reading
 from accounts.documents.rules import Sent
 from accounts.errors import DomainError
 from accounts.requests import residents
@@ -24,9 +23,9 @@ from accounts.requests.service import Claimable, credit_to_claim
 from portal.documents.case_letter import case_letter
 from portal.downloads import as_download
 from portal.forms import requests as forms
-from portal.i18n import gettext as _
 from portal.i18n import locale_code, long_date, money
 from portal.messages import sentence
+from portal.request_bills import bill_names, bills_to_choose
 from portal.wiring import wiring
 from portal.words import cases as words
 from portal.words.answers import said_answers
@@ -49,6 +48,8 @@ class Place:
     layout: str
     list_url: str = ""
     """The list of their requests, where they have one."""
+    new_link_url: str = ""
+    """Where a guest ends the links that were mailed."""
 
     def url(self, step: str, **more: object) -> str:
         """The address of one of the case's pages."""
@@ -57,6 +58,10 @@ class Place:
     def url_of(self, case_id: int) -> str:
         """The address of another case of theirs; none for a guest, whose link opens one."""
         return self.url("show", case_id=case_id) if "case_id" in self.named else ""
+
+    def later_url(self, number: int) -> str:
+        """Where somebody is who goes on another day."""
+        return f"{self.list_url}?kept=1" if self.list_url else self.url("page", number=number, kept=1)
 
     def read(self) -> tuple[CasePage, RequestKind]:
         """The case with its kind: as it was handed in, or, of a draft, as it is today."""
@@ -79,15 +84,17 @@ def page(place: Place, number: int) -> Answer:
     case, kind = place.draft()
     if not 1 <= number <= len(kind.pages):
         abort(404)
-    asked = kind.pages[number - 1]
-    form = forms.page_form(asked, case.answers, _bills(case), is_sent=request.method == "POST")
+    asked, is_later = kind.pages[number - 1], request.form.get("step") == "later"
+    choices = bills_to_choose(case, kind)
+    form = forms.page_form(asked, case.answers, choices, is_sent=request.method == "POST", whole=not is_later)
     if form.validate_on_submit():
         try:
-            residents.keep_answers(wiring().case_desk(), place.who, place.case_id, forms.given(asked, form))
+            given = forms.given(asked, form)
+            residents.keep_answers(wiring().case_desk(), place.who, place.case_id, given, whole=not is_later)
         except (AnswerMissing, BadAnswer) as refusal:
             form.refuse(sentence(refusal), str(refusal.facts["question"]), why=type(refusal).__name__)
         else:
-            return redirect(_after(place, kind, number), 303)
+            return redirect(place.later_url(number) if is_later else _after(place, kind, number), 303)
     rendered = render_template(
         "resident/requests/page.html",
         form=form,
@@ -98,9 +105,14 @@ def page(place: Place, number: int) -> Answer:
             (one, form[one.code], one.hint.in_(locale_code()) if one.hint else None) for one in asked.questions
         ],
         claim=_claim(case, kind) if number == 1 else None,
+        is_too_late=kind.file_within is not None
+        and not choices
+        and any(one.kind == "bill" for one in asked.questions),
         number=number,
         count=len(kind.pages) + bool(kind.documents) + 1,
         back=place.url("page", number=number - 1) if number > 1 else place.list_url,
+        kept_until=kept_until(wiring().case_desk(), case.line),
+        kept=request.args.get("kept") == "1",
     )
     return rendered, _UNPROCESSABLE if form.errors else 200
 
@@ -166,7 +178,7 @@ def check(place: Place) -> Answer:
         case=case,
         kind=kind,
         name=kind.name.in_(locale_code()),
-        answers=said_answers(kind, case.answers, dict(_bills(case))),
+        answers=said_answers(kind, case.answers, dict(bill_names(case))),
         papers=_papers(case, kind),
         pauses=[one.words.in_(locale_code()) for one in kind.pauses],
         parts=[one.name.in_(locale_code()) for one in kind.parts],
@@ -199,7 +211,7 @@ def show(place: Place) -> Answer:
         state=str(words.STATES[case.line.state]),
         look=words.LOOKS[case.line.state],
         division=words.division_name(city, case.line),
-        answers=said_answers(kind, case.answers, dict(_bills(case))),
+        answers=said_answers(kind, case.answers, dict(bill_names(case))),
         papers=_papers(case, kind),
         beside=[
             (one, one.name.in_(locale_code()), str(words.STATES[one.state]), words.LOOKS[one.state])
@@ -268,14 +280,6 @@ def _after(place: Place, kind: RequestKind, number: int) -> str:
     if number < len(kind.pages):
         return place.url("page", number=number + 1)
     return place.url("papers" if kind.documents else "check")
-
-
-def _bills(case: CasePage) -> list[tuple[int, str]]:
-    if case.line.customer_account_id is None:
-        return []
-    with reading(wiring().sessions) as session:
-        found = bills(session, case.line.customer_account_id)
-    return [(one.id, _("Bill of %(day)s", day=long_date(one.billed_on))) for one in found]
 
 
 def _papers(case: CasePage, kind: RequestKind) -> list[tuple[int, str, str]]:

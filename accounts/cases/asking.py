@@ -56,10 +56,11 @@ def begin(desk: CaseDesk, asker: Asker, kind_code: str, account_id: int | None =
             raise NotForThisAccount(f"{kind_code} is not for account {account_id}")
         known = session.scalar(_known(asker, kind_code, account_id))
         if known is not None:
-            return known
+            return _kept(locked(session, known), desk).id
         case = Case(
             kind=kind_code, customer_account_id=account_id, customer_id=account.customer_id if account else None,
             asked_by=asker.actor_id, guest=dict(asker.guest), language=asker.language, begun_at=desk.now,
+            kept_at=desk.now,
         )  # fmt: skip
         session.add(case)
         session.flush()
@@ -73,7 +74,7 @@ def keep_answers(desk: CaseDesk, case_id: int, given: Mapping[str, object], *, w
     ``AnswerMissing``, ``BadAnswer``.
     """
     with transaction(desk.sessions) as session:
-        case = draft_of(session, case_id)
+        case = _kept(draft_of(session, case_id), desk)
         kind = desk.city.request_kind(case.kind, desk.today)
         asked = [question for question in kind.questions if question.code in given]
         kept = answers.checked(asked, given, bills=bills_of(session, case), whole=whole)
@@ -95,7 +96,7 @@ def add_document(
         there = _papers(session, case_id)
     taken = documents.examined(policy, sent, there)
     with transaction(desk.sessions) as session:
-        case = locked(session, case_id)
+        case = _kept(locked(session, case_id), desk)
         _may_add(desk, case, wanted)
         check_size(policy, sent, _papers(session, case_id))
         document_id = documents.keep(session, store, taken, sent_by=actor_id, now=desk.now)
@@ -111,7 +112,7 @@ def add_document(
 def remove_document(desk: CaseDesk, case_id: int, case_document_id: int, *, actor_id: int | None) -> None:
     """Use case: a paper is taken out of a draft. Raises ``NotNow`` and ``NotFound``."""
     with transaction(desk.sessions) as session:
-        case = draft_of(session, case_id)
+        case = _kept(draft_of(session, case_id), desk)
         row = session.get(CaseDocument, case_document_id)
         if row is None or row.case_id != case_id or row.removed_at is not None:
             raise NotFound(f"no paper {case_document_id} in case {case_id}")
@@ -138,23 +139,36 @@ def write_to_city(desk: CaseDesk, case_id: int, words: str, *, actor_id: int | N
 
 
 def withdraw(desk: CaseDesk, case_id: int, *, actor_id: int | None, reason: str = "") -> None:
-    """Use case: who asked takes it back; a draft is thrown away. What it had stopped goes on. Raises ``NotNow``."""
+    """Use case: who asked takes it back; a draft is thrown away, without a word kept. What it had stopped goes on.
+    Raises ``NotNow``."""
     with transaction(desk.sessions) as session:
         case = locked(session, case_id)
-        event = Event.DISCARD if case.state == State.DRAFT.value else Event.WITHDRAW
-        move(session, case, event, actor_id=actor_id, now=desk.now, reason=reason.strip())
+        if case.state == State.DRAFT.value:
+            move(session, case, Event.DISCARD, actor_id=actor_id, now=desk.now)
+            return
+        move(session, case, Event.WITHDRAW, actor_id=actor_id, now=desk.now, reason=reason.strip())
         end_pauses(session, (CASE, case.id), on=desk.today, why="withdrawn", actor_id=actor_id, now=desk.now)
 
 
 def _known(asker: Asker, kind_code: str, account_id: int | None) -> Select[int]:
-    """A draft of the same person, kind and account; a guest is the same by their proved address."""
+    """A draft of the same person, kind and account; a guest is the same by their proved address.
+
+    One whose links were called back is not gone on with by the link that began it: who has that is not known.
+    """
     drafts = select(Case.id).where(
         Case.state == State.DRAFT.value, Case.kind == kind_code, Case.asked_by.is_not_distinct_from(asker.actor_id),
         Case.customer_account_id.is_not_distinct_from(account_id),
     )  # fmt: skip
     if asker.actor_id is None:
-        drafts = drafts.where(Case.asked_by.is_(None), Case.guest["email"].astext == asker.guest.get("email", ""))
+        email = asker.guest.get("email", "")
+        drafts = drafts.where(Case.asked_by.is_(None), Case.guest["email"].astext == email, Case.links == 0)
     return drafts.order_by(Case.id).limit(1)
+
+
+def _kept(case: Case, desk: CaseDesk) -> Case:
+    """Somebody is at it: the days after which a draft is cleared away begin anew."""
+    case.kept_at, case.reminded_at = desk.now, None
+    return case
 
 
 def draft_of(session: Session, case_id: int) -> Case:

@@ -62,7 +62,8 @@ def _beside(session: Session, desk: CaseDesk, case: Case) -> Case:
     """Another case of the same form: of the same person, about the same account."""
     made = Case(
         kind=case.kind, customer_account_id=case.customer_account_id, customer_id=case.customer_id,
-        asked_by=case.asked_by, guest=dict(case.guest), language=case.language, begun_at=desk.now, asked_with=case.id,
+        asked_by=case.asked_by, guest=dict(case.guest), language=case.language, begun_at=desk.now,
+        kept_at=desk.now, asked_with=case.id,
     )  # fmt: skip
     session.add(made)
     session.flush()

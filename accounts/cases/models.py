@@ -24,7 +24,9 @@ class Case(Base):
             "state IN ('draft', 'submitted', 'in-review', 'waiting', 'decided', 'done', 'withdrawn')",
             name="state_is_known",
         ),
-        CheckConstraint("asked_by IS NOT NULL OR guest <> '{}'", name="somebody_asks"),
+        CheckConstraint("asked_by IS NOT NULL OR guest <> '{}' OR erased_at IS NOT NULL", name="somebody_asks"),
+        CheckConstraint("erased_at IS NULL OR (number IS NULL AND guest = '{}' AND draft = '{}')",
+                        name="erased_says_nothing"),
         CheckConstraint("state IN ('draft', 'withdrawn') OR (number IS NOT NULL AND terms IS NOT NULL)",
                         name="submitted_has_a_number"),
         CheckConstraint("(state = 'waiting') = (waiting_since IS NOT NULL)", name="waits_since_a_day"),
@@ -33,10 +35,11 @@ class Case(Base):
         Index("ix_cases_to_do", "due_on", "id", postgresql_where=sql(_TO_DO)),
         Index("ix_cases_decided", "id", postgresql_where=sql("state = 'decided'")),
         Index("ix_cases_of_guests", "id", postgresql_where=sql("asked_by IS NULL AND state = 'draft'")),
+        Index("ix_cases_not_handed_in", "kept_at", postgresql_where=sql("number IS NULL AND erased_at IS NULL")),
         Index(None, "asked_with", postgresql_where=sql("asked_with IS NOT NULL")),
         {"info": {"updates": (
             "number", "state", "version", "draft", "terms", "submitted_at", "submitted_on", "due_on", "waiting_since",
-            "assignee_id", "division", "ended_at",
+            "assignee_id", "division", "ended_at", "guest", "links", "kept_at", "reminded_at", "erased_at",
         )}},
     )  # fmt: skip
 
@@ -51,6 +54,8 @@ class Case(Base):
     asked_by: Mapped[int | None] = mapped_column(ForeignKey("actors.id"))
     guest: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict, server_default=sql("'{}'"))
     """Name and contact of somebody who asks without a sign-in."""
+    links: Mapped[int] = mapped_column(default=0, server_default=sql("0"))
+    """How often a guest's links were called back: one that was made before opens nothing."""
     asked_with: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
     """The first case of a form that asked for several things: each is worked on by itself."""
     language: Mapped[str] = mapped_column(Text)
@@ -59,6 +64,10 @@ class Case(Base):
     terms: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     """The kind of request as it was when this was submitted (``accounts.cities.requests.RequestKind``)."""
     begun_at: Mapped[datetime]
+    kept_at: Mapped[datetime]
+    """When something was last kept of a draft."""
+    reminded_at: Mapped[datetime | None]
+    """When its resident was told that a draft will be cleared away."""
     submitted_at: Mapped[datetime | None]
     submitted_on: Mapped[date | None]
     due_on: Mapped[date | None]
@@ -66,6 +75,8 @@ class Case(Base):
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("actors.id"))
     division: Mapped[str] = mapped_column(Text, default="", server_default="")
     ended_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
+    """When all that was said and sent with a draft was cleared away."""
 
 
 class CaseSubmission(Base):

@@ -32,10 +32,10 @@ PAGE = 50
 _VISIBLE = "(a.id IS NULL OR ((:protected OR NOT a.is_protected) AND (:restricted OR NOT a.is_restricted)))"
 _COLUMNS = """k.id, k.number, k.kind, k.state, k.version, k.customer_account_id, a.reference,
        coalesce(a.kind, '') AS account_kind, coalesce(c.name, k.guest ->> 'name', w.display_name, '') AS holder,
-       k.asked_by, k.guest, k.language, k.division,
+       k.asked_by, k.guest, k.links, k.language, k.division,
        CASE WHEN h.id IS NULL THEN coalesce(w.display_name, k.guest ->> 'name', '') ELSE c.name END AS asker,
-       k.assignee_id, coalesce(o.display_name, '') AS assignee, k.begun_at, k.submitted_at, k.submitted_on, k.due_on,
-       k.waiting_since, k.ended_at, k.draft, k.terms"""
+       k.assignee_id, coalesce(o.display_name, '') AS assignee, k.begun_at, k.kept_at, k.submitted_at,
+       k.submitted_on, k.due_on, k.waiting_since, k.ended_at, k.draft, k.terms"""
 _FROM = """cases k
   LEFT JOIN customer_accounts a ON a.id = k.customer_account_id
   LEFT JOIN customers c ON c.id = coalesce(a.customer_id, k.customer_id)

@@ -28,11 +28,14 @@ class CaseLine:
     asked_by: int | None
     asker: str
     guest: Mapping[str, str]
+    links: int
+    """How often a guest's links were called back."""
     language: str
     division: str
     assignee_id: int | None
     assignee: str
     begun_at: datetime
+    kept_at: datetime
     submitted_at: datetime | None
     submitted_on: date | None
     due_on: date | None

@@ -192,7 +192,7 @@ def _periods(city: City) -> Iterator[Finding]:
     ]
     for field in ("leak_policies", "waiver_policies", "fee_catalogs", "cash_policies", "bank_policies",
                   "oversight_policies", "return_policies", "pay_link_policies", "mail_policies",
-                  "message_policies", "billing_checks", "document_policies"):  # fmt: skip
+                  "message_policies", "billing_checks", "document_policies", "draft_policies"):  # fmt: skip
         if getattr(city, field):
             dated.append(((field,), getattr(city, field)))
     for path, items in dated:

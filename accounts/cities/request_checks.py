@@ -16,3 +16,5 @@ def request_findings(city: City) -> Iterator[Finding]:
         yield Finding(path, message)
     if any(kind.documents for kind in city.request_kinds) and not city.document_policies:
         yield Finding(("document_policies",), "requests take papers, but nothing says which files are taken")
+    if city.request_kinds and not city.draft_policies:
+        yield Finding(("draft_policies",), "people begin requests, but nothing says how long unsent ones are kept")

@@ -205,6 +205,16 @@ class DocumentPolicy(Effective):
     """Pixels that a photograph is kept with along its longer side."""
 
 
+class DraftPolicy(Effective):
+    """How long what was never handed in is kept, since somebody was last at it."""
+
+    guest_days: Annotated[int, Field(ge=1, le=365)]
+    """Of somebody without a sign-in, who comes back by a mailed link alone."""
+    resident_days: Annotated[int, Field(ge=30, le=3650)]
+    notice_days: Annotated[int, Field(ge=1, le=29)]
+    """A resident is told so many days before."""
+
+
 def kinds_on(kinds: Sequence[RequestKind], on: date) -> tuple[RequestKind, ...]:
     """Kinds in force on a day, in the order of the city's file."""
     return tuple(kind for kind in kinds if kind.covers(on))

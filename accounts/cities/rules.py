@@ -32,7 +32,7 @@ from accounts.cities.policies import (
     ReceiptSeries,
     ServiceFee,
 )
-from accounts.cities.requests import DocumentPolicy, RequestKind, kinds_on
+from accounts.cities.requests import DocumentPolicy, DraftPolicy, RequestKind, kinds_on
 from accounts.cities.returns import PayLinkPolicy, ReturnPolicy
 from accounts.cities.scanning import ScanLayout
 from accounts.cities.staffing import StaffPolicy
@@ -113,6 +113,7 @@ class City(Frozen):
     request_kinds: tuple[RequestKind, ...] = ()
     """None: people ask for nothing in writing here."""
     document_policies: tuple[DocumentPolicy, ...] = ()
+    draft_policies: tuple[DraftPolicy, ...] = ()
     violations: dict[str, Text] = {}
     """The citation register's words for a violation, and what people call it."""
 
@@ -277,6 +278,10 @@ class City(Frozen):
 
     def document_policy(self, on: date) -> DocumentPolicy:
         return _one((p for p in self.document_policies if p.covers(on)), f"document policy on {on}")
+
+    def draft_policy(self, on: date) -> DraftPolicy | None:
+        """How long requests that nobody handed in are kept; for good where nothing says it."""
+        return in_force(self.draft_policies, on)
 
     def series_of(self, channel: str) -> tuple[str, ...]:
         """Codes of the receipt series of a channel."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from accounts.database import APPEND_ONLY, Base
+from accounts.database import Base
 
 
 class Document(Base):
@@ -17,8 +17,9 @@ class Document(Base):
     __table_args__ = (
         CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="has_a_digest"),
         CheckConstraint("size > 0", name="is_not_empty"),
+        CheckConstraint("erased_at IS NULL OR name = ''", name="erased_has_no_name"),
         Index(None, "sha256"),
-        APPEND_ONLY,
+        {"info": {"updates": ("name", "erased_at")}},
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
@@ -28,3 +29,5 @@ class Document(Base):
     size: Mapped[int]
     sent_by: Mapped[int | None] = mapped_column(ForeignKey("actors.id"))
     at: Mapped[datetime]
+    erased_at: Mapped[datetime | None]
+    """When its file was deleted: it came with something that was never handed in."""

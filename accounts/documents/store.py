@@ -15,6 +15,11 @@ _DIGEST = re.compile(r"^[0-9a-f]{64}$")
 _MINE_ONLY, _FOLDER = 0o600, 0o700
 
 
+def digest_of(content: bytes) -> str:
+    """The name of a file in the folder."""
+    return hashlib.sha256(content).hexdigest()
+
+
 @dataclass(frozen=True)
 class DocumentStore:
     """Files are written whole or not at all, before the row that names them: one that no row names is an orphan, and
@@ -24,7 +29,7 @@ class DocumentStore:
 
     def keep(self, content: bytes) -> str:
         """Write it, once whoever sends it; the digest under which it is found."""
-        digest = hashlib.sha256(content).hexdigest()
+        digest = digest_of(content)
         place = self._place(digest)
         if place.exists():
             return digest
@@ -49,9 +54,17 @@ class DocumentStore:
             content = self._place(digest).read_bytes()
         except FileNotFoundError as error:
             raise NotFound("the file is not in the folder") from error
-        if hashlib.sha256(content).hexdigest() != digest:
+        if digest_of(content) != digest:
             raise NotFound("the file is another one than was sent")
         return content
+
+    def delete(self, digest: str) -> None:
+        """Nothing is kept under a digest any more; again changes nothing."""
+        place = self._place(digest)
+        if not place.parent.exists():
+            return
+        place.unlink(missing_ok=True)
+        self._settle(place.parent)
 
     def _place(self, digest: str) -> Path:
         if not _DIGEST.match(digest):

@@ -21,6 +21,12 @@ TELL, ASK, NOTE = "tell", "ask", "note"
 _READ = _l("Enter what the meter shows, digits only.")
 
 
+def whole_of(written: str | None) -> int:
+    """A number that a form carries; nothing else counts."""
+    said = written or ""
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else 0
+
+
 class CasesFilter(FilterForm):
     """By kind; whose, how late and in which state is chosen by tabs."""
 
@@ -34,8 +40,7 @@ class CaseForm(StaffForm):
 
     @property
     def seen_version(self) -> int:
-        written = self.version.data or ""
-        return int(written) if written.isascii() and written.isdigit() and len(written) < 10 else 0
+        return whole_of(self.version.data)
 
 
 class MoveForm(CaseForm):
@@ -56,6 +61,18 @@ class WriteForm(CaseForm):
         self.how.choices = [(TELL, _l("A message to the resident")), *asks, (NOTE, _l("A note that only we see"))]
         if self.how.data not in {code for code, _label in self.how.choices}:
             self.how.data = TELL
+
+
+class LinksForm(StaffForm):
+    """Why a guest's links end, and whether a new one goes out. ``links``: how often they had ended before."""
+
+    links = UnseenField()
+    reason = WordsField(_l("Why"), missing=_l("Say why in a few words."), most=300)
+    mails_new = BooleanField(_l("Mail a new link to the address that asked"), default=True)
+
+    @property
+    def seen_links(self) -> int:
+        return whole_of(self.links.data)
 
 
 class SignOffForm(StaffForm):

@@ -24,10 +24,19 @@ _MISSING, _CHOOSE = _l("Answer this question."), _l("Choose one.")
 
 
 def page_form(
-    page: QuestionPage, kept: Mapping[str, Any], bills: Sequence[tuple[int, str]], *, is_sent: bool
+    page: QuestionPage,
+    kept: Mapping[str, Any],
+    bills: Sequence[tuple[int, str]],
+    *,
+    is_sent: bool,
+    whole: bool = True,
 ) -> PortalForm:
-    """The form of one page, with what was kept of it; ``bills`` are (id, words) of the account."""
-    made = type("PageForm", (PortalForm,), {one.code: _FIELDS[one.kind](one) for one in page.questions})
+    """The form of one page, with what was kept of it; ``bills`` are (id, words) of the account.
+
+    ``whole``: what must be answered is; not so of one that is put aside half done.
+    """
+    asked = [one if whole else one.model_copy(update={"required": False}) for one in page.questions]
+    made = type("PageForm", (PortalForm,), {one.code: _FIELDS[one.kind](one) for one in asked})
     shown = {} if is_sent else {one.code: _shown(one, kept[one.code]) for one in page.questions if one.code in kept}
     form: PortalForm = made(data=shown)
     for question in page.questions:

@@ -8,11 +8,12 @@ from werkzeug.wrappers import Response
 from accounts.cases.asking import NotForThisAccount
 from accounts.cities.requests import RequestKind
 from accounts.customer_accounts.rules import number_key, shown
-from accounts.errors import DomainError
-from accounts.requests import guests
-from accounts.requests.guests import Guest, Wish
+from accounts.errors import DomainError, NotFound
+from accounts.requests import guest_links, guests
+from accounts.requests.guests import Wish
 from portal import guest_requests as links
 from portal import request_pages as pages
+from portal.forms.baskets import PlainForm
 from portal.forms.requests import GuestLinkForm, GuestRequestForm, WithdrawForm
 from portal.i18n import gettext as _
 from portal.i18n import locale_code
@@ -97,12 +98,11 @@ def requests_begin(token: str) -> Answer:
         return _over()
     if form.validate_on_submit():
         try:
-            case_id = guests.begin(parts.case_desk(), wish)
+            who = guests.begin(parts.case_desk(), wish)
         except DomainError as refusal:
             form.refuse(sentence(refusal), why=type(refusal).__name__)
         else:
-            began = links.token_of(parts, Guest(case_id, wish.email, wish.language))
-            return redirect(url_for("public.requests_page", token=began, number=1), 303)
+            return redirect(url_for("public.requests_page", token=links.token_of(parts, who), number=1), 303)
     rendered = render_template(
         "public/requests/begin.html", form=form, wish=wish, token=token,
         name=kind.name.in_(locale_code()), lead=kind.lead.in_(locale_code()),
@@ -157,11 +157,37 @@ def requests_letter(token: str) -> Response:
     return pages.letter(_open_place(token))
 
 
+@public.route("/ask/requests/<token>/new-link", methods=["GET", "POST"])
+@anyone
+def requests_new_link(token: str) -> Answer:
+    """Somebody else has the link: all that were mailed end, and a new one goes to the address that asked."""
+    place, form = _open_place(token), PlainForm()
+    if form.validate_on_submit():
+        guest_links.call_back(wiring().case_desk(), links.guest_of(wiring(), token))
+        return redirect(url_for("public.requests_link_ended"), 303)
+    return render_template("public/requests/new_link.html", form=form, place=place)
+
+
+@public.get("/ask/link-ended")
+@anyone
+def requests_link_ended() -> str:
+    """What became of the links, for whoever ended them."""
+    return render_template("public/requests/link_ended.html")
+
+
 def _place(token: str) -> Place:
-    """Where the holder of a link works on their request; raises ``LinkOver``."""
+    """Where the holder of a link works on their request; raises ``LinkOver``, the same for a link that was called
+    back as for one that we never made."""
     who = links.guest_of(wiring(), token)
+    try:
+        guests.must_open(wiring().case_desk(), who)
+    except NotFound as refusal:
+        raise LinkOver("called back") from refusal
     g.language_of_page = who.language
-    return Place(who, who.case_id, "public.requests", {"token": token}, "layouts/resident.html")
+    new_link = url_for("public.requests_new_link", token=token)
+    return Place(
+        who, who.case_id, "public.requests", {"token": token}, "layouts/resident.html", new_link_url=new_link
+    )  # fmt: skip
 
 
 def _open_place(token: str) -> Place:

@@ -33,7 +33,8 @@ def requests_list() -> str:
     city = wiring().city().city
     found = residents.mine(wiring().case_desk(), _who())
     rows = [(one, words.kind_name(city, one), str(words.STATES[one.state]), words.LOOKS[one.state]) for one in found]
-    return render_template("resident/requests/list.html", rows=rows, shown=shown)
+    kept = request.args.get("kept") == "1"
+    return render_template("resident/requests/list.html", rows=rows, shown=shown, kept=kept)
 
 
 @resident.route("/requests/new", methods=["GET", "POST"])

@@ -15,10 +15,11 @@ from accounts.cities.staffing import Permission
 from accounts.database import reading
 from accounts.errors import DomainError
 from accounts.requests import service as requests
+from accounts.requests.guest_links import call_back_at_counter
 from accounts.requests.rules import MONEY
 from accounts.requests.service import GRANTS, RequestDesk
 from portal.acts import acts_of
-from portal.forms.cases import ASK, NOTE, DecideForm, SignOffForm, WriteForm
+from portal.forms.cases import ASK, NOTE, DecideForm, LinksForm, SignOffForm, WriteForm
 from portal.i18n import gettext as _
 from portal.i18n import locale_code
 from portal.messages import sentence
@@ -90,6 +91,29 @@ def cases_sign_off(case_id: int, step: str) -> str | Response | tuple[str, int]:
         "staff/cases/sign_off.html", form=form, line=page.line, step=wanted.name.in_(locale_code())
     )
     return rendered, _UNPROCESSABLE if form.errors else 200
+
+
+@staff.route("/cases/<int:case_id>/links", methods=["GET", "POST"])
+@needs(Permission.CASES_WORK)
+def cases_links(case_id: int) -> str | Response | tuple[str, int]:
+    """Somebody has a guest's link who should not: all that were mailed end."""
+    line = read_case(case_id).line
+    if line.asked_by is not None:
+        abort(404)
+    form = LinksForm(kept=kept_here())
+    if form.validate_on_submit():
+        try:
+            call_back_at_counter(
+                wiring().case_desk(), staff_user().authority, case_id, form.reason.data,
+                seen=form.seen_links, mails_new=form.mails_new.data,
+            )  # fmt: skip
+        except ChangedMeanwhile as refusal:
+            form.refuse(sentence(refusal), why=type(refusal).__name__)
+            return render_template("staff/cases/links.html", form=form, line=line), _CONFLICT
+        say(_("The links have ended."))
+        return redirect(url_for("staff.cases_show", case_id=case_id), 303)
+    page = render_template("staff/cases/links.html", form=form, line=line)
+    return page, _UNPROCESSABLE if form.errors else 200
 
 
 @staff.route("/cases/<int:case_id>/decide", methods=["GET", "POST"])

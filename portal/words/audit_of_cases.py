@@ -21,6 +21,8 @@ ACTS = {
     "document-added": _l("Added a document to a request"),
     "document-opened": _l("Opened a document of a request"),
     "document-removed": _l("Took a document out of a request"),
+    "draft-cleared-away": _l("Cleared away a request that was not sent"),
+    "guest-links-ended": _l("Ended the links to a request"),
     "guest-mail-asked": _l("Asked for a link to a request"),
     "guest-mail-refused": _l("Asked for too many links to requests"),
     "pause-begun": _l("Paused shut-off or penalties"),

@@ -14,6 +14,8 @@ from accounts.cases import asking, handing_in
 from accounts.cases.asking import Asker
 from accounts.database import transaction
 from accounts.documents.rules import Sent
+from accounts.requests import guests, residents
+from accounts.requests.guests import Wish
 from portal.identity.residents.mailed_links import Envelope, add_link
 from portal.identity.residents.models import ResidentIdentity, ResidentLink, ResidentPasskey
 from portal.identity.residents.rules import SIGN_IN
@@ -68,6 +70,7 @@ def settle_in(scene: Scene) -> Ana:
     for page in ("requests_page", "requests_papers", "requests_document", "requests_check"):
         by_route[f"resident.{page}"] = {"case_id": str(draft)}
     by_route["public.requests_document"] |= {"paper_id": _paper_of_guest(scene)}
+    by_route["staff.cases_links"] = {"case_id": str(_asked_by_guest(scene, house))}
     by_route["resident.mailed_links_open"] = {"token": _mailed_link(scene, began.sign_in_id)}
     return Ana(house, {name: str(id_) for name, id_ in ids.items()}, by_route)
 
@@ -120,6 +123,15 @@ def _case(scene: Scene, actor: int, house: Known, kind: str = "bill-question") -
         asking.keep_answers(desk, case, {"question": "Why?"})
         handing_in.submit(desk, case)
     return case
+
+
+def _asked_by_guest(scene: Scene, house: Known) -> int:
+    """A question that came in from somebody without a sign-in."""
+    desk = scene.wired.case_desk()
+    rosa = guests.begin(desk, Wish("bill-question", "Rosa Díaz", "rosa@example.com", "", "en", house.id))
+    residents.keep_answers(desk, rosa, rosa.case_id, {"question": "Why?"})
+    residents.submit(desk, rosa, rosa.case_id)
+    return rosa.case_id
 
 
 def _paper_of_guest(scene: Scene) -> str:

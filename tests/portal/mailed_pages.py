@@ -38,6 +38,9 @@ def asking_pages(client: FlaskClient, wired: Wiring, account: int) -> Iterator[t
     yield "the first page of a request", _text(client, began, 200)
     yield "an empty page of a request", client.post(began, data={}).text
     yield "a request that is not sent", client.get(began.rpartition("/pages/")[0] + "/check").text
+    ended = began.rpartition("/pages/")[0] + "/new-link"
+    yield "a link that somebody else has", _text(client, ended, 200)
+    yield "links that have ended", _text(client, _path(client.post(ended).headers["Location"], wired), 200)
     yield "a link that is over", _text(client, "/ask/begin/" + "x" * 40, 404)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from accounts.cases import asking, handing_in
 from accounts.requests import guests
-from accounts.requests.guests import Guest, Wish
+from accounts.requests.guests import Wish
 from portal import logs
 from portal.config import CHECKOUT
 from portal.guest_requests import token_of
@@ -34,6 +34,7 @@ TYPED_BY_HAND = frozenset({"public.lookups_find", "public.lookups_ask_code", "pu
                            "public.requests_show", "public.requests_withdraw"})  # fmt: skip
 BUTTONS_ALONE = frozenset({"public.baskets_remove", "public.pay_links_show", "public.payments_resume",
                            "public.requests_begin", "public.requests_check", "public.requests_papers",
+                           "public.requests_new_link",
                            "public.mail_links_paper"})  # fmt: skip
 
 
@@ -101,11 +102,11 @@ def pages_with_forms(scene: Scene, person: PageClient, known: Known) -> list[str
 def _request(scene: Scene, known: Known, kind: str) -> str:
     """The address of a guest's request: an appeal that is not sent, or a question that is."""
     desk, email = scene.wired.case_desk(), "rosa@example.com"
-    case = guests.begin(desk, Wish(kind, "Rosa Díaz", email, "", "en", known.id))
+    who = guests.begin(desk, Wish(kind, "Rosa Díaz", email, "", "en", known.id))
     if kind == "bill-question":
-        asking.keep_answers(desk, case, {"question": "Why?"})
-        handing_in.submit(desk, case)
-    return f"/ask/requests/{token_of(scene.wired, Guest(case, email))}"
+        asking.keep_answers(desk, who.case_id, {"question": "Why?"})
+        handing_in.submit(desk, who.case_id)
+    return f"/ask/requests/{token_of(scene.wired, who)}"
 
 
 def typed_into_every_field(scene: Scene, person: PageClient, known: Known, number: str) -> Iterator[tuple[str, Page]]:

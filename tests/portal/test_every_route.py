@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from accounts.requests import guests
-from accounts.requests.guests import Guest, Wish
+from accounts.requests.guests import Wish
 from payments.pay_links import service as pay_links
 from payments.pay_links.rules import Asked
 from payments.pay_links.service import NewLink
@@ -75,6 +75,8 @@ ROUTES = {
     "public.requests_document": Route("/ask/requests/<token>/documents/<int:paper_id>", by="request link"),
     "public.requests_check": Route("/ask/requests/<token>/check", "GET POST", by="request link"),
     "public.requests_withdraw": Route("/ask/requests/<token>/withdraw", "GET POST", by="request link"),
+    "public.requests_new_link": Route("/ask/requests/<token>/new-link", "GET POST", by="request link"),
+    "public.requests_link_ended": Route("/ask/link-ended"),
     "public.requests_letter": Route("/ask/requests/<token>/letter.pdf", by="request link"),
     "public.mail_links_stop": Route("/mail/stop/<token>", "GET POST", by="stop link", has_csrf=False),
     "public.mail_links_paper": Route("/mail/paper/<token>", "GET POST", by="paper link"),
@@ -176,9 +178,9 @@ def opened(scene: Scene) -> Opened:
 def request_links(scene: Scene, known: Known) -> tuple[str, str]:
     """The tokens of links to begin a request, and to one that is begun."""
     wish = Wish("bill-appeal", "Rosa Díaz", "rosa@example.com", "", "en", known.id)
-    case = guests.begin(scene.wired.case_desk(), wish)
+    who = guests.begin(scene.wired.case_desk(), wish)
     to_begin = guest_requests.link_to_begin(scene.wired, wish).rpartition("/")[2]
-    return to_begin, guest_requests.token_of(scene.wired, Guest(case, wish.email))
+    return to_begin, guest_requests.token_of(scene.wired, who)
 
 
 def pay_link_to(scene: Scene, known: Known) -> str:

@@ -33,6 +33,7 @@ COUNTED = {"audit_entries", "webhook_counts"}
 """What is written of those who are refused."""
 LAST = (
     "public.requests_withdraw",
+    "public.requests_new_link",
     "resident.requests_withdraw",
     "resident.shares_end",
     "resident.account_links_end",

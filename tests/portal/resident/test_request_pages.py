@@ -11,6 +11,7 @@ from accounts.account_links.service import link
 from portal.case_mail import tell_of_message
 from tests.accounts.documents.test_documents import PAGE, photo
 from tests.page_client import PageClient
+from tests.portal.asking import bill_of
 from tests.portal.resident.people import actor_of, resident_of
 from tests.portal.scene import Known, Scene, add, leave
 from tests.portal.staff.people import staff_of
@@ -68,6 +69,39 @@ def test_a_request_is_asked_kept_sent_and_answered(scene: Scene) -> None:
     assert mail["To"] == "ana@example.com"
     assert "There is a message about your request" in str(mail)
     assert "Do you own it" not in str(mail), "what it is about stands behind the sign-in"
+
+
+def test_a_page_half_done_is_put_aside_and_gone_on_with(scene: Scene) -> None:
+    ana, known = ana_with(scene)
+    path = begun(scene, ana, known)
+    later = "Save and go on another day"
+    ana.submit(later, {"Where to send the final bill": "9 Oak Road, Fresno"}, budget=25)
+    assert "It is kept. Go on with it from this list." in ana.follow().text
+    page = ana.get(path)
+    assert "9 Oak Road, Fresno" in str(page.soup)
+    assert "What you answer is kept until " in page.text
+    kept = scene.rows("SELECT draft FROM cases")
+    page = ana.submit(later, {"Last day of service": "tomorrow"}, expect=422)
+    assert page.errors == ["Enter a day of the calendar, like 2026-03-02."]
+    assert scene.rows("SELECT draft FROM cases") == kept
+    ana.get(path)
+    ana.submit("Save and continue", {}, expect=422)
+    ana.get(f"{path.rpartition('/pages/')[0]}/check")
+    assert ana.submit("Send it to the City", expect=422).errors == ["Answer this question."], "half is not sent"
+
+
+def test_bills_that_can_be_appealed_say_until_when_and_late_ones_are_not_offered(scene: Scene) -> None:
+    ana, known = ana_with(scene)
+    bill_of(scene, known)
+    path = begun(scene, ana, known, "Appeal a bill")
+    choices = [one.get_text(strip=True) for one in ana.get(path).soup.select("select[name=bill] option")]
+    last = scene.today - timedelta(days=3) + timedelta(days=30)
+    assert len(choices) == 2
+    assert choices[1].endswith(f"until {last:%B} {last.day}, {last.year}")
+    scene.clock.advance(days=28)
+    page = resident_of(scene).get(path)
+    assert "The time to appeal is over for every bill of this account." in page.text
+    assert len(page.soup.select("select[name=bill] option")) == 1
 
 
 def test_papers_come_by_camera_and_what_is_none_is_refused(scene: Scene) -> None:

@@ -22,6 +22,8 @@ from accounts.message_choices.replies import note_address
 from accounts.message_choices.rules import address_digest
 from accounts.message_choices.service import Asked, ConsentText, ask_number, confirm_number
 from accounts.money import Money
+from accounts.requests import guests
+from accounts.requests.guests import Wish
 from accounts.staff.rules import Authority
 from portal.identity.residents import lost_mailboxes
 from portal.identity.residents.lost_mailboxes import Seen
@@ -30,8 +32,9 @@ from portal.wiring import Wiring
 from tests.accounts.documents.test_documents import photo
 from tests.portal.resident.people import signed_in
 
+_GUEST = "rosa@example.com"
 _RESIDENT, _ANOTHER, _PAPER, _REFUSAL = "olga@example.com", "olga.p@example.com", "meter.jpg", "550 5.1.1"
-NAMES = (_RESIDENT, "o•••@example.com", _PAPER, _REFUSAL, "•••-0142")
+NAMES = (_RESIDENT, _GUEST, "o•••@example.com", _PAPER, _REFUSAL, "•••-0142")
 """What is nobody's language here."""
 _NUMBER, _CODE = "+12095550142", "123456"
 _STEP = "meter"
@@ -79,6 +82,7 @@ def furnish_cases(
         "staff.cases_show": ["", f"/staff/cases/{question}"],
         "staff.cases_decide": ["", f"/staff/cases/{question}/decide"],
         "staff.cases_write": ["", "?template=proof"],
+        "staff.cases_links": [f"/staff/cases/{made.guest_wonders()}/links"],
         "staff.cases_list": ["", "?which=waiting"],
         "staff.billing_runs_show": ["", run.format(draft)],
         "staff.billing_runs_work": ["", *(f"{run.format(draft)}/bills/{reference}" for reference in held)],
@@ -184,6 +188,15 @@ class _Cases:
         asking.keep_answers(desk, case, {"question": self.said("Why is it so high?")})
         handing_in.submit(desk, case)
         return case
+
+    def guest_wonders(self) -> int:
+        """A question of somebody without a sign-in."""
+        desk = self.wired.case_desk()
+        wish = Wish("bill-question", self.said("Rosa Díaz"), _GUEST, "", "en", self.home)
+        rosa = guests.begin(desk, wish)
+        asking.keep_answers(desk, rosa.case_id, {"question": self.said("Whose bill is this?")})
+        handing_in.submit(desk, rosa.case_id)
+        return rosa.case_id
 
     @property
     def reference(self) -> str:

@@ -223,6 +223,7 @@ STAFF_ROUTES = {
     "staff.cases_show": StaffRoute("/staff/cases/<int:case_id>", "GET POST", P.CASES_WORK),
     "staff.cases_write": StaffRoute("/staff/cases/<int:case_id>/write", "GET POST", P.CASES_WORK),
     "staff.cases_sign_off": StaffRoute("/staff/cases/<int:case_id>/sign-offs/<step>", "GET POST", P.CASES_WORK),
+    "staff.cases_links": StaffRoute("/staff/cases/<int:case_id>/links", "GET POST", P.CASES_WORK),
     "staff.cases_decide": StaffRoute("/staff/cases/<int:case_id>/decide", "GET POST", P.CASES_WORK),
     "staff.cases_document": StaffRoute(
         "/staff/cases/<int:case_id>/documents/<int:paper_id>", permission=P.CASES_WORK
