@@ -25,7 +25,8 @@ FULL = {"en": "grace.kim@example.com", "es": "maria.lopez@example.com"}
 NEW = {"en": "new@example.com", "es": "nueva@example.com"}
 OPEN = ("sign-in", "sign-in/link", "register", "mail-sent", "sign-in/ended")
 OWN = (
-    "", "accounts/add", "payments", "messages", "messages/number", "messages/sent", "requests", "requests/new",
+    "", "accounts/add", "accounts/add-many", "payments", "messages", "messages/number", "messages/sent", "requests",
+    "requests/new",
     "your-sign-in", "your-sign-in/password", "your-sign-in/app", "your-sign-in/e-mail", "your-sign-in/passkeys/new",
 )  # fmt: skip
 OF_ACCOUNT = ("", "/bill", "/name", "/people", "/people/new", "/paper", "/level", "/remove")

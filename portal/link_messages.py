@@ -13,6 +13,7 @@ from accounts.account_links.rules import (
     TooManyInvitations,
     TooManyLinks,
 )
+from accounts.account_lists.rules import NothingPasted, TooManyLines
 from accounts.errors import DomainError
 from portal.i18n import gettext as _
 
@@ -24,9 +25,12 @@ LINKS: dict[type[DomainError], Callable[[], str]] = {
     NoSuchRight: lambda: _("Choose at least that the person may see the account."),
     OwnInvitation: lambda: _("You have this account already."),
     TooManyInvitations: lambda: _("Too many invitations of this account wait for an answer. Take one back first."),
+    NothingPasted: lambda: _("Paste your list, or choose a file."),
+    TooManyLines: lambda: _("The list is too long to be looked at at once."),
     TooManyLinks: lambda: _("This is more accounts than one sign-in can hold."),
 }
 LINK_FACTS: dict[type[DomainError], Callable[[Mapping[str, Any]], str]] = {
     TooManyInvitations: lambda facts: _("At most %(most)s wait at once.", most=facts["most"]),
+    TooManyLines: lambda facts: _("Send at most %(most)s lines, then the rest.", most=facts["most"]),
     TooManyLinks: lambda facts: _("It can hold %(most)s.", most=facts["most"]),
 }

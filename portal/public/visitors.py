@@ -5,6 +5,8 @@ All of it is signed. The cookie of known accounts only lets a right proof pass a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Response, abort, current_app, request, session
 from itsdangerous import BadSignature, URLSafeSerializer
 
@@ -77,7 +79,14 @@ def known_accounts() -> frozenset[int]:
 
 def set_known(response: Response, account_id: int) -> None:
     """Remember for a year that this browser proved this account."""
-    known = [*sorted(known_accounts() - {account_id}), account_id][-_MOST_KNOWN:]
+    set_known_all(response, [account_id])
+
+
+def set_known_all(response: Response, account_ids: Sequence[int]) -> None:
+    """The same for some accounts, as many as are remembered."""
+    if not account_ids:
+        return
+    known = [*sorted(known_accounts() - set(account_ids)), *account_ids][-_MOST_KNOWN:]
     response.set_cookie(
         KNOWN_COOKIE,
         _serializer().dumps(known),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from portal.resident import (
     account_links,
+    account_lists,
     accounts,
     bills,
     email_changes,
@@ -25,6 +26,7 @@ from portal.resident.blueprint import resident
 
 __all__ = [
     "account_links",
+    "account_lists",
     "accounts",
     "bills",
     "email_changes",

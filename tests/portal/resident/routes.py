@@ -33,6 +33,8 @@ RESIDENT_ROUTES = {
     "resident.mailed_links_new": ResidentRoute("/my/sign-in/link", "GET POST", is_open=True),
     "resident.mailed_links_sent": ResidentRoute("/my/mail-sent", is_open=True),
     "resident.account_links_new": ResidentRoute("/my/accounts/add", "GET POST"),
+    "resident.account_lists_new": ResidentRoute("/my/accounts/add-many", "GET POST"),
+    "resident.account_lists_file": ResidentRoute("/my/accounts/add-many.csv", "POST"),
     "resident.account_links_keep": ResidentRoute("/my/accounts/keep", "POST", by="reference"),
     "resident.account_links_rename": ResidentRoute("/my/accounts/<reference>/name", "GET POST", right="see"),
     "resident.account_links_end": ResidentRoute("/my/accounts/<reference>/remove", "GET POST", right="see"),
