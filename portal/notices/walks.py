@@ -28,7 +28,8 @@ CATCH_UP = 3
 _NEW_BILL_DAYS = 10
 _READ_DAYS = 10
 _FIRST = (0, date.min)
-Row, Key = TypeVar("Row"), TypeVar("Key")
+Row = TypeVar("Row")
+Key = TypeVar("Key")
 
 
 @dataclass(slots=True)
