@@ -1,9 +1,12 @@
-"""Bills that a request may name: each by its day, and, where it can be appealed for a time only, until when."""
+"""Bills that a request may name: each by its day, and, where it can be appealed for a time only, until when; and the
+answers of a request with the bills that they name."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+
+from markupsafe import Markup
 
 from accounts.cases.queries import bills
 from accounts.cases.views import BillChoice, CasePage
@@ -12,6 +15,13 @@ from accounts.database import reading
 from portal.i18n import gettext as _
 from portal.i18n import long_date
 from portal.wiring import wiring
+from portal.words.answers import said_answers
+
+
+def answers_of(case: CasePage, kind: RequestKind) -> list[tuple[str, str | Markup]]:
+    """(Question, answer) of a case, its bills by their days. No statement for a kind that asks for none."""
+    names = dict(bill_names(case)) if any(one.kind == "bill" for one in kind.questions) else {}
+    return said_answers(kind, case.answers, names)
 
 
 def bill_names(case: CasePage) -> list[tuple[int, str]]:

@@ -25,10 +25,9 @@ from portal.downloads import as_download
 from portal.forms import requests as forms
 from portal.i18n import locale_code, long_date, money
 from portal.messages import sentence
-from portal.request_bills import bill_names, bills_to_choose
+from portal.request_bills import answers_of, bills_to_choose
 from portal.wiring import wiring
 from portal.words import cases as words
-from portal.words.answers import said_answers
 from portal.words.effects import credit_words
 
 _UNPROCESSABLE = 422
@@ -178,7 +177,7 @@ def check(place: Place) -> Answer:
         case=case,
         kind=kind,
         name=kind.name.in_(locale_code()),
-        answers=said_answers(kind, case.answers, dict(bill_names(case))),
+        answers=answers_of(case, kind),
         papers=_papers(case, kind),
         pauses=[one.words.in_(locale_code()) for one in kind.pauses],
         parts=[one.name.in_(locale_code()) for one in kind.parts],
@@ -211,7 +210,7 @@ def show(place: Place) -> Answer:
         state=str(words.STATES[case.line.state]),
         look=words.LOOKS[case.line.state],
         division=words.division_name(city, case.line),
-        answers=said_answers(kind, case.answers, dict(bill_names(case))),
+        answers=answers_of(case, kind),
         papers=_papers(case, kind),
         beside=[
             (one, one.name.in_(locale_code()), str(words.STATES[one.state]), words.LOOKS[one.state])

@@ -24,6 +24,7 @@ from portal.i18n import gettext as _
 from portal.i18n import locale_code
 from portal.messages import sentence
 from portal.permissions import needs
+from portal.request_bills import answers_of
 from portal.staff.blueprint import refuse_and_write_down, staff, staff_user
 from portal.staff.cases import kind_as_asked, read_case
 from portal.staff.charge_words import charge_words
@@ -32,7 +33,6 @@ from portal.staff.kept_forms import kept_here
 from portal.staff.proposing import Looked, look_at, seen_of
 from portal.wiring import wiring
 from portal.words import cases as words
-from portal.words.answers import said_answers
 from portal.words.effects import effect_words, follow_words
 from portal.words.names import person
 
@@ -199,7 +199,7 @@ def _deciding(
         looked=looked,
         in_money=kind.effect in MONEY,
         effect=effect_words(kind.effect, page.answers),
-        answers=said_answers(kind, page.answers),
+        answers=answers_of(page, kind),
         language=page.line.language,
     )
     return rendered, status

@@ -28,13 +28,13 @@ from portal.i18n import gettext as _
 from portal.i18n import locale_code
 from portal.messages import sentence
 from portal.permissions import needs
+from portal.request_bills import answers_of
 from portal.staff.blueprint import staff, staff_user
 from portal.staff.done import say
 from portal.staff.kept_forms import kept_here
 from portal.staff.lists import here, key
 from portal.wiring import wiring
 from portal.words import cases as words
-from portal.words.answers import said_answers
 
 _CONFLICT = 409
 ALL, LATE, MINE, NOBODYS, WAITING, SECOND, CLOSED = "all", "late", "mine", "nobodys", "waiting", "second", "ended"
@@ -202,7 +202,7 @@ def _page(page: CasePage, form: MoveForm) -> str:
         clock=clock_words(line),
         is_late=line.is_late(wiring().clock.today()),
         is_mine=line.assignee_id == user.actor_id,
-        answers=said_answers(kind, page.answers),
+        answers=answers_of(page, kind),
         beside=[
             (one, one.name.in_(locale_code()), str(words.STAFF_STATES[one.state]), words.LOOKS[one.state])
             for one in page.beside
