@@ -44,8 +44,12 @@ _WIDTHS = {
     CellKind.FUND: 34,
     CellKind.BANK: 24,
     CellKind.TEXT: 18,
+    CellKind.TILL: 24,
+    CellKind.PERSON: 24,
 }
 _USUAL_WIDTH = 12
+_NAMED = (CellKind.TILL, CellKind.PERSON)
+"""What nobody outside of the portal can look up by its code."""
 _MONEY_FORMAT, _DAY_FORMAT, _INSTANT_FORMAT = "$#,##0.00;[Red]-$#,##0.00", "mmm d, yyyy", "mmm d, yyyy h:mm AM/PM"
 _MONTH_FORMAT = "mmm yyyy"
 _PAPER_DEFAULT = 500
@@ -83,6 +87,8 @@ class Wanted:
 class _Read:
     rows: Iterator[queries.Row]
     totals: Totals
+    said: list[str]
+    """The days of it, and what it is narrowed to."""
 
 
 def make(sessions: Sessions, wanted: Wanted) -> Made:
@@ -96,7 +102,9 @@ def make(sessions: Sessions, wanted: Wanted) -> Made:
             execution_options={"isolation_level": "REPEATABLE READ"}
         )  # rows and totals are of one moment
         with closing(queries.every_row(session, report, given)) as rows:
-            found = _Read(rows, queries.totals(session, report, given))
+            cashier = queries.cashier_name(session, filters.cashier)
+            said = [period_words(filters), *narrowed_by(filters, wanted.city, cashier)]
+            found = _Read(rows, queries.totals(session, report, given), said)
             _WAYS[wanted.format](file, found, wanted, filters)
     file.seek(0)
     days = f"{filters.since.isoformat()}-{filters.until.isoformat()}"
@@ -105,12 +113,17 @@ def make(sessions: Sessions, wanted: Wanted) -> Made:
 
 
 def _csv(file: Any, found: _Read, wanted: Wanted, _filters: Filters) -> None:
-    """Figures as machines read them; codes stay codes."""
-    zone = ZoneInfo(wanted.city.identity.time_zone)
+    """Figures as machines read them; codes stay codes, but tills and people have their names."""
+    zone, writer = ZoneInfo(wanted.city.identity.time_zone), Writer(wanted.city)
+    columns = wanted.report.columns
     file.write((_SPREADSHEETS_READ_UTF8 + cells(headings(wanted.report))).encode())
     for row in found.rows:
-        file.write(cells(_machine(value, zone) for value in row).encode())
-    totals = [found.totals.sums.get(column.name, "") for column in wanted.report.columns]
+        said = (
+            writer.cell(column, value) if column.kind in _NAMED else _machine(value, zone)
+            for column, value in zip(columns, row, strict=True)
+        )
+        file.write(cells(said).encode())
+    totals = [found.totals.sums.get(column.name, "") for column in columns]
     file.write(cells([_("Total") if place == 0 else value for place, value in enumerate(totals)]).encode())
 
 
@@ -120,7 +133,7 @@ def _machine(value: Any, zone: ZoneInfo) -> object:
     return value
 
 
-def _xlsx(file: Any, found: _Read, wanted: Wanted, filters: Filters) -> None:
+def _xlsx(file: Any, found: _Read, wanted: Wanted, _filters: Filters) -> None:
     book = xlsxwriter.Workbook(
         file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
@@ -140,7 +153,7 @@ def _xlsx(file: Any, found: _Read, wanted: Wanted, filters: Filters) -> None:
     sheet.autofilter(0, 0, max(number, 1), last)
     sums = [found.totals.sums.get(column.name) for column in wanted.report.columns]
     _write_row(sheet, number + 1, (_("Total"), *sums[1:]), wanted, _formats(book, {"bold": True, "top": 1}))
-    _note(sheet, number + 3, wanted, filters)
+    _note(sheet, number + 3, [wanted.city.identity.legal_name.in_(locale_code()), *found.said])
     book.close()
 
 
@@ -172,10 +185,9 @@ def _write_row(
             sheet.write_string(number, place, writer.cell(column, value), how)
 
 
-def _note(sheet: Any, number: int, wanted: Wanted, filters: Filters) -> None:
-    """Under the totals: which days, narrowed to what, whose books."""
-    said = [wanted.city.identity.legal_name.in_(locale_code()), period_words(filters)]
-    for place, words in enumerate([*said, *narrowed_by(filters, wanted.city)]):
+def _note(sheet: Any, number: int, said: list[str]) -> None:
+    """Under the totals: whose books, which days, narrowed to what."""
+    for place, words in enumerate(said):
         sheet.write_string(number + place, 0, words)
 
 
@@ -183,7 +195,7 @@ def _pdf(file: Any, found: _Read, wanted: Wanted, filters: Filters) -> None:
     policy = wanted.city.oversight_policy(filters.until)
     most = policy.rows_on_paper if policy else _PAPER_DEFAULT
     rows = list(islice(found.rows, most))
-    file.write(paper(wanted.report, filters, rows, found.totals, city=wanted.city, at=wanted.at))
+    file.write(paper(wanted.report, found.said, rows, found.totals, city=wanted.city, at=wanted.at))
 
 
 _WAYS = {"csv": _csv, "xlsx": _xlsx, "pdf": _pdf}

@@ -113,7 +113,8 @@ RECEIPTS = Report(
     _RECEIPTS,
     (
         Column("receipt"), Column("issued_at", CellKind.INSTANT), Column("channel", CellKind.CODE),
-        Column("tender", CellKind.CODE), Column("till"), Column("person"), Column("accounts"),
+        Column("tender", CellKind.CODE), Column("till", CellKind.TILL), Column("person", CellKind.PERSON),
+        Column("accounts"),
         Column("amount", CellKind.MONEY), Column("taken_back", CellKind.MONEY),
     ),
     "receipt",

@@ -31,7 +31,8 @@ WORKLOAD = Report(
     "workload",
     _WORKLOAD,
     (
-        Column("person"), Column("hour"), Column("payments", CellKind.COUNT), Column("amount", CellKind.MONEY),
+        Column("person", CellKind.PERSON), Column("hour"), Column("payments", CellKind.COUNT),
+        Column("amount", CellKind.MONEY),
         Column("voids", CellKind.COUNT), Column("contacts", CellKind.COUNT), Column("acts", CellKind.COUNT),
     ),
     "person, hour",

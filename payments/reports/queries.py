@@ -88,6 +88,11 @@ def cashiers(session: Session) -> list[tuple[str, str]]:
     return [(row.handle, row.display_name) for row in session.execute(_CASHIERS)]
 
 
+def cashier_name(session: Session, handle: str) -> str:
+    """The name of somebody who ever had a drawer, by their handle; empty for anybody else."""
+    return dict(cashiers(session)).get(handle, "") if handle else ""
+
+
 def page(session: Session, report: Report, given: Mapping[str, object], number: int, most: int = PAGE) -> list[Row]:
     """Rows of page ``number``, from 1. One statement."""
     asked = text(f"SELECT * FROM ({report.sql}) AS r ORDER BY {report.order} LIMIT :most OFFSET :skipped")  # noqa: S608

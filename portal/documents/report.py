@@ -9,27 +9,30 @@ from urllib.parse import urlsplit
 
 from accounts.cities.rules import City
 from payments.reports.queries import Row, Totals
-from payments.reports.rules import CellKind, Filters, Report
+from payments.reports.rules import CellKind, Report
 from portal.documents.typesetting import read_drawing, typeset
 from portal.i18n import gettext as _
 from portal.i18n import locale_code, long_datetime
 from portal.wiring import wiring
-from portal.words.reports import MEANINGS, Writer, headings, narrowed_by, period_words, report_name
+from portal.words.reports import MEANINGS, Writer, headings, report_name
 
 _FEW_COLUMNS = 7
 _NUMERIC = (CellKind.MONEY, CellKind.COUNT)
 
 
 def paper(
-    report: Report, filters: Filters, rows: Sequence[Row], totals: Totals, *, city: City, at: datetime
+    report: Report, said: Sequence[str], rows: Sequence[Row], totals: Totals, *, city: City, at: datetime
 ) -> bytes:
-    """The report as a PDF in the reader's language; ``rows`` may be its first ones only, the totals are of all."""
+    """The report as a PDF in the reader's language; ``rows`` may be its first ones only, the totals are of all.
+
+    ``said``: the days of it, then what it is narrowed to.
+    """
     writer = Writer(city)
     content = {
         **_head(city, at),
         "title": report_name(report.code),
-        "period": period_words(filters),
-        "narrowed": " · ".join(narrowed_by(filters, city)),
+        "period": said[0],
+        "narrowed": " · ".join(said[1:]),
         "meaning": str(MEANINGS[report.code]),
         "wide": len(report.columns) > _FEW_COLUMNS,
         "headings": headings(report),

@@ -19,7 +19,7 @@ from portal.permissions import needs
 from portal.staff.blueprint import staff, staff_user
 from portal.staff.done import say
 from portal.staff.kept_forms import kept_here
-from portal.staff.reports import filter_form, filters_of, report_here
+from portal.staff.reports import chosen_name, filter_form, filters_of, report_here
 from portal.wiring import wiring
 from portal.words.reports import CADENCES, narrowed_by, period_words, report_name
 
@@ -44,7 +44,7 @@ def kept_reports_new(code: str) -> str | Response | tuple[str, int]:
         name=report_name(code),
         form=form,
         period=period_words(filters),
-        narrowed=narrowed_by(filters.within(report), wiring().city().city),
+        narrowed=narrowed_by(filters.within(report), wiring().city().city, chosen_name(narrow)),
         back_url=url_for("staff.reports_show", code=code, **filters.words()),
     )
     return html, _UNPROCESSABLE if form.errors or narrow.errors else 200

@@ -121,7 +121,7 @@ def reports_take_out(code: str) -> str | Response | tuple[str, int]:
         name=report_name(code),
         form=form,
         period=period_words(filters),
-        narrowed=narrowed_by(filters, city),
+        narrowed=narrowed_by(filters, city, chosen_name(narrow)),
         back_url=url_for("staff.reports_show", code=code, **filters.words()),
     )
     return html, _UNPROCESSABLE if form.errors or narrow.errors else 200
@@ -161,6 +161,11 @@ def filter_form(report: Report) -> ReportFilter:
     lines = ((code, line.name.in_(language)) for code, line in city.revenue_lines.items())
     form.line.offer([*everything, *lines])
     return form
+
+
+def chosen_name(form: ReportFilter) -> str:
+    """The name of the cashier that the form says; empty for none."""
+    return str(dict(form.cashier.choices).get(form.cashier.data, "")) if form.cashier.data else ""
 
 
 def filters_of(form: ReportFilter) -> Filters:

@@ -8,9 +8,9 @@ from portal.i18n import locale_code
 from portal.wiring import wiring
 
 
-def till_name(code: str) -> str:
+def till_name(code: str, city: City | None = None) -> str:
     """The till as the city calls it; mail is counted in drawers of its own; the code of one that is gone."""
-    tills = wiring().city().city.tills
+    tills = (city or wiring().city().city).tills
     here = next((till.name.in_(locale_code()) for till in tills if till.code == code), "")
     return here or (_("Mail") if code.startswith("MAIL-") else code)
 

@@ -15,8 +15,8 @@ from accounts.money import Money
 from payments.reports.rules import Cadence, CellKind, Column, Filters, Report
 from portal.i18n import gettext as _
 from portal.i18n import locale_code, money, money_text, month_name, short_date, short_datetime
-from portal.words.city_names import fund_name
-from portal.words.names import plain
+from portal.words.city_names import fund_name, till_name
+from portal.words.names import person, plain
 
 NAMES = {
     "takings": _l("Takings by code and tender"),
@@ -175,6 +175,8 @@ _WAYS: Mapping[CellKind, Callable[[Writer, Any], str]] = {
     CellKind.CODE: lambda _writer, value: cell_words(str(value)),
     CellKind.FUND: lambda writer, value: fund_name(str(value), writer.city),
     CellKind.BANK: lambda writer, value: writer.bank_name(str(value)),
+    CellKind.TILL: lambda writer, value: till_name(str(value), writer.city),
+    CellKind.PERSON: lambda _writer, value: person(str(value)),
     CellKind.LEDGER: lambda writer, value: writer.ledger_name(str(value)),
     CellKind.COUNT: lambda _writer, value: f"{value:,}" if isinstance(value, int) else str(value),
 }
@@ -210,14 +212,14 @@ def period_words(filters: Filters) -> str:
     return _("%(since)s to %(until)s", since=short_date(filters.since), until=short_date(filters.until))
 
 
-def narrowed_by(filters: Filters, city: City) -> list[str]:
-    """What the report is narrowed to, besides its days."""
+def narrowed_by(filters: Filters, city: City, cashier: str) -> list[str]:
+    """What the report is narrowed to, besides its days; ``cashier`` is the name of the one that the filters say."""
     line = city.revenue_lines.get(filters.line)
     found = (
-        (_("Till"), filters.till),
-        (_("Cashier"), filters.cashier.removeprefix("staff:")),
+        (_("Till"), till_name(filters.till, city)),
+        (_("Cashier"), person(cashier or filters.cashier)),
         (_("Tender"), cell_words(filters.tender)),
-        (_("Fund"), filters.fund),
+        (_("Fund"), fund_name(filters.fund, city)),
         (_("Revenue line"), line.name.in_(locale_code()) if line else filters.line),
     )
     return [f"{label}: {value}" for label, value in found if value]

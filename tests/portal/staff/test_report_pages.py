@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from accounts.cities.queries import ruling
 from accounts.database import reading
@@ -16,7 +17,11 @@ from accounts.money import Money
 from payments.bank_deposits.rules import Counted, Kind
 from payments.bank_deposits.service import DepositDesk, Preparation, prepare, verify_and_seal
 from payments.reports.catalog import REPORTS
+from payments.reports.rules import Filters, Reader
+from portal import report_files
 from portal.acts import acts_under
+from portal.i18n import speaking
+from portal.report_files import Wanted
 from portal.words.reports import CELLS, COLUMNS, MEANINGS, NAMES
 from tests.factories.desk import Desk
 from tests.factories.office_days import OfficeDays
@@ -83,6 +88,38 @@ def test_a_report_is_drawn_and_tabled(scene: Scene, code: str, lang: str) -> Non
     assert table.select("tfoot tr")
     if code == "takings":
         assert "$30.00" in table.select_one("tfoot").get_text(), "three sales of $15.00, one taken back"
+
+
+@pytest.mark.parametrize(
+    ("lang", "till", "narrowed"),
+    [("en", "Window 1", "Cashier: Ana"), ("es", "Ventanilla 1", "Cajero/a: Ana")],
+)
+def test_tills_and_people_have_their_names_in_files(scene: Scene, lang: str, till: str, narrowed: str) -> None:
+    office, drawer = one_day(scene)
+    office.count(drawer, office.at(scene.today - timedelta(days=1), 17), cash=2)
+    days = Filters(scene.today - timedelta(days=5), scene.today, till="T1", cashier="staff:ana")
+    said = {}
+    with scene.app.test_request_context(), speaking(lang):
+        for code, way in (("drawers", "csv"), ("drawers", "xlsx"), ("drawers", "pdf"), ("receipts", "csv")):
+            wanted = Wanted(REPORTS[code], days, Reader(), scene.city, way, scene.clock.now())
+            body = b"".join(report_files.make(scene.sessions, wanted).pieces())
+            said[code, way] = _text(body, way)
+    for (code, way), text in said.items():
+        assert till in text, (code, way)
+        assert "staff:" not in text
+        assert ">T1<" not in text
+        assert ",T1," not in text
+    for way in ("xlsx", "pdf"):
+        assert narrowed in said["drawers", way]
+
+
+def _text(body: bytes, way: str) -> str:
+    if way == "pdf":
+        return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(body)).pages).split())
+    if way == "csv":
+        return body.decode("utf-8-sig")
+    with zipfile.ZipFile(io.BytesIO(body)) as packed:
+        return packed.read("xl/worksheets/sheet1.xml").decode()
 
 
 NAMES_OF_CHARTS = {
