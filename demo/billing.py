@@ -11,13 +11,17 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
+from accounts.actors.models import ActorKind
 from accounts.actors.service import actor_id
 from accounts.assessments.service import Progress
+from accounts.bill_printings import freezing
 from accounts.billing_runs import corrections, drafting, posting, queries, service, working
 from accounts.billing_runs.queries import ItemView
 from accounts.billing_runs.working import NewRead, Seen
 from accounts.cities.queries import RulingCity
 from accounts.database import Sessions, reading, transaction
+from accounts.message_choices.papers import go_paperless
+from accounts.message_choices.service import ConsentText
 from accounts.pricing.penalties import months_later
 from accounts.staff.rules import Authority, Permission
 from demo.colleagues import CLERK, FINANCE, Colleagues
@@ -41,6 +45,14 @@ _READ_WRONG = text("""
        AND (SELECT count(*) FROM charges c WHERE c.bill_id = b.id AND c.revenue_line = 'water') = 2
      ORDER BY a.id DESC, r.read_on DESC, b.id LIMIT 2""")
 _NEWEST = text("SELECT max(bill_date) FROM billing_runs WHERE cycle = :cycle AND corrects_bill_id IS NULL")
+_TO_PRINT = text("""
+    SELECT max(id) FROM billing_runs WHERE cycle = :cycle AND state = 'posted' AND corrects_bill_id IS NULL""")
+_WITH_MAIL = text("""
+    SELECT a.id, c.name FROM billing_items i
+      JOIN customer_accounts a ON a.id = i.customer_account_id AND NOT a.is_protected AND NOT a.is_restricted
+      JOIN customers c ON c.id = a.customer_id
+     WHERE i.run_id = :run AND i.state = 'posted' AND c.email <> '' ORDER BY a.id LIMIT :most""")
+WITHOUT_PAPER = 5
 TOO_MANY = 2
 """Counts that the wrong reads had too much."""
 _LOOKED = {
@@ -72,7 +84,33 @@ def bill(sessions: Sessions, ruling: RulingCity, cycle: str, bill_date: date, pr
 def work(people: Colleagues) -> None:
     """What is on the clerk's desk today: two bills that were wrong, and the run of the newest cycle."""
     _correct(people)
+    on_paper(people)
     _begin(people)
+
+
+def on_paper(people: Colleagues) -> None:
+    """The newest posted run of the second cycle on its way to the printing house; a worker makes its files."""
+    sessions, ana, now = people.sessions, people.person(CLERK), people.clock.now()
+    with reading(sessions) as session:
+        run = session.scalar(_TO_PRINT, {"cycle": CYCLE})
+    if run is not None:
+        _give_up_paper(people, run)
+        seen = freezing.preview(sessions, run).printed.bills
+        if seen:
+            freezing.begin(sessions, ana, run, seen=seen, today=people.clock.today(), now=now)
+
+
+def _give_up_paper(people: Colleagues, run: int) -> None:
+    """A few of those who are billed have agreed to bills without paper."""
+    words = ConsentText("demo", "en", "Bills of this account come by e-mail, and not on paper.")
+    with transaction(people.sessions) as session:
+        agreed = [
+            (account, actor_id(session, f"resident:paperless-{account}", ActorKind.RESIDENT, name))
+            for account, name in session.execute(_WITH_MAIL, {"run": run, "most": WITHOUT_PAPER})
+        ]
+    for account, actor in agreed:
+        now = people.clock.now()
+        go_paperless(people.sessions, account, words, by=actor, now=now, evidence={"pdf": "opened"})
 
 
 def _correct(people: Colleagues) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import procrastinate
+from flask import Flask
 
+from accounts.bill_printings.freezing import BEGUN
+from accounts.bill_printings.rules import FileChanged
 from accounts.billing_runs import drafting, posting
 from accounts.billing_runs.drafting import MADE
 from accounts.billing_runs.service import APPROVED
 from portal import logs
+from portal.bill_printings import make_files
 from portal.notices.jobs import tell_of_bill
 from portal.queue import on_fact
 from portal.wiring import Wiring
@@ -15,7 +19,7 @@ from portal.wiring import Wiring
 _log = logs.logger(__name__)
 
 
-def register(queue: procrastinate.App, wired: Wiring) -> None:
+def register(queue: procrastinate.App, app: Flask, wired: Wiring) -> None:
     """Hang the work of billing runs onto the queue; cut at any point, it goes on when it runs again."""
 
     @on_fact(queue, MADE)
@@ -27,6 +31,12 @@ def register(queue: procrastinate.App, wired: Wiring) -> None:
     def billing_run_approved(run_id: int) -> None:
         posting.post(wired.sessions, run_id, wired.clock.now())
         _log.info("billing run posted", run=run_id)
+
+    @on_fact(queue, BEGUN, final=(FileChanged,))
+    def bill_printing_begun(printing_id: int) -> None:
+        with app.app_context():
+            parts = make_files(wired, printing_id)
+        _log.info("bill printing made", printing=printing_id, parts=parts)
 
     @on_fact(queue, "bill_issued")
     def bill_issued(bill_id: int) -> None:

@@ -7,6 +7,14 @@ from typing import Any
 
 from flask_babel import ngettext
 
+from accounts.bill_printings.rules import (
+    AlreadyBegun,
+    FileChanged,
+    ListChanged,
+    NothingToPrint,
+    NotMadeYet,
+    NotPosted,
+)
 from accounts.billing_runs.rules import (
     CannotAccept,
     NeedsAReason,
@@ -37,6 +45,14 @@ BILLING: Mapping[type[DomainError], Callable[[], str]] = {
     PeriodNotOver: lambda: _("Bills are made when their period is over. Choose an earlier day for the bills."),
     NotCorrectable: lambda: _("This bill cannot be made anew: it is not ours, or it was corrected before."),
     NeedsAReason: lambda: _("Say why in a few words."),
+    NotPosted: lambda: _("Bills are printed once their run is posted."),
+    AlreadyBegun: lambda: _("The printing of this run has begun already. Each bill is printed once."),
+    NothingToPrint: lambda: _("No bill of this run goes on paper."),
+    ListChanged: lambda: _(
+        "The list is another one than you saw: somebody chose otherwise meanwhile. Look at it again."
+    ),
+    NotMadeYet: lambda: _("This file is still being made. Wait a moment and look again."),
+    FileChanged: lambda: _("A file made again is not the one that was kept. Tell whoever runs the portal."),
     NoMeterToExchange: lambda: _("No such meter stands at this address. Check the number."),
     ExchangeInThePast: lambda: _("The meter was read or set after that day, or the day has not come yet."),
     ReasonForExchange: lambda: _("Say why in a few words."),

@@ -22,9 +22,9 @@ from accounts.customer_accounts.queries import AccountHead
 from accounts.customer_accounts.rules import shown
 from accounts.database import Reader
 from accounts.explanations.words import READ_KINDS
-from accounts.money import Money, total
+from accounts.money import ZERO, Money, total
 from accounts.pricing.registers import MeterUse
-from accounts.utilities.histories import usage_by_month
+from accounts.utilities.histories import ByMonth, usage_of_each
 from accounts.utilities.queries import BillDetails, UtilityDetails
 from portal import charts
 from portal.account_details import Reason, in_language, origin_of, reason_of, records_of
@@ -94,31 +94,76 @@ class BillView:
 
 def bill_view(session: Reader, city: City, details: UtilityDetails, bill: BillDetails, today: date) -> BillView:
     """A bill of a utility account, one of its ``details``. Two statements, three where something was done to it."""
-    months = _months(session, details.head.id, bill.period_to or bill.billed_on)
-    linked = corrections(session, [bill.id])
-    added = tuple(_line(line, city) for line in bill.lines if line.kind == PENALTY)
+    facts = bill_facts(session, [(details.head, bill)])[bill.id]
+    return bill_of(facts, city, today, changed=changed_of(session, bill))
+
+
+def changed_of(session: Reader, bill: BillDetails) -> Money:
+    """What corrections made of a bill, more or less. No statement, where nothing was done to it."""
+    if not _added_to(bill) and bill.open in {bill.amount, ZERO}:
+        return ZERO
+    return changed_by(session, [line.charge_id for line in bill.lines])
+
+
+def _added_to(bill: BillDetails) -> list[AssessedLine]:
+    return [line for line in bill.lines if line.kind == PENALTY]
+
+
+@dataclass(frozen=True)
+class BillFacts:
+    """What is known of a bill, in no language yet."""
+
+    head: AccountHead
+    bill: BillDetails
+    used: ByMonth
+    linked: tuple[Correction, ...]
+
+
+def bill_facts(session: Reader, bills: Sequence[tuple[AccountHead, BillDetails]]) -> dict[int, BillFacts]:
+    """By bill; each of another account. Two statements, however many there are."""
+    used = usage_of_each(session, {head.id: bill.period_to or bill.billed_on for head, bill in bills})
+    linked = corrections(session, [bill.id for _, bill in bills])
+    return {
+        bill.id: BillFacts(
+            head, bill, used[head.id], tuple(one for one in linked if bill.id in {one.old_bill_id, one.new_bill_id})
+        )
+        for head, bill in bills
+    }
+
+
+def bill_of(
+    facts: BillFacts, city: City, today: date, *, changed: Money = ZERO, open_: Money | None = None
+) -> BillView:
+    """The bill in the reader's language; ``open_`` is what was to pay of it, where that was frozen.
+
+    ``changed`` is what corrections made of it.
+    """
+    head, bill, linked = facts.head, facts.bill, facts.linked
+    months = _months(facts.used, bill.period_to or bill.billed_on)
+    left = bill.open if open_ is None else open_
+    added = tuple(_line(line, city) for line in _added_to(bill))
     return BillView(
         id=bill.id,
         number=bill.number,
-        account=shown(details.head.reference),
-        head=details.head,
+        account=shown(head.reference),
+        head=head,
         period=_days(bill),
         billed_on=bill.billed_on,
         due_on=bill.due_on,
         amount=bill.amount,
-        open=bill.open,
+        open=left,
         lines=tuple(_line(line, city) for line in bill.lines if line.kind != PENALTY),
         added=added,
-        sums=_sums(session, bill, added),
+        sums=_sums(bill.amount, added, changed, left),
         months=months,
         chart=_chart(months),
-        scan_line=line_of(city, details.head.reference, bill.open, bill.due_on, today),
+        scan_line=line_of(city, head.reference, left, bill.due_on, today),
         replaced_by=_other(linked, bill.id, is_old=True),
         replaces=_other(linked, bill.id, is_old=False),
     )
 
 
-def _other(linked: list[Correction], bill_id: int, *, is_old: bool) -> str:
+def _other(linked: Sequence[Correction], bill_id: int, *, is_old: bool) -> str:
     for one in linked:
         if is_old and one.old_bill_id == bill_id and one.new_bill_id is not None:
             return one.new_number
@@ -127,18 +172,17 @@ def _other(linked: list[Correction], bill_id: int, *, is_old: bool) -> str:
     return ""
 
 
-def _sums(session: Reader, bill: BillDetails, added: Sequence[LineView]) -> tuple[tuple[str, Money], ...]:
+def _sums(asked: Money, added: Sequence[LineView], changed: Money, left: Money) -> tuple[tuple[str, Money], ...]:
     """This bill + what was added - what was taken off - what was paid = what is still to pay."""
-    if not added and bill.open in {bill.amount, Money(0)}:
+    if not added and left in {asked, ZERO}:
         return ()
-    changed = changed_by(session, [line.charge_id for line in bill.lines])
-    paid = total([bill.amount, changed, *(line.amount for line in added)]) - bill.open
+    paid = total([asked, changed, *(line.amount for line in added)]) - left
     steps = [(_added(line), line.amount) for line in added]
     if changed:
         steps.append((_("Added by a correction") if changed.cents > 0 else _("Taken off by a correction"), changed))
     if paid:
         steps.append((_("Paid so far"), Money(-paid.cents)))
-    return ((_("This bill"), bill.amount), *steps, (_("Still to pay"), bill.open))
+    return ((_("This bill"), asked), *steps, (_("Still to pay"), left))
 
 
 def _added(line: LineView) -> str:
@@ -192,9 +236,8 @@ def _rule(version: dict[str, str]) -> str:
     return _("%(authority)s, in force since %(first)s", authority=version["authority"], first=since)
 
 
-def _months(session: Reader, account_id: int, until: date) -> tuple[MonthView, ...]:
+def _months(used: ByMonth, until: date) -> tuple[MonthView, ...]:
     """The twelve months up to a day, from the first of which there is a read; nothing where there is none."""
-    used = usage_by_month(session, account_id, until)
     shown_months = []
     for back in range(MONTHS - 1, -1, -1):
         year, month = divmod(until.year * 12 + until.month - 1 - back, 12)

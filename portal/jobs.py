@@ -87,7 +87,7 @@ def register(queue: procrastinate.App, app: Flask) -> None:
     case_mail.register(queue, app, wired)
     guest_mail.register(queue, app, wired)
     resident_mail.register(queue, app, wired)
-    billing_jobs.register(queue, wired)
+    billing_jobs.register(queue, app, wired)
     _by_the_clock(queue, app, Night(wired))
 
 

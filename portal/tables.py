@@ -4,6 +4,7 @@ from accounts import audit
 from accounts.account_links import models as account_links
 from accounts.actors import models as actors
 from accounts.approvals import models as approvals
+from accounts.bill_printings import models as bill_printings
 from accounts.billing_runs import models as billing_runs
 from accounts.cases import models as cases
 from accounts.cash_only import models as cash_only
@@ -71,6 +72,7 @@ __all__ = [
     "bank_deposits",
     "bank_statements",
     "baskets",
+    "bill_printings",
     "billing_runs",
     "cases",
     "cash_only",

@@ -34,16 +34,17 @@ _NAMES = (
     "id", "bill_id", "revenue_line", "kind", "description", "amount_cents", "open_cents", "billed_on", "due_on",
     "delinquent_on", "working",
 )  # fmt: skip
-_COLUMNS = ", ".join(_NAMES)
+COLUMNS = ", ".join(_NAMES)
+"""Of ``charges``, as :func:`lines_of` reads them."""
 SHOWN_DAYS = 400
 """Charges are shown while they are open, and for thirteen months before an account's newest."""
-LINES = f"""(SELECT json_agg(json_build_array({_COLUMNS}) ORDER BY id)
+LINES = f"""(SELECT json_agg(json_build_array({COLUMNS}) ORDER BY id)
               FROM (SELECT *, max(billed_on) OVER () AS newest_on FROM charges WHERE customer_account_id = a.id) these
              WHERE open_cents > 0 OR billed_on > newest_on - {SHOWN_DAYS})"""  # noqa: S608 - our own columns
 """Of the account ``a`` in a statement of another feature, charges that are open or of the last thirteen months, as
 they were raised; for :func:`lines_of`."""
 _LATEST = query(
-    f"SELECT {_COLUMNS} FROM charges WHERE customer_account_id = :account"  # noqa: S608 - our own columns
+    f"SELECT {COLUMNS} FROM charges WHERE customer_account_id = :account"  # noqa: S608 - our own columns
     " ORDER BY billed_on DESC, id LIMIT :most",
     *_NAMES,
 )

@@ -29,6 +29,11 @@ _SERVICE_ADDRESS = text("""
       FROM customer_accounts a JOIN premises p ON p.id = a.premises_id WHERE a.id = :account""")
 
 
+def service_address(session: Session, account_id: int) -> str:
+    """Where the account is served, in one line; nothing where it is served nowhere. One statement."""
+    return str(session.scalar(_SERVICE_ADDRESS, {"account": account_id}) or "")
+
+
 @dataclass(frozen=True, slots=True)
 class CameBack:
     """A letter that the post brought back. ``mail_kind`` is a code of the desk policy.
@@ -153,7 +158,7 @@ def _handle(
 def _address(session: Session, letter: CameBack) -> str:
     address = " ".join(letter.address.split()) or customer(session, letter.customer_id).mailing_address
     if not address and letter.account_id is not None:
-        address = session.scalar(_SERVICE_ADDRESS, {"account": letter.account_id}) or ""
+        address = service_address(session, letter.account_id)
     if not address_key(address):
         raise BadContact("which address did it come back from?", field="mailing_address")
     return address

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from accounts.customer_changes.rules import Handling, awaits_re_mail, blocks_shut_off, stops_mail
-from accounts.customers.queries import customer, records_of
+from accounts.customers.queries import customer, records_of, records_of_each
 from accounts.errors import NotFound
 from accounts.premises.rules import address_key
 from accounts.staff.rules import Authority, Permission
@@ -200,7 +201,19 @@ def stop_mail_to(mailing_address: str, letters: Sequence[Letter]) -> list[Letter
 
 def where_to_mail(session: Session, customer_id: int, address: str) -> str | None:
     """Where a letter meant for ``address`` goes: there, to where the last one was forwarded, or nowhere (none)."""
-    found = _letters(session, records_of(session, customer_id))
+    return _where(_letters(session, records_of(session, customer_id)), address)
+
+
+def where_to_mail_each(session: Session, wanted: Collection[tuple[int, str]]) -> dict[tuple[int, str], str | None]:
+    """The same for many customers and addresses of theirs. Two statements."""
+    kept = records_of_each(session, {customer_id for customer_id, _ in wanted})
+    letters: dict[int, list[Letter]] = defaultdict(list)
+    for letter in _letters(session, list(kept)):
+        letters[kept[letter.customer_id]].append(letter)
+    return {(customer_id, address): _where(letters[customer_id], address) for customer_id, address in wanted}
+
+
+def _where(found: Sequence[Letter], address: str) -> str | None:
     tried: set[str] = set()
     while (key := address_key(address)) not in tried:
         tried.add(key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,6 +53,21 @@ def customer(session: Reader, customer_id: int) -> CustomerCard:
     return CustomerCard(*row)
 
 
+_EACH = query(
+    """
+    WITH RECURSIVE same (kept, id) AS (
+        SELECT c, c FROM unnest(CAST(:customers AS bigint[])) AS c
+        UNION SELECT same.kept, c.id FROM customers c JOIN same ON c.merged_into = same.id)
+    SELECT kept, id FROM same""",
+    "kept", "id",
+)  # fmt: skip
+
+
 def records_of(session: Reader, customer_id: int) -> list[int]:
     """The customer and all that were merged into them: whose history is read as one."""
     return [id_ for (id_,) in session.execute(_EVERYONE, {"id": customer_id})]
+
+
+def records_of_each(session: Reader, customers: Collection[int]) -> dict[int, int]:
+    """Every record of each of these customers, and whose it is. One statement."""
+    return {id_: kept for kept, id_ in session.execute(_EACH, {"customers": list(customers)})}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import groupby, pairwise
 from operator import itemgetter
+from typing import Any
 
 from accounts.database import Reader, query
 from accounts.pricing.registers import in_ccf
@@ -16,14 +17,14 @@ from accounts.pricing.registers import in_ccf
 _TRUST = ("estimated", "customer", "actual", "final", "reread")
 _READS = query(
     """
-    SELECT m.serial, m.unit, m.dials, m.multiplier, r.read_on, r.value, r.kind
-      FROM customer_accounts a
+    SELECT a.id, m.serial, m.unit, m.dials, m.multiplier, r.read_on, r.value, r.kind
+      FROM unnest(CAST(:accounts AS bigint[]), CAST(:since AS date[]), CAST(:until AS date[])) w (id, since, until)
+      JOIN customer_accounts a ON a.id = w.id
       JOIN meters m ON m.premises_id = a.premises_id
-      JOIN meter_reads r ON r.meter_id = m.id AND r.read_on >= :since AND r.read_on <= :until
+      JOIN meter_reads r ON r.meter_id = m.id AND r.read_on >= w.since AND r.read_on <= w.until
        AND (a.opened_on IS NULL OR r.read_on >= a.opened_on - 1) AND (a.closed_on IS NULL OR r.read_on <= a.closed_on)
-     WHERE a.id = :account
-     ORDER BY m.id, r.read_on, r.id""",
-    "serial", "unit", "dials", "multiplier", "read_on", "value", "kind",
+     ORDER BY a.id, m.id, r.read_on, r.id""",
+    "account", "serial", "unit", "dials", "multiplier", "read_on", "value", "kind",
 )  # fmt: skip
 
 
@@ -38,16 +39,30 @@ class MonthUsage:
     """Whether some read of it is."""
 
 
-def usage_by_month(session: Reader, account_id: int, until: date) -> Mapping[tuple[int, int], MonthUsage]:
-    """Usage by (year, month) for the month of a day and the two years before it.
+ByMonth = Mapping[tuple[int, int], MonthUsage]
+
+
+def usage_by_month(session: Reader, account_id: int, until: date) -> ByMonth:
+    """Usage of an account by (year, month): see :func:`usage_of_each`."""
+    return usage_of_each(session, {account_id: until})[account_id]
+
+
+def usage_of_each(session: Reader, until: Mapping[int, date]) -> dict[int, ByMonth]:
+    """By account, usage by (year, month) for the month of its day and the two years before it. One statement.
 
     What ran between two reads belongs to the month of the later one; a month without a read is not there. Of two
     reads on one day the more trusted one counts.
     """
-    since = date(until.year - 2, until.month, 1)
+    since = [date(day.year - 2, day.month, 1) for day in until.values()]
+    asked = {"accounts": list(until), "since": since, "until": list(until.values())}
+    found = {account: _by_month(list(rows)) for account, rows in
+             groupby(session.execute(_READS, asked), key=itemgetter(0))}  # fmt: skip
+    return {account: found.get(account, {}) for account in until}
+
+
+def _by_month(rows: Sequence[Sequence[Any]]) -> ByMonth:
     found: dict[tuple[int, int], list[tuple[Decimal, str]]] = defaultdict(list)
-    rows = session.execute(_READS, {"account": account_id, "since": since, "until": until}).all()
-    for (_serial, unit, dials, multiplier), reads in groupby(rows, key=itemgetter(0, 1, 2, 3)):
+    for (_serial, unit, dials, multiplier), reads in groupby(rows, key=itemgetter(1, 2, 3, 4)):
         best: dict[date, tuple[int, str]] = {}
         for *_, on, value, kind in reads:
             if on not in best or _TRUST.index(kind) > _TRUST.index(best[on][1]):

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from accounts.assessments.queries import LINES, AssessedLine, latest, lines_of
+from accounts.assessments.queries import COLUMNS, LINES, AssessedLine, latest, lines_of
 from accounts.customer_accounts.queries import HEAD, HEAD_NAMES, HEAD_OF, AccountHead, head_of
 from accounts.database import Reader, query
 from accounts.money import Money, total
@@ -32,6 +32,17 @@ _ACCOUNT = query(
       JOIN utility_accounts u ON u.customer_account_id = a.id
      WHERE a.id = :account""",  # noqa: S608 - our own columns
     *HEAD_NAMES, "cycle", "customer_class", "dwelling_units", "services", "bills", "lines",
+)  # fmt: skip
+_BILLS = query(
+    f"""
+    SELECT {HEAD}, json_build_object(
+               'id', b.id, 'number', b.number, 'period_from', b.period_from, 'period_to', b.period_to,
+               'billed_on', b.billed_on, 'due_on', b.due_on, 'delinquent_on', b.delinquent_on),
+           (SELECT json_agg(json_build_array({COLUMNS}) ORDER BY id) FROM charges
+             WHERE bill_id = b.id AND kind <> 'penalty')
+      FROM bills b JOIN {HEAD_OF} ON a.id = b.customer_account_id
+     WHERE b.id = ANY (:bills)""",  # noqa: S608 - our own columns
+    *HEAD_NAMES, "bill", "lines",
 )  # fmt: skip
 _STANDING = query(
     """
@@ -169,6 +180,12 @@ def utility_details(session: Reader, account_id: int) -> UtilityDetails | None:
     """
     row = session.execute(_ACCOUNT, {"account": account_id, "most": MOST_BILLS}).one_or_none()
     return _details(row) if row else None
+
+
+def bills_on_paper(session: Reader, bill_ids: Collection[int]) -> dict[int, tuple[AccountHead, BillDetails]]:
+    """Bills as they were issued, without what they earned later, each with its account. One statement."""
+    rows = session.execute(_BILLS, {"bills": list(bill_ids)})
+    return {row.bill["id"]: (head_of(row), _bill(row.bill, lines_of(row.lines))) for row in rows}
 
 
 def meter_reads(session: Session, account_ids: Collection[int]) -> dict[int, tuple[MeterReadDetails, ...]]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,29 +13,72 @@ from flask_babel import gettext
 
 from accounts.cities.rules import City
 from portal.bills import BillView, LineView
-from portal.documents.typesetting import qr_svg, read_drawing, typeset
+from portal.documents.typesetting import qr_svg, read_drawing, typeset, typeset_with_ends
 from portal.i18n import long_date, money_text, speaking
 from portal.wiring import wiring
 
 
-def bill_pdf(view: BillView, city: City, language: str, base_url: str, at: datetime) -> bytes:
-    """The bill as an accessible PDF (PDF/UA-1), in the language of ``view``, dated ``at``."""
-    with speaking(language):
-        return typeset("bill", _paper(view, city, language, base_url), at)
+@dataclass(frozen=True)
+class Paper:
+    """A bill as it is put on paper: in a language, and to an address where it goes by mail."""
+
+    view: BillView
+    """In the words of ``language``."""
+    language: str
+    to: tuple[str, ...] = ()
+    """Lines for the window of an envelope."""
+    mark: str = ""
+    """What the list of a printing calls it, small above the address."""
 
 
-def _paper(view: BillView, city: City, language: str, base_url: str) -> dict[str, Any]:
-    """All that ``bill.typ`` prints: it holds no words of its own."""
+def bill_pdf(paper: Paper, city: City, base_url: str, at: datetime) -> bytes:
+    """The bill as an accessible PDF (PDF/UA-1), dated ``at``."""
+    return bills_pdf([paper], city, base_url, at)[0]
+
+
+def bills_pdf(papers: Sequence[Paper], city: City, base_url: str, at: datetime) -> tuple[bytes, list[int]]:
+    """Bills one after the other in one PDF, and how many pages each takes. The same papers are the same bytes."""
     pay = f"{base_url.rstrip('/')}/pay"
+    code = qr_svg(pay)
+    bills = []
+    for paper in papers:
+        with speaking(paper.language):
+            bills.append(_bill(paper, city, pay, code))
+    one = papers[0].language
+    identity = city.identity
+    content = {
+        "language": one,
+        "title": bills[0]["title"] if len(bills) == 1 else identity.legal_name.in_(one),
+        "city": {
+            "name": identity.legal_name.in_(one),
+            "lines": list(identity.address),
+            "contact": [identity.phone, urlsplit(identity.website).netloc or identity.website],
+            "primary": identity.colors.primary,
+            "dark": identity.colors.primary_dark,
+        },
+        "seal": {"drawing": read_drawing(wiring().settings.city_folder / identity.seal)},
+        "bills": bills,
+    }
+    if len(papers) == 1:
+        return typeset("bill", content, at), [1]
+    made, ends = typeset_with_ends("bill", content, at)
+    return made, [end - begun for begun, end in pairwise([0, *ends])]
+
+
+def _bill(paper: Paper, city: City, pay: str, code: str) -> dict[str, Any]:
+    """All that ``bill.typ`` prints of one: it holds no words of its own."""
+    view, identity = paper.view, city.identity
     facts = [
         (gettext("Account"), view.account), (gettext("Bill of"), long_date(view.billed_on)),
         (gettext("For service from"), view.period), (gettext("Name"), view.head.holder),
         (gettext("Address"), view.head.address),
     ]  # fmt: skip
     return {
-        "language": language,
+        "language": paper.language,
         "title": gettext("Bill %(number)s", number=view.number),
-        **_head(city, language),
+        "city_name": identity.legal_name.in_(paper.language),
+        "seal_alt": identity.seal_description.in_(paper.language),
+        "to": {"lines": list(paper.to), "mark": paper.mark},
         "due": {"label": gettext("To pay by %(day)s", day=long_date(view.due_on)), "amount": money_text(view.open)},
         "facts": [{"term": term, "value": value} for term, value in facts if value],
         "notes": _notes(view),
@@ -49,30 +95,13 @@ def _paper(view: BillView, city: City, language: str, base_url: str) -> dict[str
             "heading": gettext("How to pay"),
             "text": gettext("Scan the code or open this address, and enter the account number above."),
             "address": pay,
-            "code": qr_svg(pay),
+            "code": code,
             "alt": gettext("QR code that opens the page where anyone can pay this bill"),
         },
         "scan_line": [gettext("Bring or send this part when you pay at the window or by mail."), view.scan_line]
         if view.scan_line
         else [],
         "page": gettext("Page %(page)s of %(pages)s", page="{page}", pages="{pages}"),
-    }
-
-
-def _head(city: City, language: str) -> dict[str, object]:
-    identity = city.identity
-    return {
-        "city": {
-            "name": identity.legal_name.in_(language),
-            "lines": list(identity.address),
-            "contact": [identity.phone, urlsplit(identity.website).netloc or identity.website],
-            "primary": identity.colors.primary,
-            "dark": identity.colors.primary_dark,
-        },
-        "seal": {
-            "drawing": read_drawing(wiring().settings.city_folder / identity.seal),
-            "alt": identity.seal_description.in_(language),
-        },
     }
 
 

@@ -18,6 +18,7 @@ from flask_babel import gettext
 from portal.config import CHECKOUT
 from portal.wiring import wiring
 
+_KEPT = 12
 DOCUMENTS = CHECKOUT / "templates" / "documents"
 
 
@@ -26,17 +27,35 @@ def typeset(template: str, content: Mapping[str, object], at: datetime) -> bytes
 
     Safe from several threads at once. Typst refuses what PDF/UA-1 forbids, such as an image without alt text.
     """
+    return _made(_compiler(template, content), at)
+
+
+def typeset_with_ends(template: str, content: Mapping[str, object], at: datetime) -> tuple[bytes, list[int]]:
+    """The same, and what the template says under ``<page>``: the page on which each of its parts ends."""
+    compiler = _compiler(template, content)
+    made = _made(compiler, at)
+    return made, json.loads(compiler.query("<page>", field="value"))
+
+
+def forget() -> None:
+    """Let go of what Typst remembers of a large document: it keeps what the last ten used."""
+    for _ in range(_KEPT):
+        typst.compile(b"", font_paths=_fonts(), ignore_system_fonts=True)
+
+
+def _compiler(template: str, content: Mapping[str, object]) -> typst.Compiler:
     source: Any = _source(template)  # a path, or the bytes of a source around it
-    made = typst.compile(
+    return typst.Compiler(
         source,
         root=str(DOCUMENTS),
         font_paths=_fonts(),
         ignore_system_fonts=True,
-        format="pdf",
         sys_inputs={"content": json.dumps(content, ensure_ascii=False)},
-        pdf_standards=["ua-1"],
-        timestamp=int(at.timestamp()),
     )
+
+
+def _made(compiler: typst.Compiler, at: datetime) -> bytes:
+    made: Any = compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=int(at.timestamp()))
     return bytes(made)
 
 

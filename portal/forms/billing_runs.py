@@ -70,3 +70,15 @@ class ExchangeForm(StaffForm):
     @property
     def counts(self) -> Decimal:
         return Decimal(self.multiplier.data or 1)
+
+
+class CountForm(StaffForm):
+    """How many bills somebody saw that would be printed."""
+
+    seen = UnseenField()
+
+    @property
+    def count(self) -> int:
+        """None of ours where somebody changed it."""
+        said = str(self.seen.data)
+        return int(said) if said.isascii() and said.isdigit() and len(said) <= 9 else -1

@@ -12,7 +12,7 @@ from accounts.customer_accounts.rules import number_key
 from accounts.database import one_by_one
 from accounts.utilities.queries import BillDetails, utility_details
 from portal.bills import BillView, bill_view
-from portal.documents.bill import bill_pdf
+from portal.documents.bill import Paper, bill_pdf
 from portal.i18n import locale_code
 from portal.permissions import anyone
 from portal.public import visitors
@@ -62,7 +62,8 @@ def bill_file(account_id: int) -> Response:
     """The same on paper."""
     view, _bills = _found(account_id)
     parts = wiring()
-    content = bill_pdf(view, parts.city().city, locale_code(), parts.settings.base_url, parts.clock.now())
+    paper = Paper(view, locale_code())
+    content = bill_pdf(paper, parts.city().city, parts.settings.base_url, parts.clock.now())
     response = make_response(content)
     response.mimetype = "application/pdf"
     response.headers["Content-Disposition"] = f'inline; filename="{view.number}.pdf"'

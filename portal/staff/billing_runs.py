@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from accounts.bill_printings.queries import printing_of
 from accounts.billing_runs import corrections, drafting, queries, service, working
 from accounts.billing_runs.queries import RunView
 from accounts.billing_runs.rules import Problem, State
@@ -75,6 +76,7 @@ def billing_runs_show(run_id: int) -> str:
     problem, after = request.args.get("problem", ""), max(request.args.get("after", 0, int), 0)
     with reading(parts.sessions) as session:
         run = queries.run(session, run_id)
+        printing_id = printing_of(session, run_id) if run.state == State.POSTED else None
         held = queries.problems(session, run_id) if run.count("held") else {}
         state = asked if asked in _SHOWN else next((one for one in _SHOWN if run.count(one)), "held")
         known = problem if problem in set(Problem) else ""
@@ -86,7 +88,7 @@ def billing_runs_show(run_id: int) -> str:
         expected=expected, state_words=state_words, problem_words=problem_words, resolution_words=resolution_words,
         state_mark=_mark, is_own=user.actor_id in {run.maker_id, run.reviewer_id},
         lines=parts.city().city.revenue_lines, funds=parts.city().city.funds,
-        may_approve=user.may(Permission.BILLS_APPROVE),
+        may_approve=user.may(Permission.BILLS_APPROVE), printing_id=printing_id,
         first_url=_here(run, state, known) if after else "",
         next_url=_here(run, state, known, after=more) if more else "",
     )  # fmt: skip

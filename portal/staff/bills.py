@@ -5,15 +5,19 @@ from __future__ import annotations
 from datetime import date
 
 from flask import abort, request
+from werkzeug.wrappers import Response
 
+from accounts import audit
 from accounts.billing_runs.queries import corrections
 from accounts.charges.queries import open_charges
 from accounts.charges.rules import standing
 from accounts.cities.staffing import Permission
-from accounts.database import reading
+from accounts.database import reading, transaction
 from accounts.errors import NotFound
 from accounts.explanations.queries import Explanation, explanation
 from portal.account_files.bills import bills_of
+from portal.bill_printings import one_bill
+from portal.downloads import as_download
 from portal.permissions import needs
 from portal.scan_lines import scan_line
 from portal.staff.blueprint import opened_file, staff, staff_user
@@ -40,6 +44,23 @@ def bills_list(reference: str) -> str:
         "staff/bills/list.html", bills=page.bills, older=older, is_first="before" not in request.args,
         scan_line=line, owed=standing(owed, today).total, anew={one.old_bill_id: one for one in linked},
     )  # fmt: skip
+
+
+@staff.get("/accounts/<reference>/bills/<int:bill_id>/bill.pdf")
+@needs(Permission.ACCOUNTS_SEE)
+def bills_print(reference: str, bill_id: int) -> Response:
+    """One bill on paper, as it goes by mail: a copy, or one that was held back from the printing of its run."""
+    del reference
+    parts, file = wiring(), opened_file()
+    try:
+        printed = one_bill(parts, file, bill_id)
+    except NotFound:
+        abort(_NOT_FOUND)
+    with transaction(parts.sessions) as session:
+        audit.record(
+            session, "bill-printed", subject=("account", file.id), actor_id=staff_user().actor_id, bill=printed.number
+        )
+    return as_download(printed.content, "application/pdf", f"{printed.number}.pdf")
 
 
 @staff.get("/accounts/<reference>/charges/<int:charge_id>")

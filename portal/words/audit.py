@@ -116,6 +116,7 @@ SUBJECTS = {
     **audit_of_window.SUBJECTS,
     "account": _l("Account"),
     "actor": _l("Person"),
+    "bill_printing": _l("Printing of bills"),
     "billing_run": _l("Billing run"),
     "business_day": _l("Day"),
     "charge": _l("Charge"),

@@ -46,6 +46,7 @@ SUBJECTS = {
 PAGES = {
     "no_sales": _l("Open without a sale"),
     "bill_corrections": _l("Corrections of bills"),
+    "bill_printings": _l("Bills on paper"),
     "billing_runs": _l("Billing runs"),
     "meter_exchanges": _l("Meter exchanges"),
     "drawer_reviews": _l("Drawers"),

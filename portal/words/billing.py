@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
+from accounts.bill_printings.rules import Outcome, Reason
 from accounts.billing_runs.rules import Problem, State
 
 STATES = {
@@ -31,7 +33,25 @@ RESOLUTIONS = {
     "elsewhere": _l("Billed elsewhere meanwhile"),
     "canceled": _l("Run canceled"),
 }
+OUTCOMES = {
+    Outcome.PRINTED: lazy_pgettext("bills", "Printed"),
+    Outcome.PAPERLESS: _l("Without paper"),
+    Outcome.HELD: _l("Held"),
+}
+NOT_PRINTED = {
+    Reason.CONSENT: _l("Agreed to bills without paper"),
+    Reason.CORRECTED: _l("Another bill took its place"),
+    Reason.BEING_CORRECTED: _l("Being made anew"),
+    Reason.HIDDEN: _l("Protected or restricted account"),
+    Reason.CAME_BACK: _l("Mail came back from the address"),
+    Reason.NO_ADDRESS: _l("No address"),
+}
 BILLING_ACTS = {
+    "bill-print-taken": _l("Took a file of printed bills"),
+    "bill-print-taken-again": _l("Took a file of printed bills again"),
+    "bill-printed": _l("Printed one bill"),
+    "bill-printing-begun": _l("Began to print the bills of a run"),
+    "bill-printing-made": _l("Made the files of printed bills"),
     "bill-correction-begun": _l("Began to make a bill anew"),
     "bill-taken-back": _l("Took a bill back"),
     "bill-worked": _l("Worked a bill that was held"),
@@ -55,3 +75,11 @@ def problem_words(problem: str) -> str:
 
 def resolution_words(resolution: str) -> str:
     return str(RESOLUTIONS[resolution]) if resolution else ""
+
+
+def outcome_words(outcome: str) -> str:
+    return str(OUTCOMES[Outcome(outcome)])
+
+
+def not_printed_words(reason: str) -> str:
+    return str(NOT_PRINTED[Reason(reason)]) if reason else ""

@@ -37,6 +37,8 @@ def test_every_inbox_has_something_true_in_it(sessions: Sessions, tmp_path: Path
             ("posted", False), ("posted", False), ("posted", False), ("posted", True), ("draft", True),
             ("draft", False),
         ]  # fmt: skip
+        became = session.execute(text("SELECT outcome, count(*) > 0 FROM bill_printing_items GROUP BY 1"))
+        assert {"printed", "paperless"} <= {outcome for outcome, _ in became}
         run = session.scalar(text("SELECT max(id) FROM billing_runs"))
         items = session.execute(
             text("SELECT problems[1], state FROM billing_items WHERE run_id = :run"), {"run": run}

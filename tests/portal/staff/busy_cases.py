@@ -10,6 +10,9 @@ from typing import Any
 from sqlalchemy import Row, text
 
 from accounts.account_links.service import link
+from accounts.bill_printings import freezing
+from accounts.bill_printings import service as printings
+from accounts.bill_printings.queries import printing
 from accounts.billing_runs import corrections, drafting, posting, queries, service, working
 from accounts.billing_runs.working import Seen as SeenItem
 from accounts.cases import asking, handing_in
@@ -45,6 +48,13 @@ _BILLS = text("""
        AND NOT EXISTS (SELECT FROM charges c WHERE c.bill_id = b.id AND c.source_system <> 'ventanilla')
      ORDER BY b.id = (SELECT bill_id FROM charges WHERE id = :charge), b.id DESC""")
 """Bills that can be made anew, the one with a charge that others work on last."""
+_RUN = text("SELECT run_id FROM billing_items WHERE bill_id = :bill")
+_REACHED = text("""
+    SELECT c.mailing_address, a.is_protected FROM customer_accounts a JOIN customers c ON c.id = a.customer_id
+     WHERE a.id = :account""")
+_SET_REACHED = text("""
+    WITH hidden AS (UPDATE customer_accounts SET is_protected = :hidden WHERE id = :account RETURNING customer_id)
+    UPDATE customers SET mailing_address = :address WHERE id = (SELECT customer_id FROM hidden)""")
 _FACTS = text("""
     SELECT a.reference, u.cycle FROM customer_accounts a JOIN utility_accounts u ON u.customer_account_id = a.id
      WHERE a.id = :account""")
@@ -74,6 +84,8 @@ def furnish_cases(
         "step": _STEP,
         "run_id": posted,
         "bill_id": old_bill,
+        "printing_id": made.printed(old_bill),
+        "part": 1,
     }
     run, account = "/staff/billing-runs/{}", f"/staff/accounts/{made.reference}"
     variants = {
@@ -138,6 +150,27 @@ class _Cases:
         service.approve(self.wired.sessions, self.hands["sofia"], run, seen=total, now=now)
         posting.post(self.wired.sessions, run, now)
         return run, int(self._item(run).bill_id), stands
+
+    def printed(self, bill: int) -> int:
+        """The run of a bill on paper: its list, and its file."""
+        desk, clara = self.wired, self.hands["clara"]
+        with reading(desk.sessions) as session:
+            run = int(session.execute(_RUN, {"bill": bill}).scalar_one())
+        now = desk.clock.now()
+        with transaction(desk.sessions) as session:  # mail to the house comes back, but not on this day
+            held = session.execute(_REACHED, {"account": self.home}).one()
+            session.execute(_SET_REACHED, {"account": self.home, "address": "PO Box 1", "hidden": False})
+        seen = freezing.preview(desk.sessions, run).printed.bills
+        made = freezing.begin(desk.sessions, clara, run, seen=seen, today=desk.clock.today(), now=now)
+        with transaction(desk.sessions) as session:
+            was = {"account": self.home, "address": held.mailing_address, "hidden": held.is_protected}
+            session.execute(_SET_REACHED, was)
+        file = (b"%PDF", [1] * seen)
+        printings.keep_part(desk.sessions, desk.documents(), made, 1, file, now=now)
+        with reading(desk.sessions) as session:
+            found = printing(session, made)
+        printings.finish(desk.sessions, desk.documents(), found, now=now)
+        return made
 
     def reviewed(self, bill: int) -> int:
         """The run of a bill that is made anew, looked through by who began it."""

@@ -11,6 +11,7 @@ NO_PAGES = {
     "staff.searches_suggest": "is read by a script",
     "staff.receipts_reprint": "is a PDF",
     "staff.slips_letter": "is a PDF",
+    "staff.bills_print": "is a PDF",
     "staff.cases_letter": "is a PDF",
     "staff.cases_document": "is a file",
     "staff.bank_deposits_slip": "is a PDF",

@@ -312,6 +312,15 @@ STAFF_ROUTES = {
     "staff.billing_runs_review": StaffRoute("/staff/billing-runs/<int:run_id>/review", "GET POST", P.BILLS_RUN),
     "staff.billing_runs_approve": StaffRoute("/staff/billing-runs/<int:run_id>/approve", "GET POST", P.BILLS_APPROVE),
     "staff.billing_runs_state": StaffRoute("/staff/billing-runs/<int:run_id>/state", "POST", P.BILLS_RUN),
+    "staff.bill_printings_list": StaffRoute("/staff/bill-printings", permission=P.BILLS_RUN),
+    "staff.bill_printings_new": StaffRoute("/staff/billing-runs/<int:run_id>/printing", "GET POST", P.BILLS_RUN),
+    "staff.bill_printings_show": StaffRoute("/staff/bill-printings/<int:printing_id>", permission=P.BILLS_RUN),
+    "staff.bill_printings_file": StaffRoute(
+        "/staff/bill-printings/<int:printing_id>/files/<int:part>", "POST", P.BILLS_RUN
+    ),
+    "staff.bills_print": StaffRoute(
+        "/staff/accounts/<reference>/bills/<int:bill_id>/bill.pdf", permission=P.ACCOUNTS_SEE
+    ),
     "staff.bill_corrections_new": StaffRoute(
         "/staff/accounts/<reference>/bills/<int:bill_id>/correct", "GET POST", P.BILLS_RUN
     ),
