@@ -124,7 +124,7 @@ def keys_switch() -> Response:
 def _group_labels() -> dict[str, str]:
     return {
         menu.MONEY: _("Money"),
-        menu.ACCOUNTS: _("Accounts and bills"),
+        menu.ACCOUNTS: _("Accounts"),
         menu.OVERSIGHT: _("Oversight"),
     }
 

@@ -66,7 +66,7 @@ def _money(facts: Facts, key: str) -> str:
 def _drawer(facts: Facts) -> str:
     day = long_date(date.fromisoformat(facts["day"]))
     who = person(facts["cashier"])
-    return _("%(till)s (%(cashier)s), %(day)s", till=till_name(facts["till"]), cashier=who, day=day)
+    return f"{till_name(facts['till'])} ({who}), {day}"
 
 
 def _apart(facts: Facts) -> str:
