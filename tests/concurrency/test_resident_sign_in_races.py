@@ -177,11 +177,17 @@ def test_without_locks_it_is_good_twice(
 
 
 def test_without_locks_neither_link_ends_the_other_in_time(place: Place) -> None:
-    """The control: both open, or each waits for the row that the other has written."""
-    acts = two_links_of_one_mailbox(place)
-    with without_locks(place.db.app, LINK_READ):
-        outcomes = together(acts)
-    assert {type(outcome) for outcome in outcomes} <= {SignedIn, OperationalError}
+    """The control: both open, or each waits for the row that the other has written.
+
+    A machine that is slow to begin the second one lets the first end it in time: five tries.
+    """
+
+    def opened() -> set[type]:
+        acts = two_links_of_one_mailbox(place)
+        with without_locks(place.db.app, LINK_READ):
+            return {type(outcome) for outcome in together(acts)}
+
+    assert any(opened() <= {SignedIn, OperationalError} for _ in range(5))
 
 
 def test_one_address_registered_twice_is_one_sign_in(place: Place) -> None:

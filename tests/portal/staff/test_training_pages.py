@@ -105,11 +105,14 @@ def test_no_paper_is_set_without_it(town: Town, template: str, monkeypatch: pyte
     """Whatever the template: what is given to the typesetter begins with the band, in the foreground of each page."""
     given: list[bytes] = []
 
-    def kept(source: bytes, **_: object) -> bytes:
-        given.append(source)
-        return b"%PDF"
+    class Kept:
+        def __init__(self, source: bytes, **_: object) -> None:
+            given.append(source)
 
-    monkeypatch.setattr("portal.documents.typesetting.typst.compile", kept, raising=False)
+        def compile(self, **_: object) -> bytes:
+            return b"%PDF"
+
+    monkeypatch.setattr("portal.documents.typesetting.typst.Compiler", Kept)
     with town.app.test_request_context():
         typeset(template, {}, town.wired.clock.now())
     (source,) = given
