@@ -14,34 +14,7 @@ from tests.factories.in_hand import Hand
 from tests.factories.links import BILL, LinkCounter
 from tests.sandbox_server import KEY, pay_hosted_page
 
-_KILLED = """
-import sys
-from accounts import kill_points
-from accounts.cities.queries import ruling
-from accounts.clock import FixedClock
-from accounts.database import engine_for, reading, sessions_for
-from accounts.staff.rules import Authority, Permission
-from datetime import datetime
-from payments.collisions import service
-from payments.gateway.stripe import StripeGateway
-from payments.sales.service import SaleDesk, Take
-from payments.settlements.service import Desk
-from payments.terms import order_of_policy, terms_of
-url, point, person, sale, drawer, told, processor, key, environment, now = sys.argv[1:]
-kill_points.arm(point)
-sessions, clock = sessions_for(engine_for(url)), FixedClock(datetime.fromisoformat(now))
-with reading(sessions) as session:
-    city = ruling(session).city
-terms = terms_of(city)
-selling = SaleDesk(sessions, clock, city, terms, lambda on: order_of_policy(city, on))
-gateway = StripeGateway(key, ["whsec"], processor)
-online = Desk(sessions, gateway, clock, terms, environment, livemode=False, series=city.web_series())
-rosa = Authority(int(person), "staff:rosa", frozenset({Permission.WINDOW_TAKE}))
-service.take(service.Counter(selling, online), rosa, Take(int(sale), int(drawer), frozenset({int(told)})))
-"""
-
-
-_MAIL_KILLED = """
+_DESKS = """
 import sys
 from accounts import kill_points
 from accounts.cities.queries import ruling
@@ -50,15 +23,16 @@ from accounts.database import engine_for, reading, sessions_for
 from accounts.money import Money
 from accounts.staff.rules import Authority, Permission
 from datetime import datetime
+from payments.collisions import service
 from payments.drawers.service import CashDesk
 from payments.gateway.stripe import StripeGateway
 from payments.mail_batches.entering import enter
 from payments.mail_batches.rules import Remittance
 from payments.mail_batches.service import MailDesk
-from payments.sales.service import SaleDesk
+from payments.sales.service import SaleDesk, Take
 from payments.settlements.service import Desk
 from payments.terms import cash_terms, order_of_policy, terms_of
-url, point, person, bundle, account, processor, key, environment, now = sys.argv[1:]
+url, point, person, processor, key, environment, now, *rest = sys.argv[1:]
 kill_points.arm(point)
 sessions, clock = sessions_for(engine_for(url)), FixedClock(datetime.fromisoformat(now))
 with reading(sessions) as session:
@@ -67,8 +41,16 @@ terms = terms_of(city)
 selling = SaleDesk(sessions, clock, city, terms, lambda on: order_of_policy(city, on))
 gateway = StripeGateway(key, ["whsec"], processor)
 online = Desk(sessions, gateway, clock, terms, environment, livemode=False, series=city.web_series())
+"""
+_SALE_KILLED = f"""{_DESKS}
+sale, drawer, told = rest
+rosa = Authority(int(person), "staff:rosa", frozenset({{Permission.WINDOW_TAKE}}))
+service.take(service.Counter(selling, online), rosa, Take(int(sale), int(drawer), frozenset({{int(told)}})))
+"""
+_MAIL_KILLED = f"""{_DESKS}
+bundle, account = rest
 cash = CashDesk(sessions, clock, city.cash_policy(clock.today()), cash_terms(city))
-tomas = Authority(int(person), "staff:tomas", frozenset({Permission.MAIL_LOG, Permission.ACCOUNTS_SEE}))
+tomas = Authority(int(person), "staff:tomas", frozenset({{Permission.MAIL_LOG, Permission.ACCOUNTS_SEE}}))
 check = Remittance("envelope", "check", Money(60_00), ((int(account), Money(60_00)),), "1042", "River Bank")
 enter(MailDesk(cash, selling, online, b"key"), tomas, int(bundle), check)
 """
@@ -82,10 +64,12 @@ def test_killed_between_closing_the_page_and_taking_the_money(counter: LinkCount
     (told,) = counter.on_its_way()
     sale = window.saved(window.draft({counter.known.id: 60_00}))
     arguments = [
-        scene.db.app_url, point, str(window.rosa.actor_id), str(sale), str(counter.drawer), str(told),
-        scene.sandbox.url, KEY, scene.wired.settings.environment, scene.clock.now().isoformat(),
+        scene.db.app_url, point, str(window.rosa.actor_id), scene.sandbox.url, KEY,
+        scene.wired.settings.environment, scene.clock.now().isoformat(), str(sale), str(counter.drawer), str(told),
     ]  # fmt: skip
-    ended = subprocess.run([sys.executable, "-c", _KILLED, *arguments], check=False, timeout=120, capture_output=True)
+    ended = subprocess.run(
+        [sys.executable, "-c", _SALE_KILLED, *arguments], check=False, timeout=120, capture_output=True
+    )
     assert ended.returncode == kill_points.EXIT_CODE, ended.stderr
     assert scene.scalar("SELECT state FROM attempts") == "expired", "the page cannot be paid any more"
     with pytest.raises(Exception, match=r"expired|no form"):
@@ -105,8 +89,8 @@ def test_killed_between_closing_the_page_and_entering_a_check(counter: LinkCount
     url = counter.goes_on(counter.link()).url
     hand.by_mail()
     arguments = [
-        scene.db.app_url, point, str(window.tomas.actor_id), str(hand.bundle), str(counter.known.id),
-        scene.sandbox.url, KEY, scene.wired.settings.environment, scene.clock.now().isoformat(),
+        scene.db.app_url, point, str(window.tomas.actor_id), scene.sandbox.url, KEY,
+        scene.wired.settings.environment, scene.clock.now().isoformat(), str(hand.bundle), str(counter.known.id),
     ]  # fmt: skip
     ended = subprocess.run(
         [sys.executable, "-c", _MAIL_KILLED, *arguments], check=False, timeout=120, capture_output=True
