@@ -25,7 +25,7 @@ from accounts.account_links.rules import (
     must_wait,
     ordered,
 )
-from accounts.account_links.service import WHOLE, Grant, add, live_link, lock_account
+from accounts.account_links.service import WHOLE, Grant, add, live_link, lock_accounts
 from accounts.customer_accounts.access import seen_account
 from accounts.database import Sessions, transaction
 from accounts.errors import NotFound
@@ -57,7 +57,7 @@ def invite(sessions: Sessions, actor_id: int, customer_account_id: int, new: New
     """
     offer = checked(new.offer)
     with transaction(sessions) as session:
-        lock_account(session, customer_account_id)
+        lock_accounts(session, [customer_account_id])
         by = live_link(session, actor_id, customer_account_id)
         if by is None:
             raise NotFound(f"no link to account {customer_account_id}")
@@ -79,7 +79,7 @@ def invite_holder(
         raise MayNotShare("the counter invites holders; they share")
     with transaction(sessions) as session:
         seen_account(session, by, customer_account_id)
-        lock_account(session, customer_account_id)
+        lock_accounts(session, [customer_account_id])
         return _offer(session, (by.actor_id, None), customer_account_id, new, now)
 
 
@@ -113,7 +113,7 @@ def accept(sessions: Sessions, actor_id: int, token: str, *, now: datetime) -> i
         if account_id is None:
             raise NotFound("no such invitation")
         # The account first, as for whoever ends the share meanwhile.
-        lock_account(session, account_id)
+        lock_accounts(session, [account_id])
         waiting = session.scalars(select(LinkInvitation).where(mailed).with_for_update()).one()
         _must_wait(waiting, now)
         before = live_link(session, actor_id, account_id)

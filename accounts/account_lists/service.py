@@ -1,25 +1,25 @@
 """Use case: many accounts into one resident's list, each by its number and proof.
 
 Each line is a look-up of its own, at an instant of its own: a wrong one counts as a guess, just as if it had been
-typed into the form for one account. Each account that fits is added in a transaction of its own, so that a list that
-was cut off is sent again and goes on.
+typed into the form for one account. All that fit are then added in one transaction: a list that was cut off before
+has added nothing, and is sent again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from accounts.account_links import service as links
 from accounts.account_links.queries import linked_accounts
-from accounts.account_links.rules import Standing, TooManyLinks
+from accounts.account_links.rules import Standing
 from accounts.account_lists.rules import MOST_REFUSED, Answer, Line, Verdict
 from accounts.clock import Clock
 from accounts.database import Sessions, reading
 from accounts.lookups import service as lookups
 from accounts.lookups.rules import NoMatch, TooManyGuesses
-from accounts.lookups.service import Found, Guess, Keys
+from accounts.lookups.service import Guess, Keys
 
 _NEXT = timedelta(microseconds=1)
 
@@ -34,10 +34,30 @@ class Lister:
 
 
 def add_all(sessions: Sessions, keys: Keys, who: Lister, lines: Sequence[Line], clock: Clock) -> list[Answer]:
-    """Use case: what fits is in the list, and what does not is said, line by line. Never raises for a line."""
+    """Use case: what fits is in the list, and what does not is said, line by line. Never raises for a line.
+
+    A line is two statements, those of its look-up; all that is added takes as many as one account.
+    """
     with reading(sessions) as session:
         held = {one.account_id for one in linked_accounts(session, who.actor_id) if one.standing == Standing.HOLDER}
-    adding = _Adding(sessions, keys, who, held)
+    answers = _looked_up(sessions, keys, who, lines, clock)
+    fitting = dict.fromkeys(one.account_id for one in answers if one.verdict is Verdict.ADDED)
+    new = [account_id for account_id in fitting if account_id not in held]
+    kept = links.link_all(sessions, who.actor_id, new, "proof", now=clock.now()) if new else {}
+    said: list[Answer] = []
+    for one in answers:
+        if one.verdict is Verdict.ADDED and one.account_id in held:
+            said.append(replace(one, verdict=Verdict.THERE))
+        elif one.verdict is Verdict.ADDED and one.account_id not in kept:
+            said.append(Answer(one.place, one.number, Verdict.FULL))
+        else:
+            said.append(one)
+        held.update({one.account_id} & kept.keys())
+    return said
+
+
+def _looked_up(sessions: Sessions, keys: Keys, who: Lister, lines: Sequence[Line], clock: Clock) -> list[Answer]:
+    """Each line by itself; ``ADDED`` is what fits."""
     answers: list[Answer] = []
     refused, at = 0, clock.now() - _NEXT
     for line in lines:
@@ -46,36 +66,17 @@ def add_all(sessions: Sessions, keys: Keys, who: Lister, lines: Sequence[Line], 
             answers.append(Answer(line.place, line.number, verdict))
             continue
         at = max(clock.now(), at + _NEXT)
-        answers.append(adding.one(line, at))
+        answers.append(_looked_up_one(sessions, keys, who, line, at))
         refused += answers[-1].verdict is Verdict.TOO_MANY
     return answers
 
 
-@dataclass(frozen=True)
-class _Adding:
-    """One list on its way. ``held``: accounts that are theirs by a proof."""
-
-    sessions: Sessions
-    keys: Keys
-    who: Lister
-    held: set[int]
-
-    def one(self, line: Line, at: datetime) -> Answer:
-        guess = Guess(line.number, line.proof, line.zip_code, self.who.client, self.who.known)
-        try:
-            found = lookups.find(self.sessions, self.keys, guess, at)
-            verdict = self._kept(found, at)
-        except NoMatch:
-            return Answer(line.place, line.number, Verdict.NO_MATCH)
-        except TooManyGuesses:
-            return Answer(line.place, line.number, Verdict.TOO_MANY)
-        except TooManyLinks:
-            return Answer(line.place, line.number, Verdict.FULL)
-        return Answer(line.place, line.number, verdict, found.reference, found.kind, found.account_id)
-
-    def _kept(self, found: Found, at: datetime) -> Verdict:
-        if found.account_id in self.held:
-            return Verdict.THERE
-        links.link(self.sessions, self.who.actor_id, found.account_id, "proof", now=at)
-        self.held.add(found.account_id)
-        return Verdict.ADDED
+def _looked_up_one(sessions: Sessions, keys: Keys, who: Lister, line: Line, at: datetime) -> Answer:
+    guess = Guess(line.number, line.proof, line.zip_code, who.client, who.known)
+    try:
+        found = lookups.find(sessions, keys, guess, at)
+    except NoMatch:
+        return Answer(line.place, line.number, Verdict.NO_MATCH)
+    except TooManyGuesses:
+        return Answer(line.place, line.number, Verdict.TOO_MANY)
+    return Answer(line.place, line.number, Verdict.ADDED, found.reference, found.kind, found.account_id)

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Identity, Index, Text, func
+from sqlalchemy import ForeignKey, Identity, Index, Text, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.database import APPEND_ONLY, Base
+
+_CUSTOMER = "evidence ->> 'customer'"
+"""A customer on file who agreed by a mail of theirs, without a sign-in."""
 
 
 class Consent(Base):
     """What was agreed to, word for word by its hash (E-SIGN, 15 USC 7001(c); Reg E, 12 CFR 1005.10(b))."""
 
     __tablename__ = "consents"
-    __table_args__ = (Index(None, "customer_account_id"), APPEND_ONLY)
+    __table_args__ = (
+        Index(None, "customer_account_id"),
+        Index(None, "actor_id"),
+        Index("ix_consents_customer", text(_CUSTOMER), postgresql_where=text(f"({_CUSTOMER}) IS NOT NULL")),
+        APPEND_ONLY,
+    )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     kind: Mapped[str] = mapped_column(Text)

@@ -94,15 +94,15 @@ def paper_again(session: Session, person: Person, *, by: int, now: datetime, rea
     if person.actor_id is not None:
         theirs = Consent.actor_id == person.actor_id
     else:
-        theirs = Consent.evidence["customer"].as_integer() == person.customer_id
+        theirs = Consent.evidence["customer"].as_string() == str(person.customer_id)
     accounts = _end(session, (Consent.kind == PAPERLESS) & theirs, by, now, reason)
     _audit(session, accounts, by, reason)
     return accounts
 
 
 def _end(session: Session, which: ColumnElement[bool], by: int, now: datetime, reason: str) -> list[int]:
-    ended = select(ConsentRevocation.consent_id)
-    held = session.scalars(select(Consent).where(which, Consent.id.not_in(ended)).order_by(Consent.id)).all()
+    ended = select(ConsentRevocation).where(ConsentRevocation.consent_id == Consent.id).exists()
+    held = session.scalars(select(Consent).where(which, ~ended).order_by(Consent.id)).all()
     for consent in held:
         end_consent(session, consent.id, by, now, reason)
     return list(dict.fromkeys(one.customer_account_id for one in held if one.customer_account_id is not None))

@@ -16,8 +16,12 @@ from portal.forms.staff import WordsField
 class ListForm(PortalForm):
     """Lines of numbers and proofs, pasted or in a file; the file is taken where there is one."""
 
-    lines = WordsField(_l("Your list"), most=MOST_CHARACTERS)
+    lines = WordsField(_l("Paste your list here"), most=MOST_CHARACTERS)
     file = FileField(_l("Or a file with the same lines (CSV or text)"))
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.lines.flags.optional = self.file.flags.optional = False  # one of the two, as the labels say
 
     def _with_card_numbers(self, typed: Any) -> list[str]:
         """Cell by cell: the numbers of two accounts side by side are no card."""

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from accounts.account_links import service as links
 from accounts.account_lists.rules import MOST_REFUSED
 from accounts.lookups.rules import PER_CLIENT, PER_CLIENT_AND_ACCOUNT
 from tests.page_client import Page, PageClient
@@ -22,7 +23,9 @@ MISSES = "SELECT count(*) FROM lookup_misses"
 
 def pasted(browser: PageClient, *lines: str, expect: int = 200, budget: int = 400) -> Page:
     browser.get("/my/accounts/add-many")
-    return browser.submit("Add these accounts", {"Your list": "\n".join(lines)}, expect=expect, budget=budget)
+    return browser.submit(
+        "Add these accounts", {"Paste your list here": "\n".join(lines)}, expect=expect, budget=budget
+    )
 
 
 def told(page: Page) -> list[str]:
@@ -142,10 +145,29 @@ def test_the_answers_are_saved_as_a_file_by_nobody_else(scene: Scene) -> None:
     assert ana.browser.post("/my/accounts/add-many.csv", data=data).status_code == 303
 
 
-def test_a_line_takes_a_handful_of_statements_and_the_page_no_more(scene: Scene) -> None:
-    ana = resident_of(scene)
+def test_a_line_takes_the_two_statements_of_its_look_up_and_all_that_is_added_as_many_as_one(scene: Scene) -> None:
+    ana, luis = resident_of(scene), resident_of(scene, "luis@example.com")
     known = [scene.open("citation", 10_00) for _ in range(12)]
-    page = pasted(ana, *map(right, known), budget=12 * 9 + 30)
+    one = len(pasted(luis, right(known[0])).statements)
+    page = pasted(ana, *map(right, known), budget=one + 11 * 2)
     assert told(page).count("Added") == 12
-    again = pasted(ana, *map(right, known), budget=12 * 3 + 30)
+    again = pasted(ana, *map(right, known), budget=one + 11 * 2)
     assert set(told(again)) == {"Was in your list before"}
+    assert scene.scalar("SELECT count(*) FROM audit_entries WHERE act = 'account-linked'") == 13
+    assert scene.scalar("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'account_linked'") == 13
+
+
+def test_an_account_twice_in_a_list_is_added_once(scene: Scene) -> None:
+    house, ana = scene.open("utility", 50_00), resident_of(scene)
+    assert told(pasted(ana, right(house), right(house))) == ["Added", "Was in your list before"]
+    assert scene.scalar(LINKS) == 1
+
+
+def test_what_is_more_than_one_sign_in_may_have_is_said(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    known, ana = [scene.open("citation", 10_00) for _ in range(3)], resident_of(scene)
+    monkeypatch.setattr(links, "MOST_LINKS", 2)
+    full = "Not added: your list is full"
+    assert told(pasted(ana, *map(right, known)))[:2] == ["Added", "Added"]
+    assert scene.scalar(LINKS) == 2
+    assert told(pasted(ana, *map(right, known)))[2] == full
+    assert scene.scalar(LINKS) == 2
