@@ -1,19 +1,16 @@
-"""Files of reports: bounded memory however long, no formulas, the same figures in each, and drawings with words."""
+"""Files of reports: no formulas, the same figures in each, and drawings with words."""
 
 from __future__ import annotations
 
 import csv
 import io
-import tracemalloc
 import zipfile
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 import pytest
 from flask_babel import force_locale
 
-from payments.reports import queries
 from payments.reports.rules import CellKind, Chart, Column, Filters, Reader, Report
 from portal import charts, report_files
 from portal.report_files import Wanted
@@ -66,44 +63,6 @@ def test_paper_is_bounded_and_says_so(scene: Scene) -> None:
     assert rows == 3_000
     assert short.startswith(b"%PDF-")
     assert len(long) < 40 * len(short)
-
-
-BOUND = 6_000_000
-"""Bytes of Python by which a hundred times the rows may need more."""
-
-
-def peak(scene: Scene, rows: int, way: str) -> int:
-    """Bytes that making a file takes at its height."""
-    with scene.app.test_request_context():
-        wanted = Wanted(generated(rows), DAYS, Reader(), scene.city, way, scene.clock.now())
-        tracemalloc.start()
-        try:
-            file = report_files.make(scene.sessions, wanted)
-            assert sum(map(len, file.pieces())) > rows
-            assert file.rows == rows
-            return tracemalloc.get_traced_memory()[1]
-        finally:
-            tracemalloc.stop()
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("way", ["csv", "xlsx"])
-def test_two_hundred_thousand_rows_need_no_more_memory_than_two_thousand(scene: Scene, way: str) -> None:
-    made(scene, 10, way)
-    few, many = peak(scene, 2_000, way), peak(scene, 200_000, way)
-    assert many < few + BOUND, (few, many)
-
-
-@pytest.mark.long
-def test_control_a_file_that_keeps_its_rows_is_caught(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    made(scene, 10, "csv")
-    few, every_row = peak(scene, 2_000, "csv"), queries.every_row
-
-    def kept(*given: Any) -> Generator[queries.Row, None, None]:
-        yield from list(every_row(*given))
-
-    monkeypatch.setattr(queries, "every_row", kept)
-    assert peak(scene, 200_000, "csv") > few + BOUND
 
 
 @pytest.mark.parametrize("drawn", [list, lambda: [charts.Drawn("<b>", 0, "$0.00"), charts.Drawn("x", -5, "-$5")]])
