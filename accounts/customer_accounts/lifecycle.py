@@ -6,7 +6,6 @@ final read. A service's and a role's ``until_on`` is the first day without it.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,9 +18,6 @@ from accounts.errors import Conflict, DomainError
 
 DAY = timedelta(days=1)
 ROLES = ("owner", "tenant", "payer")
-_CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-"""Without those that are read as another."""
-CODE_LENGTH = 8
 
 
 class AlreadyClosed(Conflict):
@@ -74,7 +70,7 @@ class Opening:
 
 @dataclass(frozen=True)
 class Opened:
-    """What the person takes home. ``bill_code`` is told this once: only its HMAC is kept."""
+    """What the person takes home. ``bill_code`` is told this once; bills on paper carry it."""
 
     account_id: int
     reference: str
@@ -135,8 +131,3 @@ def check_reopening(policy: DeskPolicy, on: date, closed_on: date | None, *, tod
         raise EndsBeforeItBegins(f"it ended on {closed_on}", earliest=earliest)
     back = None if on == earliest else policy.opening_back_days
     must_lie_within(on, today, back=back, ahead=policy.opening_ahead_days)
-
-
-def new_bill_code() -> str:
-    """A code as bills carry it: the proof that somebody has one in front of them."""
-    return "".join(secrets.choice(_CODE_LETTERS) for _ in range(CODE_LENGTH))

@@ -24,9 +24,9 @@ from accounts.customer_accounts.lifecycle import (
     check_closing,
     check_opening,
     check_reopening,
-    new_bill_code,
 )
 from accounts.customer_accounts.models import AccountKind
+from accounts.customer_accounts.rules import bill_code
 from accounts.customer_accounts.service import Holder, NewAccount, Place, open_accounts
 from accounts.customer_accounts.sources import STATUS, hold, status_text
 from accounts.customers.models import Customer, CustomerKind
@@ -86,7 +86,6 @@ def open_account(session: Session, terms: Terms, by: Authority, kind: AccountKin
     if opening.customer_id is not None:
         holder = _known_holder(session, by, opening.customer_id)
     place = opening.place if opening.premises_id is None else _known_place(session, opening.premises_id)
-    code = new_bill_code()
     new = NewAccount(
         kind=kind,
         holder=holder or Holder(""),
@@ -94,7 +93,7 @@ def open_account(session: Session, terms: Terms, by: Authority, kind: AccountKin
         customer_id=opening.customer_id,
         opened_on=opening.opened_on,
         source_key=source_key,
-        proofs=_proofs(holder, place, code),
+        proofs=_proofs(holder, place),
     )
     account = open_accounts(session, [new], proof_key=terms.proof_key)[0]
     session.execute(_MARK, {"account": account.id, "customer": account.customer_id})
@@ -108,6 +107,7 @@ def open_account(session: Session, terms: Terms, by: Authority, kind: AccountKin
         session.add(role)
     _audit(session, "account-opened", account.id, by, opened_on=opening.opened_on.isoformat(), role=opening.role,
            documents=list(opening.documents), document_note=opening.document_note.strip())  # fmt: skip
+    code = bill_code(terms.proof_key, account.id)
     return Opened(account.id, account.reference, account.customer_id, premises_id, code)
 
 
@@ -203,9 +203,8 @@ def _known_place(session: Session, premises_id: int) -> Place:
     return Place(place.address, place.city, place.state, place.zip_code, place.parcel, place.dwelling_units)
 
 
-def _proofs(holder: Holder | None, place: Place | None, code: str) -> tuple[tuple[str, str], ...]:
+def _proofs(holder: Holder | None, place: Place | None) -> tuple[tuple[str, str], ...]:
     known: Mapping[str, str] = {
-        "bill_code": code,
         "last_name": holder.last_name if holder else "",
         "business_name": holder.name if holder and holder.kind is CustomerKind.BUSINESS else "",
         "zip": place.zip_code if place else "",

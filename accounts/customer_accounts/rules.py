@@ -20,6 +20,9 @@ _NOT_PLAIN = re.compile(r"[^a-z0-9]")
 KIND_DIGITS = {"utility": "1", "license": "2", "citation": "3"}
 _KINDS = {digit: kind for kind, digit in KIND_DIGITS.items()}
 REFERENCE_DIGITS = 9
+CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+"""None that is easily taken for another; 32, so that each is as likely."""
+CODE_LENGTH = 8
 
 
 def check_digit(digits: str) -> str:
@@ -92,6 +95,15 @@ def proof_digest(key: bytes, account_id: int, kind: str, proof: str) -> bytes:
 def folded_digest(key: bytes, account_id: int, kind: str, folded: str) -> bytes:
     """:func:`proof_digest` of what :func:`proof_key` made already."""
     return keyed_digest(key, f"{account_id}\x1f{kind}\x1f{folded}".encode())
+
+
+def bill_code(key: bytes, account_id: int) -> str:
+    """The code that our bills carry on paper: the proof that somebody has one in front of them.
+
+    It is made of the account under the key of proofs: always the same, and kept nowhere.
+    """
+    digest = keyed_digest(key, f"{account_id}\x1fcode on our bills".encode())
+    return "".join(CODE_LETTERS[byte % len(CODE_LETTERS)] for byte in digest[:CODE_LENGTH])
 
 
 def keyed_digest(key: bytes, message: bytes) -> bytes:

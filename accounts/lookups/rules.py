@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from accounts.customer_accounts.rules import folded_digest, keyed_digest, proof_digest, proof_key
+from accounts.customer_accounts.rules import bill_code, folded_digest, keyed_digest, proof_digest, proof_key
 from accounts.errors import DomainError
 from accounts.money import ZERO, Money, NotMoney
 
@@ -20,7 +20,7 @@ MOST_PROOFS = 7
 CODE_LIFE = timedelta(minutes=15)
 CODE_TRIES = 5
 REQUESTS_PER_CLIENT = (6, timedelta(hours=1))
-_LAST_PAYMENT = "last_payment"
+_LAST_PAYMENT, _BILL_CODE = "last_payment", "bill_code"
 
 
 class NoMatch(DomainError):
@@ -82,7 +82,7 @@ def matching(
     proof: str,
     zip_code: str,
 ) -> list[Candidate]:
-    """The candidates that this proof fits. Always ``MOST_CANDIDATES`` x (``MOST_PROOFS`` + 1) HMACs."""
+    """The candidates that this proof fits. Always ``MOST_CANDIDATES`` x (``MOST_PROOFS`` + 2) HMACs."""
     nobody = Candidate(0, "", "", is_protected=True, last_paid=None, zip_code="")
     padded = [*candidates, *[nobody] * MOST_CANDIDATES][:MOST_CANDIDATES]
     said_nothing = proof.strip() == ""
@@ -105,12 +105,15 @@ def _fits(key: bytes, candidate: Candidate, proofs: Mapping[str, Sequence[ProofR
     zip_fits = hmac.compare_digest(typed.zip_code, candidate.zip_code[:5].encode(errors="replace"))
     zip_fits &= candidate.zip_code != ""  # a place without a ZIP code is not proven by leaving it out
     paid = proof_digest(key, candidate.account_id, _LAST_PAYMENT, _last_paid(candidate))
+    printed = proof_key(bill_code(key, candidate.account_id))
+    has_bill = hmac.compare_digest(typed.words, printed)
     fits = False
     for rule in rules:
         said = typed.amount if rule.kind == _LAST_PAYMENT else typed.words
         guessed = folded_digest(key, candidate.account_id, rule.kind, said)
         kept = [*candidate.proofs.get(rule.kind, ()), paid if rule.kind == _LAST_PAYMENT else bytes(32)]
         same = sum(hmac.compare_digest(guessed, digest) for digest in kept) > 0
+        same |= has_bill and rule.kind == _BILL_CODE
         fits |= same and (zip_fits or not rule.needs_zip)
     return fits and not candidate.is_protected
 

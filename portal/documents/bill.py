@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from flask_babel import gettext
 
 from accounts.cities.rules import City
+from accounts.customer_accounts.rules import CODE_LENGTH, bill_code
 from portal.bills import BillView, LineView
 from portal.documents.typesetting import qr_svg, read_drawing, typeset, typeset_with_ends
 from portal.i18n import long_date, money_text, speaking
@@ -68,10 +69,11 @@ def bills_pdf(papers: Sequence[Paper], city: City, base_url: str, at: datetime) 
 def _bill(paper: Paper, city: City, pay: str, code: str) -> dict[str, Any]:
     """All that ``bill.typ`` prints of one: it holds no words of its own."""
     view, identity = paper.view, city.identity
+    own_code = _own_code(paper, city)
     facts = [
         (gettext("Account"), view.account), (gettext("Bill of"), long_date(view.billed_on)),
-        (gettext("For service from"), view.period), (gettext("Name"), view.head.holder),
-        (gettext("Address"), view.head.address),
+        (gettext("Bill code"), own_code), (gettext("For service from"), view.period),
+        (gettext("Name"), view.head.holder), (gettext("Address"), view.head.address),
     ]  # fmt: skip
     return {
         "language": paper.language,
@@ -93,7 +95,12 @@ def _bill(paper: Paper, city: City, pay: str, code: str) -> dict[str, Any]:
         },
         "pay": {
             "heading": gettext("How to pay"),
-            "text": gettext("Scan the code or open this address, and enter the account number above."),
+            "text": gettext(
+                "Scan the code or open this address, and enter the account number and the bill code above. With them "
+                "you can also add the account to a sign-in of your own. Tell the bill code to nobody."
+            )
+            if own_code
+            else gettext("Scan the code or open this address, and enter the account number above."),
             "address": pay,
             "code": code,
             "alt": gettext("QR code that opens the page where anyone can pay this bill"),
@@ -103,6 +110,19 @@ def _bill(paper: Paper, city: City, pay: str, code: str) -> dict[str, Any]:
         else [],
         "page": gettext("Page %(page)s of %(pages)s", page="{page}", pages="{pages}"),
     }
+
+
+def _own_code(paper: Paper, city: City) -> str:
+    """What proves that somebody has this paper: only on one that goes by mail to its holder.
+
+    Whoever opens the bill here is in already, and one who may only see the account must not get more by it.
+    """
+    head = paper.view.head
+    taken = city.lookups[head.kind].proofs if head.kind in city.lookups else ()
+    if not paper.to or not any(proof.kind == "bill_code" for proof in taken):
+        return ""
+    code = bill_code(wiring().proof_key, head.id)
+    return f"{code[: CODE_LENGTH // 2]} {code[CODE_LENGTH // 2 :]}"
 
 
 def _notes(view: BillView) -> list[str]:

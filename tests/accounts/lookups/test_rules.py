@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from dataclasses import replace
 
 import pytest
 
@@ -62,6 +63,16 @@ def test_a_proof_of_one_account_is_none_of_another() -> None:
     assert matching(KEY, [borrowed], RULES, "K7RM2PQX", "") == []
 
 
+def test_the_code_on_our_bills_opens_its_account_only_and_where_the_city_takes_it() -> None:
+    code = account_rules.bill_code(KEY, 1)
+    assert len(code) == account_rules.CODE_LENGTH
+    for typed in (code, f" {code[:4].lower()}-{code[4:]}"):
+        assert [found.account_id for found in matching(KEY, [candidate(), candidate(2)], RULES, typed, "")] == [1]
+    assert matching(b"another key", [candidate()], RULES, code, "") == []
+    assert matching(KEY, [candidate()], {"utility": [ProofRule("last_name")]}, code, "") == []
+    assert matching(KEY, [replace(candidate(), is_protected=True)], RULES, code, "") == []
+
+
 @pytest.mark.parametrize("count", [0, 1, 3, MOST_CANDIDATES])
 @pytest.mark.parametrize("proof", ["K7RM2PQX", "", "85.20", "x" * 80])
 def test_the_number_of_hmacs_is_always_the_same(monkeypatch: pytest.MonkeyPatch, count: int, proof: str) -> None:
@@ -71,4 +82,4 @@ def test_the_number_of_hmacs_is_always_the_same(monkeypatch: pytest.MonkeyPatch,
     counted, real = [], account_rules.keyed_digest
     monkeypatch.setattr(account_rules, "keyed_digest", lambda *given: counted.append(1) or real(*given))  # type: ignore[func-returns-value]
     matching(KEY, found, RULES, proof, "93706")
-    assert len(counted) == MOST_CANDIDATES * (MOST_PROOFS + 1)
+    assert len(counted) == MOST_CANDIDATES * (MOST_PROOFS + 2)

@@ -27,7 +27,7 @@ from accounts.customer_accounts.lifecycle import (
     PlaceMissing,
     RoleMissing,
 )
-from accounts.customer_accounts.rules import is_reference
+from accounts.customer_accounts.rules import bill_code, is_reference
 from accounts.customer_accounts.service import Holder, Place
 from accounts.customer_changes.queries import pending_changes
 from accounts.customer_changes.service import apply_due_changes
@@ -52,7 +52,7 @@ from accounts.utilities.starting import (
 )
 from tests.accounts.assessments.city import BILL_DATE, charges_of, released
 from tests.accounts.counter import person, refused
-from tests.accounts.customer_changes.conftest import Counter, counter
+from tests.accounts.customer_changes.conftest import KEY, Counter, counter
 from tests.accounts.customer_changes.test_changes import proves
 from tests.accounts.customer_changes.test_sources import states
 from tests.concurrency.threads import together
@@ -105,8 +105,7 @@ HEAD = "SELECT status, opened_on, closed_on, is_protected, is_restricted FROM cu
 def test_an_account_with_all_that_a_person_takes_home(sessions: Sessions, begin: Begin) -> None:
     made = begin()
     assert is_reference(made.reference)
-    assert len(made.bill_code) == 8
-    assert proves(sessions, made.account_id, made.bill_code, "bill_code")
+    assert made.bill_code == bill_code(KEY, made.account_id)
     assert proves(sessions, made.account_id, "Ruiz")
     assert rows(sessions, HEAD, id=made.account_id) == [("open", DAY, None, False, False)]
     assert rows(sessions, ROLES) == [("tenant", DAY, None)]

@@ -73,7 +73,7 @@ def test_a_utility_account_for_somebody_new_at_a_new_place(scene: Scene, role: s
     assert (line.actor_id, line.details["documents"]) == (actor_of(scene, person), ["lease"])
     again = person.get(f"/staff/accounts/{account.reference}/opened")
     assert code not in again.html, "told once"
-    assert "was shown once and is not kept" in again.text
+    assert "The bill code was shown once." in again.text
     assert code not in str(scene.rows("SELECT to_jsonb(k) FROM kept_forms k"))
 
 
