@@ -59,8 +59,8 @@ def test_an_account_is_opened_and_the_code_is_told_once(
     assert CODE.search(person.text)
     page.reload()
     assert not CODE.search(person.text), "told once"
-    person.reads(person.say("The bill code was shown once. It is also on each bill that goes out by mail, and the holder "
-                            "can prove the account with their name."))  # fmt: skip
+    person.reads(person.say("The bill code was shown once. It is also on each bill that goes out by mail, and the "
+                            "holder can prove the account with their name."))  # fmt: skip
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

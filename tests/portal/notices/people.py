@@ -11,7 +11,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, event
 
+from accounts.account_links import sharing
+from accounts.account_links.rules import Offer
 from accounts.account_links.service import link
+from accounts.account_links.sharing import NewInvitation
 from accounts.clock import FixedClock
 from accounts.database import transaction
 from accounts.message_choices.queries import Person
@@ -49,6 +52,16 @@ def resident(scene: Scene, known: Known, email: str, *, lang: str = "en") -> int
     link(scene.sessions, actor, known.id, "proof", now=scene.clock.now())
     forget_facts(scene)
     return actor
+
+
+def lets_in(scene: Scene, known: Known, holder: int, who: tuple[str, str], offer: Offer) -> None:
+    """A holder shares the account with somebody of this address and language."""
+    email, lang = who
+    signed_in(scene.sessions, scene.clock, email, lang=lang)
+    new, now = NewInvitation(f"token of {email}", "", email, lang, offer), scene.clock.now()
+    sharing.invite(scene.sessions, holder, known.id, new, now=now)
+    sharing.accept(scene.sessions, actor_of(scene, email), new.token, now=now)
+    forget_facts(scene)
 
 
 def texts_to(scene: Scene, actor: int, number: str = NUMBER, language: str = "en") -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from accounts.account_links.rules import Offer, Right, Standing
 from accounts.database import transaction
 from accounts.message_choices.rules import Way
 from accounts.money import Money
@@ -18,6 +19,7 @@ from tests.factories import promise
 from tests.portal.notices.people import (
     at,
     forget_facts,
+    lets_in,
     log,
     owe,
     resident,
@@ -30,6 +32,8 @@ from tests.portal.notices.people import (
 from tests.portal.scene import Known, Scene, add, leave
 from tests.portal.test_messages_sent import EMAIL
 from tests.sandbox_server import pay_hosted_page
+
+SEE_ONLY = frozenset({Right.SEE})
 
 
 @pytest.fixture
@@ -64,6 +68,19 @@ def test_residents_are_told_in_their_language_and_one_address_once(scene: Scene,
     ]  # fmt: skip
     spanish = next(mail for mail in scene.outbox.mails if mail["To"] == "ana@example.com")
     assert "vence" in str(spanish["Subject"])
+
+
+def test_an_owner_gets_copies_of_what_the_tenant_is_told_and_who_wants_none_gets_none(
+    scene: Scene, due: Known
+) -> None:
+    tenant = resident(scene, due, "tenant@example.com")
+    lets_in(scene, due, tenant, ("owner@example.com", "es"), Offer(Standing.OWNER, SEE_ONLY, gets_copies=True))
+    lets_in(scene, due, tenant, ("aunt@example.com", "en"), Offer(Standing.FAMILY, SEE_ONLY))
+    due_soon(scene.wired)
+    run(scene)
+    assert {mail["To"]: mail["Content-Language"] for mail in scene.outbox.mails} == {
+        "holder@example.com": "en", "tenant@example.com": "en", "owner@example.com": "es",
+    }  # fmt: skip
 
 
 def test_who_chose_none_by_their_sign_in_is_not_told_as_the_holder_on_file(scene: Scene, due: Known) -> None:
