@@ -15,6 +15,7 @@ from accounts.actors.models import ActorKind
 from accounts.actors.service import actor_id
 from accounts.assessments.service import Progress
 from accounts.bill_printings import freezing
+from accounts.bill_printings.queries import printing
 from accounts.billing_runs import corrections, drafting, posting, queries, service, working
 from accounts.billing_runs.queries import ItemView
 from accounts.billing_runs.working import NewRead, Seen
@@ -95,9 +96,13 @@ def on_paper(people: Colleagues) -> None:
         run = session.scalar(_TO_PRINT, {"cycle": CYCLE})
     if run is not None:
         _give_up_paper(people, run)
-        seen = freezing.preview(sessions, run).printed.bills
+        made = freezing.begin(sessions, ana, run, now=now)
+        freezing.count(sessions, made, now=now)
+        with reading(sessions) as session:
+            seen = printing(session, made).counts.printed.bills
         if seen:
-            freezing.begin(sessions, ana, run, seen=seen, today=people.clock.today(), now=now)
+            freezing.ask_to_freeze(sessions, ana, made, seen=seen)
+            freezing.freeze(sessions, made, today=people.clock.today(), now=now)
 
 
 def _give_up_paper(people: Colleagues, run: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from accounts.bill_printings import queries, service
+from accounts.bill_printings import lost, queries, service
 from accounts.bill_printings.queries import Frozen, PrintingView
 from accounts.bill_printings.rules import address_lines, mark
 from accounts.cities import queries as cities
@@ -56,9 +56,23 @@ def make_part(wired: Wiring, city: City, found: PrintingView, number: int) -> tu
         facts = bill_facts(session, list(details.values()))
     papers = [_paper(facts[bill.bill_id], bill, found, city, number) for bill in bills]
     try:
-        return bills_pdf(papers, city, wired.settings.base_url, found.frozen_at)
+        return bills_pdf(papers, city, wired.settings.base_url, found.frozen[1])
     finally:
         forget()
+
+
+def make_again(wired: Wiring, printing_id: int, part: int) -> None:
+    """A part, or the list, that is lost from the folder: made from the frozen list. In the application's context.
+
+    Raises :class:`~accounts.bill_printings.rules.FileChanged`.
+    """
+    with reading(wired.sessions) as session:
+        found = queries.printing(session, printing_id)
+        city = cities.release(session, found.city_release_id)
+        content = service.whole_list(session, found) if part == service.LIST else b""
+    if part != service.LIST:
+        content, _pages = make_part(wired, city, found, part)
+    lost.keep_again(wired.sessions, wired.documents(), printing_id, part, content)
 
 
 @dataclass(frozen=True)
@@ -103,5 +117,5 @@ def _paper(facts: BillFacts, bill: Frozen, found: PrintingView, city: City, part
     head = replace(facts.head, holder=bill.name, address=bill.service_address)
     before = tuple(one for one in facts.linked if one.new_bill_id == bill.bill_id)
     with speaking(language):
-        view = bill_of(replace(facts, head=head, linked=before), city, found.frozen_on, open_=bill.open)
+        view = bill_of(replace(facts, head=head, linked=before), city, found.frozen[0], open_=bill.open)
     return Paper(view, language, (bill.name, *bill.address), mark(found.id, part, bill.sequence))

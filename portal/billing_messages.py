@@ -10,10 +10,12 @@ from flask_babel import ngettext
 from accounts.bill_printings.rules import (
     AlreadyBegun,
     FileChanged,
+    FileLost,
     ListChanged,
     NothingToPrint,
     NotMadeYet,
     NotPosted,
+    PrintingMovedOn,
 )
 from accounts.billing_runs.rules import (
     CannotAccept,
@@ -48,8 +50,13 @@ BILLING: Mapping[type[DomainError], Callable[[], str]] = {
     NotPosted: lambda: _("Bills are printed once their run is posted."),
     AlreadyBegun: lambda: _("The printing of this run has begun already. Each bill is printed once."),
     NothingToPrint: lambda: _("No bill of this run goes on paper."),
+    PrintingMovedOn: lambda: _("The printing has moved on, so this cannot be done now. Look at where it stands."),
     ListChanged: lambda: _(
         "The list is another one than you saw: somebody chose otherwise meanwhile. Look at it again."
+    ),
+    FileLost: lambda: _(
+        "This file is not in the folder as it was made. It is being made again from the frozen list, and must come "
+        "out the same. Wait a moment and look again."
     ),
     NotMadeYet: lambda: _("This file is still being made. Wait a moment and look again."),
     FileChanged: lambda: _("A file made again is not the one that was kept. Tell whoever runs the portal."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,25 +10,22 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from accounts.bill_printings.rules import Counts, NotMadeYet, counts_of
 from accounts.errors import NotFound
 from accounts.money import Money
 
 _PRINTING = """
-    SELECT p.id, p.billing_run_id, p.city_release_id, p.part_size, p.parts, p.frozen_on, p.frozen_at, a.display_name,
+    SELECT p.id, p.billing_run_id, p.city_release_id, p.state, p.bills, p.counted_at, p.has_changed, p.seen,
+           p.part_size, p.parts, b.display_name, p.begun_at, coalesce(f.display_name, ''), p.frozen_on, p.frozen_at,
            p.made_at, p.list_sha256, r.bill_date, r.cycle,
-           (SELECT jsonb_object_agg(outcome, jsonb_build_array(n, asked, open)) FROM (
-               SELECT outcome, count(*) AS n, sum(amount_cents) AS asked, sum(open_cents) AS open
-                 FROM bill_printing_items WHERE printing_id = p.id GROUP BY outcome) s),
-           (SELECT count(*) FROM bill_print_parts WHERE printing_id = p.id)
+           (SELECT count(*) FROM bill_print_parts WHERE printing_id = p.id), p.counts
       FROM bill_printings p
-      JOIN actors a ON a.id = p.begun_by
+      JOIN actors b ON b.id = p.begun_by
+      LEFT JOIN actors f ON f.id = p.frozen_by
       JOIN billing_runs r ON r.id = p.billing_run_id"""
 _LIST = text(f"{_PRINTING} ORDER BY p.id DESC OFFSET :skip LIMIT :most")
 _ONE = text(f"{_PRINTING} WHERE p.id = :id")
 _OF_RUN = text("SELECT id FROM bill_printings WHERE billing_run_id = :run")
-_REASONS = text("""
-    SELECT reason, count(*) FROM bill_printing_items WHERE printing_id = :id AND outcome = 'held'
-     GROUP BY 1 ORDER BY 2 DESC, 1""")
 _ITEMS = text("""
     SELECT i.bill_id, a.id, a.reference, c.name, b.number, i.outcome, i.reason, i.sequence, i.part, i.amount_cents
       FROM bill_printing_items i
@@ -64,16 +61,12 @@ _OF_PART = text("""
       JOIN bills b ON b.id = i.bill_id
       JOIN customer_accounts a ON a.id = i.customer_account_id
      WHERE i.printing_id = :id AND i.sequence > :after AND i.sequence <= :last ORDER BY i.sequence""")
+_FILES = text("""
+    SELECT DISTINCT ON (details ->> 'part') CAST(details ->> 'part' AS bigint), act FROM audit_entries
+     WHERE subject_kind = 'bill_printing' AND subject_id = CAST(:id AS text)
+       AND act IN ('bill-print-lost', 'bill-print-made-again', 'bill-print-differs')
+     ORDER BY details ->> 'part', id DESC""")
 _MADE = text("SELECT number, sha256, pages FROM bill_print_parts WHERE printing_id = :id ORDER BY number")
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """How many bills, what they asked, and what of it was to pay."""
-
-    bills: int
-    amount: Money
-    open: Money
 
 
 @dataclass(frozen=True)
@@ -83,31 +76,33 @@ class PrintingView:
     id: int
     run_id: int
     city_release_id: int
+    state: str
+    bills: int
+    """Of the run."""
+    counted_at: datetime | None
+    has_changed: bool
+    seen: int
     part_size: int
     parts: int
-    frozen_on: date
-    frozen_at: datetime
     begun_by: str
+    begun_at: datetime
+    frozen_by: str
+    frozen_on: date | None
+    frozen_at: datetime | None
     made_at: datetime | None
     list_sha256: str
     bill_date: date
     cycle: str
-    sums: Mapping[str, Sum]
     parts_made: int
-
-    def sum(self, outcome: str) -> Sum:
-        """Of the bills of which this became."""
-        return self.sums.get(outcome, Sum(0, Money(0), Money(0)))
+    counts: Counts
+    """As far as they are counted."""
 
     @property
-    def all(self) -> Sum:
-        """Of the whole run."""
-        found = self.sums.values()
-        return Sum(
-            sum(one.bills for one in found),
-            Money(sum(one.amount.cents for one in found)),
-            Money(sum(one.open.cents for one in found)),
-        )
+    def frozen(self) -> tuple[date, datetime]:
+        """The day and the instant of its list; raises :class:`rules.NotMadeYet` where it is not frozen."""
+        if self.frozen_on is None or self.frozen_at is None:
+            raise NotMadeYet(f"the list of printing {self.id} is not frozen")
+        return self.frozen_on, self.frozen_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,14 +177,9 @@ def printing(session: Session, printing_id: int) -> PrintingView:
 
 
 def printing_of(session: Session, run_id: int) -> int | None:
-    """The printing of a run, if it has begun."""
+    """The printing of a run, if somebody has begun one."""
     found = session.scalar(_OF_RUN, {"run": run_id})
     return None if found is None else int(found)
-
-
-def reasons(session: Session, printing_id: int) -> dict[str, int]:
-    """Why bills are held, the most first. One statement."""
-    return dict(session.execute(_REASONS, {"id": printing_id}).all())
 
 
 def items(
@@ -213,9 +203,14 @@ def parts(session: Session, found: PrintingView, *, after: int = 0, most: int) -
     ]
 
 
+def made_again(session: Session, printing_id: int) -> dict[int, str]:
+    """Of files that were lost, by their number, what the audit says of them last. One statement."""
+    return {int(number): act for number, act in session.execute(_FILES, {"id": printing_id})}
+
+
 def consented_since(session: Session, found: PrintingView) -> int:
     """How many get this bill on paper although they have given paper up since. One statement."""
-    return int(session.scalar(_SINCE, {"id": found.id, "since": found.frozen_at}) or 0)
+    return int(session.scalar(_SINCE, {"id": found.id, "since": found.frozen[1]}) or 0)
 
 
 def frozen_part(session: Session, found: PrintingView, number: int) -> list[Frozen]:
@@ -239,8 +234,5 @@ def _frozen(row: Sequence[Any]) -> Frozen:
 
 
 def _printing(row: Sequence[Any]) -> PrintingView:
-    *facts, sums, made = row
-    found = {
-        outcome: Sum(count, Money(int(asked)), Money(int(open_))) for outcome, (count, asked, open_) in sums.items()
-    }
-    return PrintingView(*(*facts, found, made))
+    *facts, kept = row
+    return PrintingView(*(*facts, counts_of(kept)))

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from accounts.errors import Conflict, DomainError
+from accounts.money import ZERO, Money
 from accounts.premises.rules import address_key
 
 PART = 200
@@ -35,6 +39,37 @@ class Reason(StrEnum):
     NO_ADDRESS = "no-address"
 
 
+class State(StrEnum):
+    """Where a printing stands. Whether its files are made is said beside it."""
+
+    COUNTING = "counting"
+    COUNTED = "counted"
+    FREEZING = "freezing"
+    FROZEN = "frozen"
+
+
+class Event(StrEnum):
+    COUNT = "count"
+    COUNTED = "counted"
+    FREEZE = "freeze"
+    CHANGED = "changed"
+    FROZEN = "frozen"
+
+
+MOVES: Mapping[tuple[State, Event], State] = {
+    (State.COUNTED, Event.COUNT): State.COUNTING,
+    (State.COUNTING, Event.COUNTED): State.COUNTED,
+    (State.COUNTED, Event.FREEZE): State.FREEZING,
+    (State.FREEZING, Event.CHANGED): State.COUNTED,
+    (State.FREEZING, Event.FROZEN): State.FROZEN,
+}
+"""Everything else is refused: :class:`PrintingMovedOn`."""
+
+
+class PrintingMovedOn(Conflict):
+    """The printing is not where this could be done: ``facts["state"]``."""
+
+
 class NotPosted(DomainError):
     """Bills are printed when their run is posted: ``facts["state"]``."""
 
@@ -55,8 +90,74 @@ class NotMadeYet(Conflict):
     """The file is still being made."""
 
 
+class FileLost(Conflict):
+    """The file was made, and is not in the folder of documents, or not as it was made: ``facts["part"]``."""
+
+
 class FileChanged(DomainError):
     """A file made anew is not the one that was kept: ``facts["part"]``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many bills, what they asked, and what of it was to pay."""
+
+    bills: int = 0
+    amount: Money = ZERO
+    open: Money = ZERO
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(self.bills + other.bills, self.amount + other.amount, self.open + other.open)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What becomes of the bills of a run; each is in one of the tallies."""
+
+    tallies: Mapping[Outcome, Tally] = field(default_factory=dict)
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    """Of those that are held."""
+
+    def of(self, outcome: str) -> Tally:
+        return self.tallies.get(Outcome(outcome), Tally())
+
+    @property
+    def printed(self) -> Tally:
+        return self.of(Outcome.PRINTED)
+
+    @property
+    def all(self) -> Tally:
+        return sum(self.tallies.values(), Tally())
+
+    def __add__(self, other: Counts) -> Counts:
+        tallies = {outcome: self.of(outcome) + other.of(outcome) for outcome in Outcome}
+        return Counts(tallies, dict(Counter(self.reasons) + Counter(other.reasons)))
+
+    def as_json(self) -> dict[str, Any]:
+        """As a printing keeps them: numbers of bills, and cents."""
+        kept: dict[str, Any] = {
+            outcome.value: [tally.bills, tally.amount.cents, tally.open.cents]
+            for outcome, tally in self.tallies.items()
+        }
+        return {**kept, "reasons": dict(self.reasons)}
+
+
+def counts_of(kept: Mapping[str, Any]) -> Counts:
+    """What a printing keeps; nothing, while nothing is counted."""
+    tallies = {
+        outcome: Tally(bills, Money(asked), Money(open_))
+        for outcome in Outcome
+        for bills, asked, open_ in [kept.get(outcome.value, (0, 0, 0))]
+    }
+    return Counts(tallies, dict(kept.get("reasons", {})))
+
+
+def moved(state: str, event: Event) -> State:
+    """The state after an event; raises :class:`PrintingMovedOn`."""
+    after = MOVES.get((State(state), event))
+    if after is None:
+        raise PrintingMovedOn(f"a printing that is {state} cannot {event}", state=state)
+    return after
 
 
 @dataclass(frozen=True, slots=True)

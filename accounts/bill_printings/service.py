@@ -17,7 +17,7 @@ from accounts.bill_printings import queries
 from accounts.bill_printings.freezing import SUBJECT
 from accounts.bill_printings.models import BillPrinting, BillPrintPart
 from accounts.bill_printings.queries import Frozen, MadePart, PrintingView
-from accounts.bill_printings.rules import FileChanged, NotMadeYet, file_name, mark
+from accounts.bill_printings.rules import FileChanged, FileLost, NotMadeYet, file_name, mark
 from accounts.database import Sessions, reading, transaction
 from accounts.documents.store import DocumentStore
 from accounts.errors import NotFound
@@ -66,7 +66,7 @@ def keep_part(
 def finish(sessions: Sessions, store: DocumentStore, found: PrintingView, *, now: datetime) -> None:
     """Use case: every part is made, so the list of all is; again changes nothing."""
     with reading(sessions) as session:
-        digest = store.keep("".join(_list(session, found)).encode())
+        digest = store.keep(whole_list(session, found))
     with transaction(sessions) as session:
         row = session.get_one(BillPrinting, found.id, with_for_update=True)
         if row.made_at is None:
@@ -79,13 +79,16 @@ def finish(sessions: Sessions, store: DocumentStore, found: PrintingView, *, now
 def take(sessions: Sessions, store: DocumentStore, by: Authority, printing_id: int, part: int) -> TakenFile:
     """Use case: somebody takes a part, or the list (:data:`LIST`); a second time its name says that it is a reprint.
 
-    Raises ``NotAllowed``, ``NotFound`` (also where the file in the folder is not the one that was made), or
-    :class:`rules.NotMadeYet`.
+    Raises ``NotAllowed``, ``NotFound``, :class:`rules.NotMadeYet`, or :class:`rules.FileLost` where the folder does
+    not have the file that was made.
     """
     by.must(Permission.BILLS_RUN)
     with reading(sessions) as session:
-        digest = _digest(session, printing_id, part)
-    content = store.read(digest)
+        digest = digest_of_file(session, printing_id, part)
+    try:
+        content = store.read(digest)
+    except NotFound as lost:
+        raise FileLost(f"part {part} of printing {printing_id} is lost", part=part) from lost
     with transaction(sessions) as session:
         session.get_one(BillPrinting, printing_id, with_for_update=True)
         asked = {"act": TAKEN, "kind": SUBJECT, "id": str(printing_id), "part": part}
@@ -96,7 +99,8 @@ def take(sessions: Sessions, store: DocumentStore, by: Authority, printing_id: i
     return TakenFile(name, content, is_copy)
 
 
-def _digest(session: Session, printing_id: int, part: int) -> str:
+def digest_of_file(session: Session, printing_id: int, part: int) -> str:
+    """Step: of a part, or the list (:data:`LIST`); raises ``NotFound`` and :class:`rules.NotMadeYet`."""
     found = queries.printing(session, printing_id)
     if not LIST <= part <= found.parts:
         raise NotFound(f"no part {part} in printing {printing_id}")
@@ -108,6 +112,11 @@ def _digest(session: Session, printing_id: int, part: int) -> str:
     if kept is None:
         raise NotMadeYet(f"part {part} of printing {printing_id} is not made")
     return kept.sha256
+
+
+def whole_list(session: Session, found: PrintingView) -> bytes:
+    """Step: the list of all bills, worked out from what was frozen and from the pages of the parts."""
+    return "".join(_list(session, found)).encode()
 
 
 def _list(session: Session, found: PrintingView) -> Iterator[str]:
@@ -147,4 +156,4 @@ def _line(cells: Sequence[object]) -> str:
 
 def _said(cell: object) -> str:
     said = str(cell)
-    return f"'{said}" if said[:1] in "=+@\t" else said
+    return f"'{said}" if said.startswith(("=", "+", "@", "\t")) else said

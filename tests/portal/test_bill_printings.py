@@ -50,9 +50,18 @@ def begun(scene: Scene, houses: int, monkeypatch: pytest.MonkeyPatch, *, part: i
     monkeypatch.setattr(freezing, "PART", part)
     known = [house(scene, f"M-{number}", used=12) for number in range(houses)]
     post(scene)
+    return frozen(scene, houses), known
+
+
+def frozen(scene: Scene, seen: int) -> int:
+    """A printing of the newest run, its list frozen."""
     run = int(scene.scalar("SELECT max(id) FROM billing_runs"))
-    day, now = scene.clock.today(), scene.clock.now()
-    return freezing.begin(scene.sessions, clerk(scene), run, seen=houses, today=day, now=now), known
+    by, today, now = clerk(scene), scene.clock.today(), scene.clock.now()
+    printing = freezing.begin(scene.sessions, by, run, now=now)
+    freezing.count(scene.sessions, printing, now=now)
+    freezing.ask_to_freeze(scene.sessions, by, printing, seen=seen)
+    assert freezing.freeze(scene.sessions, printing, today=today, now=now)
+    return printing
 
 
 def view(scene: Scene, printing: int) -> PrintingView:
@@ -103,9 +112,7 @@ def begun_with_addresses(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> tuple
         )  # fmt: skip
     monkeypatch.setattr(freezing, "PART", 2)
     post(scene)
-    run = int(scene.scalar("SELECT max(id) FROM billing_runs"))
-    day, now = scene.clock.today(), scene.clock.now()
-    return freezing.begin(scene.sessions, clerk(scene), run, seen=3, today=day, now=now), known
+    return frozen(scene, 3), known
 
 
 def test_what_happens_after_the_list_was_frozen_changes_no_byte(
@@ -173,6 +180,7 @@ def test_the_list_has_every_bill_and_totals_that_tie(scene: Scene, monkeypatch: 
     assert {row["account"] for row in bills} == {one.reference for one in known}
     assert [row["sequence"] for row in bills] == ["1", "2", "3"]
     assert totals[-1]["bill"] == "3"
+    assert [totals[-1][empty] for empty in ("part", "sequence", "account", "language", "zip")] == [""] * 5
     assert totals[-1]["pages"] == str(sum(int(row["pages"]) for row in bills))
     asked = scene.scalar("SELECT sum(amount_cents) FROM billing_totals")
     assert round(float(totals[-1]["bill_amount"]) * 100) == int(asked)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from accounts.bill_printings import freezing
-from accounts.bill_printings.freezing import Counts
-from accounts.database import Sessions
+from accounts.bill_printings import freezing, queries
+from accounts.bill_printings.queries import PrintingView
+from accounts.database import Sessions, reading
 from accounts.message_choices.papers import go_paperless
 from accounts.message_choices.service import ConsentText
 from tests.accounts.billing_runs.offices import NOW, TODAY, Office, open_office
@@ -31,12 +31,28 @@ class PrintShop:
         self.office.through(run)
         return run, accounts
 
-    def begin(self, run: int, seen: int | None = None) -> int:
-        shown = freezing.preview(self.sessions, run).printed.bills if seen is None else seen
-        return freezing.begin(self.sessions, self.office.maker, run, seen=shown, today=TODAY, now=NOW)
+    def counted(self, run: int) -> int:
+        """A printing of the run, its bills counted."""
+        made = freezing.begin(self.sessions, self.office.maker, run, now=NOW)
+        freezing.count(self.sessions, made, now=NOW)
+        return made
 
-    def preview(self, run: int) -> Counts:
-        return freezing.preview(self.sessions, run)
+    def frozen(self, run: int) -> int:
+        """A printing of the run, its list frozen as it was counted."""
+        made = self.counted(run)
+        self.ask(made, self.view(made).counts.printed.bills)
+        assert self.freeze(made)
+        return made
+
+    def ask(self, printing: int, seen: int) -> None:
+        freezing.ask_to_freeze(self.sessions, self.office.maker, printing, seen=seen)
+
+    def freeze(self, printing: int) -> bool:
+        return freezing.freeze(self.sessions, printing, today=TODAY, now=NOW)
+
+    def view(self, printing: int) -> PrintingView:
+        with reading(self.sessions) as session:
+            return queries.printing(session, printing)
 
     def paperless(self, account: int) -> int:
         by = self.office.maker.actor_id

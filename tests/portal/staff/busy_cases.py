@@ -49,6 +49,9 @@ _BILLS = text("""
      ORDER BY b.id = (SELECT bill_id FROM charges WHERE id = :charge), b.id DESC""")
 """Bills that can be made anew, the one with a charge that others work on last."""
 _RUN = text("SELECT run_id FROM billing_items WHERE bill_id = :bill")
+_NOT_PRINTED = text("""
+    SELECT min(id) FROM billing_runs
+     WHERE state = 'posted' AND corrects_bill_id IS NULL AND id NOT IN (SELECT billing_run_id FROM bill_printings)""")
 _REACHED = text("""
     SELECT c.mailing_address, a.is_protected FROM customer_accounts a JOIN customers c ON c.id = a.customer_id
      WHERE a.id = :account""")
@@ -98,6 +101,8 @@ def furnish_cases(
         "staff.cases_list": ["", "?which=waiting"],
         "staff.billing_runs_show": ["", run.format(draft)],
         "staff.billing_runs_work": ["", *(f"{run.format(draft)}/bills/{reference}" for reference in held)],
+        "staff.bill_printings_new": [f"{run.format(made.not_printed())}/printing"],
+        "staff.bill_printings_show": ["", f"/staff/bill-printings/{made.counted(posted)}"],
         "staff.billing_runs_review": [f"{run.format(draft)}/review"],
         "staff.billing_runs_approve": [f"{run.format(made.reviewed(old_bill))}/approve"],
     }
@@ -151,6 +156,18 @@ class _Cases:
         posting.post(self.wired.sessions, run, now)
         return run, int(self._item(run).bill_id), stands
 
+    def not_printed(self) -> int:
+        """A posted run, whose bills nobody has begun to print."""
+        with reading(self.wired.sessions) as session:
+            return int(session.execute(_NOT_PRINTED).scalar_one())
+
+    def counted(self, run: int) -> int:
+        """A run whose bills are counted, and nobody has frozen the list."""
+        sessions, now = self.wired.sessions, self.wired.clock.now()
+        made = freezing.begin(sessions, self.hands["clara"], run, now=now)
+        freezing.count(sessions, made, now=now)
+        return made
+
     def printed(self, bill: int) -> int:
         """The run of a bill on paper: its list, and its file."""
         desk, clara = self.wired, self.hands["clara"]
@@ -160,8 +177,11 @@ class _Cases:
         with transaction(desk.sessions) as session:  # mail to the house comes back, but not on this day
             held = session.execute(_REACHED, {"account": self.home}).one()
             session.execute(_SET_REACHED, {"account": self.home, "address": "PO Box 1", "hidden": False})
-        seen = freezing.preview(desk.sessions, run).printed.bills
-        made = freezing.begin(desk.sessions, clara, run, seen=seen, today=desk.clock.today(), now=now)
+        made = self.counted(run)
+        with reading(desk.sessions) as session:
+            seen = printing(session, made).counts.printed.bills
+        freezing.ask_to_freeze(desk.sessions, clara, made, seen=seen)
+        freezing.freeze(desk.sessions, made, today=desk.clock.today(), now=now)
         with transaction(desk.sessions) as session:
             was = {"account": self.home, "address": held.mailing_address, "hidden": held.is_protected}
             session.execute(_SET_REACHED, was)

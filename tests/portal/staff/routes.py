@@ -315,6 +315,7 @@ STAFF_ROUTES = {
     "staff.bill_printings_list": StaffRoute("/staff/bill-printings", permission=P.BILLS_RUN),
     "staff.bill_printings_new": StaffRoute("/staff/billing-runs/<int:run_id>/printing", "GET POST", P.BILLS_RUN),
     "staff.bill_printings_show": StaffRoute("/staff/bill-printings/<int:printing_id>", permission=P.BILLS_RUN),
+    "staff.bill_printings_state": StaffRoute("/staff/bill-printings/<int:printing_id>/state", "POST", P.BILLS_RUN),
     "staff.bill_printings_file": StaffRoute(
         "/staff/bill-printings/<int:printing_id>/files/<int:part>", "POST", P.BILLS_RUN
     ),
