@@ -18,6 +18,7 @@ from bench import (
     place,
     population,
     posting,
+    printing,
     receiving,
     report,
     searching,
@@ -96,12 +97,13 @@ PARTS: dict[str, Callable[[EmbeddedServer, place.Place, int], report.Section]] =
     "sweep": _sweeping,
     "imports": lambda _, at, _size: importing.section(at),
     "billing": lambda server, _at, size: billing.section(server, size),
+    "printing": lambda server, _at, size: printing.section(server, size),
     "notices": lambda server, _at, size: notices.section(server, size),
     "matching": lambda server, _at, size: matching.section(server, size),
     "books": lambda _, at, _size: books.section(at),
 }
 """In the order of the report; the books come last, and prove what the others made."""
-OF_THEIR_OWN = frozenset({"sweep", "billing", "notices", "matching"})
+OF_THEIR_OWN = frozenset({"sweep", "billing", "printing", "notices", "matching"})
 """Parts with a city of their own: to run only these, no other is filled."""
 
 
