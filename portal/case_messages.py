@@ -30,7 +30,7 @@ CASES: dict[type[DomainError], Callable[[], str]] = {
     rules.ChangedMeanwhile: lambda: _(
         "Somebody did something to this request while you had it open. Nothing was saved. Look at it again."
     ),
-    rules.AnswerMissing: lambda: _("Answer this question."),
+    rules.AnswerMissing: lambda: _("A question is not answered yet. Go back to it with “Change an answer”."),
     rules.BadAnswer: lambda: _("This cannot be the answer. Check what you wrote."),
     rules.PaperMissing: lambda: _("A document is missing. Add it, then go on."),
     rules.SignOffMissing: lambda: _("Somebody has to sign off before it is decided."),

@@ -179,7 +179,7 @@ def check(place: Place) -> Answer:
         name=kind.name.in_(locale_code()),
         answers=answers_of(case, kind),
         papers=_papers(case, kind),
-        pauses=[one.words.in_(locale_code()) for one in kind.pauses],
+        stops=words.stands_still(kind, wiring().clock.today()),
         parts=[one.name.in_(locale_code()) for one in kind.parts],
     )
     return rendered, _UNPROCESSABLE if form.errors else 200
@@ -221,6 +221,7 @@ def show(place: Place) -> Answer:
         outcome=str(words.OUTCOMES[Outcome(decided.outcome)]) if decided and is_told else "",
         next_step=kind.next_step.in_(locale_code()) if kind.next_step else "",
         waits=case.line.state is State.WAITING,
+        stops=words.stands_still(kind, sent_on) if case.line.is_open and (sent_on := case.line.submitted_on) else [],
         may_withdraw=may(case.line.state, Event.WITHDRAW),
         sent=request.args.get("sent") == "1",
     )

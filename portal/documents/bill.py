@@ -93,23 +93,24 @@ def _bill(paper: Paper, city: City, pay: str, code: str) -> dict[str, Any]:
             "columns": [gettext("Month"), gettext("Used"), gettext("A year before")],
             "rows": [[month.label, month.said, month.said_last_year] for month in view.months],
         },
-        "pay": {
-            "heading": gettext("How to pay"),
-            "text": gettext(
-                "Scan the code or open this address, and enter the account number and the bill code above. With them "
-                "you can also add the account to a sign-in of your own. Tell the bill code to nobody."
-            )
-            if own_code
-            else gettext("Scan the code or open this address, and enter the account number above."),
-            "address": pay,
-            "code": code,
-            "alt": gettext("QR code that opens the page where anyone can pay this bill"),
-        },
+        "pay": _pay(pay, code, own_code),
         "scan_line": [gettext("Bring or send this part when you pay at the window or by mail."), view.scan_line]
         if view.scan_line
         else [],
         "page": gettext("Page %(page)s of %(pages)s", page="{page}", pages="{pages}"),
     }
+
+
+def _pay(address: str, qr: str, own_code: str) -> dict[str, str]:
+    """How it is paid, and what the code on it is good for."""
+    words = gettext("Scan the code or open this address, and enter the account number above.")
+    if own_code:
+        words = gettext(
+            "Scan the code or open this address, and enter the account number and the bill code above. With them "
+            "you can also add the account to a sign-in of your own. Tell the bill code to nobody."
+        )
+    alt = gettext("QR code that opens the page where anyone can pay this bill")
+    return {"heading": gettext("How to pay"), "text": words, "address": address, "code": qr, "alt": alt}
 
 
 def _own_code(paper: Paper, city: City) -> str:

@@ -16,11 +16,12 @@ from accounts.money import Money
 from portal.forms.fields import AddressField, MoneyField, PortalForm, TextField
 from portal.forms.residents import email_field
 from portal.forms.staff import DayField, WordsField
+from portal.i18n import gettext as _
 from portal.i18n import locale_code
 
 ACCEPTED = "image/jpeg,image/png,image/heic,.heic,.heif,application/pdf"
 """What the file picker offers. What a file is, is found by its content."""
-_MISSING, _CHOOSE = _l("Answer this question."), _l("Choose one.")
+_CHOOSE = _l("Choose one.")
 
 
 def page_form(
@@ -42,6 +43,7 @@ def page_form(
     for question in page.questions:
         field = form[question.code]
         field.label.text = question.label.in_(locale_code())
+        field.flags.optional = not question.required and question.kind != "yes_no"
         if question.kind == "choice":
             field.choices = [(one.code, one.name.in_(locale_code())) for one in question.choices]
         elif question.kind == "bill":
@@ -70,12 +72,17 @@ def _shown(question: Question, value: Any) -> object:
     return str(value) if question.kind == "bill" else value
 
 
+def _missing(question: Question) -> str | None:
+    """What is said where it is not answered: which one, as a summary has several."""
+    return _("Answer “%(question)s”.", question=question.label.in_(locale_code())) if question.required else None
+
+
 def _needed(question: Question) -> list[Any]:
-    return [DataRequired(message=_MISSING)] if question.required else [Optional()]
+    return [DataRequired(message=_missing(question))] if question.required else [Optional()]
 
 
 def _line(question: Question) -> Any:
-    return TextField("", missing=_MISSING if question.required else None, most=question.most)
+    return TextField("", missing=_missing(question), most=question.most)
 
 
 def _email(question: Question) -> Any:
@@ -84,15 +91,17 @@ def _email(question: Question) -> Any:
 
 
 def _money(question: Question) -> Any:
-    return MoneyField("", validators=[InputRequired(message=_MISSING)] if question.required else [Optional()])
+    return MoneyField(
+        "", validators=[InputRequired(message=_missing(question))] if question.required else [Optional()]
+    )
 
 
 _FIELDS: dict[str, Callable[[Question], Any]] = {
     "line": _line,
     "phone": _line,
     "email": _email,
-    "words": lambda one: WordsField("", missing=_MISSING if one.required else None, most=one.most),
-    "day": lambda one: DayField("", missing=_MISSING if one.required else None),
+    "words": lambda one: WordsField("", missing=_missing(one), most=one.most),
+    "day": lambda one: DayField("", missing=_missing(one)),
     "yes_no": lambda _one: BooleanField(""),
     "choice": lambda one: RadioField("", choices=[], validators=[
         InputRequired(message=_CHOOSE) if one.required else Optional()]),

@@ -53,6 +53,7 @@ def home_page(refused: str = "") -> str:
         coming = money_on_its_way(reader, ids, parts.clock.now(), visitors.basket_token())
     views = [_view(one, coming.get(one.link.account_id, ())) for one in mine]
     payable = [view for view in views if view.may_pay and view.held.owed]
+    first_due = next((view.held.next_due_on for view in payable), None)
     found = _matching(views, request.args.get("q", ""))
     page = _page_number(len(found))
     kinds, asks_zip = kinds_of_numbers() if not views else ((), False)
@@ -70,7 +71,8 @@ def home_page(refused: str = "") -> str:
         owed=total(view.held.owed for view in payable),
         past_due=total(view.held.past_due for view in payable),
         payable=len(payable),
-        first_due=next((view.held.next_due_on for view in payable), None),
+        first_due=first_due,
+        due_first=total(view.held.next_due for view in payable if view.held.next_due_on == first_due),
         today=today,
         q=request.args.get("q", ""),
         refused=refused,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from flask_babel import lazy_gettext as _l
 
 from accounts.cases.rules import Event, Outcome, State
@@ -10,7 +12,7 @@ from accounts.cities.desk import choice
 from accounts.cities.requests import RequestKind
 from accounts.cities.rules import City
 from portal.i18n import gettext as _
-from portal.i18n import locale_code
+from portal.i18n import locale_code, long_date
 
 STATES = {
     State.DRAFT: _l("Not sent yet"),
@@ -68,3 +70,19 @@ def division_name(city: City, line: CaseLine) -> str:
         if found := choice(policy.divisions, line.division):
             return found.name.in_(locale_code())
     return _("The City")
+
+
+def stands_still(kind: RequestKind, sent_on: date) -> list[str]:
+    """What an open request stops on its account, from the day it is sent, as who asks reads it."""
+    said = []
+    for pause in kind.pauses:
+        if pause.stops == "shut-off":
+            said.append(_("The account is not shut off while this is open."))
+        elif pause.most_days is None:
+            said.append(_("No late penalty is added while this is open."))
+        else:
+            last = sent_on + timedelta(days=pause.most_days - 1)
+            said.append(
+                _("No late penalty is added through %(day)s, unless this is decided before.", day=long_date(last))
+            )
+    return said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from accounts.account_links import service as links
@@ -10,6 +11,7 @@ from accounts.account_links.rules import Offer, Right, Standing
 from accounts.account_links.sharing import NewInvitation
 from portal import share_mail
 from tests.page_client import PageClient
+from tests.portal.notices.people import owe
 from tests.portal.resident.people import actor_of, resident_of
 from tests.portal.resident.test_every_resident_route import token_of
 from tests.portal.scene import Known, Scene, lookup
@@ -92,6 +94,21 @@ def test_all_that_is_owed_goes_into_one_basket_by_one_button(scene: Scene) -> No
     ana.get("/my")
     ana.post("/my/pay", {"csrf_token": token_of(ana), "reference": houses[2].reference}, expect=422)
     assert scene.scalar("SELECT count(*) FROM basket_lines") == 2
+
+
+def test_what_is_due_next_is_said_with_its_amount_and_day(scene: Scene) -> None:
+    house, shop = scene.open("utility", 0), scene.open("license", 0)
+    for known, cents, days in ((house, 30_00, 4), (house, 20_00, 20), (shop, 80_00, 9)):
+        owe(scene, known, cents, days=days)
+    linked(scene, shop)
+    text = linked(scene, house).get("/my").text
+    first, later = (f"{day:%B} {day.day}, {day.year}" for day in (scene.today + timedelta(days=n) for n in (4, 9)))
+    assert text.count(f"$30.00 of it due {first}") == 2, "of all together, and of the house"
+    assert text.index(f"of it due {first}") < text.index(f"Due {later}")
+    scene.clock.advance(days=5)
+    later_text = resident_of(scene).get("/my").text
+    assert later_text.count("$30.00 of it past due since") == 1
+    assert "$30.00 of it is past due" in later_text
 
 
 def test_a_payment_names_the_resident_who_began_it(scene: Scene) -> None:
