@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from flask_babel import gettext
 
 from accounts.cities.rules import City
-from accounts.customer_accounts.rules import CODE_LENGTH, bill_code
 from portal.bills import BillView, LineView
+from portal.documents.bill_codes import printed_code
 from portal.documents.typesetting import qr_svg, read_drawing, typeset, typeset_with_ends
 from portal.i18n import long_date, money_text, speaking
 from portal.wiring import wiring
@@ -69,7 +69,8 @@ def bills_pdf(papers: Sequence[Paper], city: City, base_url: str, at: datetime) 
 def _bill(paper: Paper, city: City, pay: str, code: str) -> dict[str, Any]:
     """All that ``bill.typ`` prints of one: it holds no words of its own."""
     view, identity = paper.view, city.identity
-    own_code = _own_code(paper, city)
+    # Whoever opens a bill here is in already, and one who may only see the account must not get more by it.
+    own_code = printed_code(city, view.head.kind, view.head.id) if paper.to else ""
     facts = [
         (gettext("Account"), view.account), (gettext("Bill of"), long_date(view.billed_on)),
         (gettext("Bill code"), own_code), (gettext("For service from"), view.period),
@@ -111,19 +112,6 @@ def _pay(address: str, qr: str, own_code: str) -> dict[str, str]:
         )
     alt = gettext("QR code that opens the page where anyone can pay this bill")
     return {"heading": gettext("How to pay"), "text": words, "address": address, "code": qr, "alt": alt}
-
-
-def _own_code(paper: Paper, city: City) -> str:
-    """What proves that somebody has this paper: only on one that goes by mail to its holder.
-
-    Whoever opens the bill here is in already, and one who may only see the account must not get more by it.
-    """
-    head = paper.view.head
-    taken = city.lookups[head.kind].proofs if head.kind in city.lookups else ()
-    if not paper.to or not any(proof.kind == "bill_code" for proof in taken):
-        return ""
-    code = bill_code(wiring().proof_key, head.id)
-    return f"{code[: CODE_LENGTH // 2]} {code[CODE_LENGTH // 2 :]}"
 
 
 def _notes(view: BillView) -> list[str]:

@@ -17,6 +17,7 @@ from payments.returned_payments.finding import Criteria, FoundTender
 from payments.returned_payments.rules import Looked, Return
 from payments.returned_payments.weighing import ReturnDesk
 from payments.terms import reversal_terms
+from portal.documents.bill_codes import printed_code
 from portal.documents.letter import Letter, letter_pdf
 from portal.forms.returned_payments import FindReturnedForm, PresentForm, ReturnForm
 from portal.i18n import gettext as _
@@ -215,6 +216,18 @@ def _scan_line(notice: Notice) -> tuple[str, ...]:
     return (_("Bring or send this page with your payment"), line) if line else ()
 
 
+def _how_to_pay(notice: Notice) -> tuple[str, ...]:
+    """By mail to the holder it may say the code that proves the account."""
+    parts, to = wiring(), notice.to
+    code = printed_code(parts.city().city, to.kind, to.account_id)
+    said = _(
+        "You can see what is open, pay it, and add the account to a sign-in of your own at %(address)s with the "
+        "number %(number)s and the bill code %(code)s. Tell the code to nobody.",
+        address=f"{parts.settings.base_url.rstrip('/')}/pay", number=to.number, code=code,
+    )  # fmt: skip
+    return (said,) if code else ()
+
+
 def _letter(notice: Notice) -> Letter:
     with speaking(notice.to.language):
         return Letter(
@@ -222,7 +235,7 @@ def _letter(notice: Notice) -> Letter:
             to=(notice.to.name, *notice.to.address),
             subject=notice.subject,
             about=notice.about,
-            sentences=notice.sentences,
+            sentences=(*notice.sentences, *_how_to_pay(notice)),
             columns=(_("What for"), _("Due"), _("Amount")),
             rows=notice.lines,
             total=(_("To pay"), money_text(notice.owed)),

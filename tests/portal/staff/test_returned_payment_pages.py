@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from io import BytesIO
+
+from pypdf import PdfReader
 
 from accounts.actors.service import actor_id
 from accounts.database import transaction
@@ -16,7 +19,7 @@ from payments.sales.service import Saving, Take
 from tests.accounts.counter import person
 from tests.factories.window import FLOAT, pennies
 from tests.page_client import PageClient
-from tests.portal.scene import Known, Scene
+from tests.portal.scene import Known, Scene, find
 from tests.portal.staff.people import staff_of
 
 LOOK = "See what it comes to"
@@ -141,7 +144,9 @@ def test_a_holder_without_mail_gets_a_letter(scene: Scene) -> None:
     assert not [mail for mail in scene.outbox.mails if "devuelto" in str(mail["Subject"])]
     assert "No e-mail address: print the letter" in clerk.get(url).text
     made = clerk.browser.get(f"{url}/letters/{known.id}.pdf")
-    assert made.data.startswith(b"%PDF")
+    said = " ".join(PdfReader(BytesIO(made.data)).pages[0].extract_text().split())
+    code = " ".join(said.split("código de la factura ", 1)[1].replace(".", " ").split()[:2])
+    assert known.number in find(scene.guest(), known, proof=code).text, "number and code of the letter open it"
     (line,) = scene.rows(
         "SELECT kind, channel, state, language, customer_account_id FROM messages_sent m"
         " JOIN message_accounts a ON a.message_id = m.id"
