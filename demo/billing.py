@@ -22,11 +22,12 @@ from accounts.billing_runs.working import NewRead, Seen
 from accounts.cities.queries import RulingCity
 from accounts.database import Sessions, reading, transaction
 from accounts.message_choices.papers import go_paperless
-from accounts.message_choices.service import ConsentText
 from accounts.pricing.penalties import months_later
 from accounts.staff.rules import Authority, Permission
 from demo.colleagues import CLERK, FINANCE, Colleagues
 from demo.second_cycle import CYCLE
+from portal.i18n import SOURCE
+from portal.notices.paperless_words import paperless_words
 
 _HELD = text("""
     SELECT customer_account_id, version, problems FROM billing_items WHERE run_id = :run AND state = 'held'
@@ -107,7 +108,7 @@ def on_paper(people: Colleagues) -> None:
 
 def _give_up_paper(people: Colleagues, run: int) -> None:
     """A few of those who are billed have agreed to bills without paper."""
-    words = ConsentText("demo", "en", "Bills of this account come by e-mail, and not on paper.")
+    words = paperless_words(people.ruling.city, SOURCE)
     with transaction(people.sessions) as session:
         agreed = [
             (account, actor_id(session, f"resident:paperless-{account}", ActorKind.RESIDENT, name))
@@ -115,7 +116,7 @@ def _give_up_paper(people: Colleagues, run: int) -> None:
         ]
     for account, actor in agreed:
         now = people.clock.now()
-        go_paperless(people.sessions, account, words, by=actor, now=now, evidence={"pdf": "opened"})
+        go_paperless(people.sessions, account, words, by=actor, now=now, evidence={"opened": "sample"})
 
 
 def _correct(people: Colleagues) -> None:
