@@ -150,7 +150,7 @@ def test_a_first_visit_is_light(window: Window, guests: Guests) -> None:
         travelled.append(sizes["responseBodySize"] + sizes["responseHeadersSize"])
 
     person.page.on("requestfinished", lambda request: note(request.response()))
-    for path in ("/my/sign-in", "/my/register"):
+    for path in ("/", "/pay", "/ask", "/my/sign-in", "/my/register"):
         travelled.clear()
         person.page.context.clear_cookies()
         person.opens(path)

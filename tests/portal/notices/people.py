@@ -58,7 +58,7 @@ def lets_in(scene: Scene, known: Known, holder: int, who: tuple[str, str], offer
     """A holder shares the account with somebody of this address and language."""
     email, lang = who
     signed_in(scene.sessions, scene.clock, email, lang=lang)
-    new, now = NewInvitation(f"token of {email}", "", email, lang, offer), scene.clock.now()
+    new, now = NewInvitation(f"token of {email} to {known.id}", "", email, lang, offer), scene.clock.now()
     sharing.invite(scene.sessions, holder, known.id, new, now=now)
     sharing.accept(scene.sessions, actor_of(scene, email), new.token, now=now)
     forget_facts(scene)

@@ -11,10 +11,13 @@ from accounts.account_links.rules import Offer, Right, Standing
 from accounts.account_links.sharing import NewInvitation
 from portal import share_mail
 from tests.page_client import PageClient
-from tests.portal.notices.people import owe
+from tests.portal.notices.people import lets_in, owe
 from tests.portal.resident.people import actor_of, resident_of
 from tests.portal.resident.test_every_resident_route import token_of
 from tests.portal.scene import Known, Scene, lookup
+from tests.sandbox_server import pay_hosted_page
+
+AGENT = Offer(Standing.AGENT, frozenset(Right), gets_copies=True)
 
 
 def linked(scene: Scene, known: Known, email: str = "ana@example.com") -> PageClient:
@@ -61,6 +64,8 @@ def test_a_wrong_proof_adds_nothing_and_says_no_more_than_an_unknown_number(scen
     typed = {"Account, license or citation number": "100-000-999", "Something only you would know": "nonsense"}
     unknown = ana.submit("Add this account", typed, expect=422)
     assert unknown.errors == wrong.errors
+    asked = [[said for said in page.statements if "city_" not in said] for page in (wrong, unknown)]
+    assert asked[0] == asked[1]
     assert scene.scalar("SELECT count(*) FROM account_links") == 0
     assert scene.scalar("SELECT count(*) FROM lookup_misses") == 2
 
@@ -94,6 +99,43 @@ def test_all_that_is_owed_goes_into_one_basket_by_one_button(scene: Scene) -> No
     ana.get("/my")
     ana.post("/my/pay", {"csrf_token": token_of(ana), "reference": houses[2].reference}, expect=422)
     assert scene.scalar("SELECT count(*) FROM basket_lines") == 2
+
+
+def test_two_hundred_accounts_are_paid_by_one_button(scene: Scene) -> None:
+    many = scene.open_many([("utility", [10_00], [], {}) for _ in range(200)])
+    ana = resident_of(scene)
+    links.link_all(scene.sessions, actor_of(scene), [known.id for known in many], "proof", now=scene.clock.now())
+    ana.get("/my")
+    ana.submit("Pay all 200: $2,000.00", {}, expect=303)
+    ana.follow()
+    page = ana.submit("Go to the payment page", {}, expect=303, budget=30)
+    ana.land(pay_hosted_page(page.location))
+    scene.run_jobs()
+    assert scene.scalar("SELECT sum(open_cents) FROM charges") == 0
+    (mail,) = [mail for mail in scene.outbox.mails if mail["To"] == "ana@example.com"]
+    assert "Receipt" in str(mail["Subject"])
+    assert "Pay all" not in ana.get("/my").text
+    assert ana.browser.get("/my/payments.csv").text.count("\n") == 201, "a line each, and their heading"
+
+
+def test_an_agent_files_for_many_businesses_until_their_owner_ends_it(scene: Scene) -> None:
+    shops = {owner: scene.open("license", 80_00) for owner in ("uno@example.com", "dos@example.com")}
+    for owner, shop in shops.items():
+        linked(scene, shop, owner)
+        lets_in(scene, shop, actor_of(scene, owner), ("agent@example.com", "en"), AGENT)
+    agent = resident_of(scene, "agent@example.com")
+    agent.get("/my")
+    agent.submit("Pay all 2: $160.00", {}, expect=303)
+    first, second = shops.values()
+    agent.get(f"/my/requests/new?account={first.reference}")
+    agent.get(f"/my/accounts/{first.reference}/people/new", expect=404)
+    owner = resident_of(scene, "uno@example.com")
+    owner.get(f"/my/accounts/{first.reference}/people")
+    owner.submit("Take off a•••@example.com", {}, expect=303)
+    agent.get(f"/my/accounts/{first.reference}", expect=404)
+    agent.get(f"/my/accounts/{second.reference}")
+    agent.get("/my")
+    agent.submit("Pay $80.00", {}, expect=303)
 
 
 def test_what_is_due_next_is_said_with_its_amount_and_day(scene: Scene) -> None:
