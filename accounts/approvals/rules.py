@@ -56,6 +56,11 @@ class Command(Frozen):
 
     kind: ClassVar[ActKind]
 
+    @property
+    def pays(self) -> Mapping[int, Money]:
+        """Money that it brings to accounts that may owe something, by account: nobody is to pay the same as well."""
+        return {}
+
 
 @dataclass(frozen=True)
 class Note:

@@ -130,7 +130,7 @@ def approve(
     Raises ``NotFound``, :class:`AlreadyDecided`, :class:`~accounts.errors.SamePerson`, ``NotAllowed``, ``OverLimit``,
     what the act refuses, and :class:`WorldChanged`: then the proposal is ended as stale, and may be made anew.
     """
-    with _naming_refusals(sessions, proposal_id, by), transaction(sessions) as session:
+    with naming_refusals(sessions, proposal_id, by), transaction(sessions) as session:
         settled = approve_step(session, acts, proposal_id, by, clock=clock, reason=reason)
     if isinstance(settled, WorldChanged):
         raise settled
@@ -159,10 +159,19 @@ def approve_step(
     return Done(proposal.id, weighed.effect, outcome)
 
 
+def command_of(session: Session, acts: Acts, proposal_id: int) -> Command | None:
+    """What a proposal asks for; none where there is no such proposal."""
+    proposal = session.get(Proposal, proposal_id)
+    if proposal is None:
+        return None
+    command: Command = acts[ActKind(proposal.act)].command.model_validate(proposal.payload)
+    return command
+
+
 def reject(sessions: Sessions, proposal_id: int, by: Authority, *, clock: Clock, reason: str) -> None:
     """Use case: refuse as the second person, with words for its maker. Raises as :func:`approve` does."""
     words = _words(reason)
-    with _naming_refusals(sessions, proposal_id, by), transaction(sessions) as session:
+    with naming_refusals(sessions, proposal_id, by), transaction(sessions) as session:
         proposal = _to_decide(session, proposal_id, by)
         write_decision(session, proposal, Verdict.REJECTED, by, clock=clock, reason=words)
         note(session, "act-rejected", proposal, by, reason=words)
@@ -227,7 +236,7 @@ def _to_decide(session: Session, proposal_id: int, by: Authority) -> Proposal:
 
 
 @contextmanager
-def _naming_refusals(sessions: Sessions, proposal_id: int, by: Authority) -> Iterator[None]:
+def naming_refusals(sessions: Sessions, proposal_id: int, by: Authority) -> Iterator[None]:
     """Who tried to decide what is not theirs to decide is written down; nothing else of the try remains."""
     try:
         yield

@@ -37,6 +37,13 @@ class Whereabouts(enum.Enum):
     """Came by mail, or was taken on paper: a person is told first, and may put it into the books all the same."""
     BANKED = "banked"
     """The bank has it: nobody is asked, and it is never refused."""
+    BOOKED = "booked"
+    """In the books already, for nobody or for somebody else: nobody is asked, but what brings it may be refused."""
+
+    @property
+    def is_told(self) -> bool:
+        """Is somebody told of the same being paid online before it is posted?"""
+        return self in {Whereabouts.OFFERED, Whereabouts.HERE}
 
 
 @dataclass(frozen=True)
@@ -99,7 +106,7 @@ def must_be_known(
 
     ``states`` is how attempts stand after their page was to be closed.
     """
-    if whereabouts is Whereabouts.BANKED:
+    if not whereabouts.is_told:
         return
     paid = {attempt for attempt, state in states.items() if state is State.SUCCEEDED}
     unknown = paid if whereabouts is Whereabouts.OFFERED else paid - warned.known

@@ -55,7 +55,7 @@ class Taking(Generic[T]):
 
     ``sold`` reads how much of it is for which account; nothing where there is nothing to post any more. ``post``
     posts it in the caller's transaction, told which pending payments are on their way. ``is_over`` says of what came
-    of it that it had been posted before. ``about`` names it in the audit.
+    of it that no money was posted: it had been before, or waits for somebody. ``about`` names it in the audit.
     """
 
     where: Whereabouts
@@ -97,8 +97,8 @@ def once(desk: Desk, by: Authority, taking: Taking[T], warned: Warned = NOT_WARN
 
     Raises what posting raises, :class:`PaidOnline` and :class:`PageStillOpen` where somebody has to know first:
     then nothing is posted, and no link is withdrawn. What is posted knowing is in the audit; money that meets a bill
-    that was paid online becomes credit, with a line in the exceptions queue. Money that the bank has is posted
-    whatever the processor says.
+    that was paid online becomes credit, with a line in the exceptions queue. Money that the bank has, or that is in
+    the books, is posted whatever the processor says.
     """
     met = _Met()
     for left in reversed(range(_ROUNDS)):
@@ -177,11 +177,14 @@ def _look(
 
 
 def _rehearsed(session: Session, taking: Taking[T], told: frozenset[int]) -> T | None:
-    """Refuse what posting refuses, and keep nothing of it; what it came to, where it was posted before."""
+    """Refuse what posting refuses, and keep nothing of it; what it came to, where no money was posted."""
     trial = session.begin_nested()
     result = taking.post(session, told)
+    if taking.is_over(result):
+        trial.commit()
+        return result
     trial.rollback()
-    return result if taking.is_over(result) else None
+    return None
 
 
 def _closed(desk: Desk, attempt_id: str) -> State:
@@ -203,11 +206,11 @@ def _post(
     if taking.is_over(result):
         return Once(result)
     _withdraw(session, desk, by, taking, links)
-    banked = taking.where is Whereabouts.BANKED
+    is_told = taking.where.is_told
     for act, promises in (
         ("online-payment-withdrawn", [one for one in withdrawn if one.attempt_id]),
-        ("posted-beside-open-page" if banked else "sale-beside-open-page", beside),
-        ("taken-after-paid-online", [] if banked else paid),
+        ("sale-beside-open-page" if is_told else "posted-beside-open-page", beside),
+        ("taken-after-paid-online", paid if is_told else []),
     ):
         for one in promises:
             _note(session, act, by, taking, one)

@@ -46,6 +46,11 @@ class Move(Command):
     to_account_id: int
     amount_cents: Annotated[int, Field(gt=0, le=10_000_000_00)]
 
+    @property
+    def pays(self) -> Mapping[int, Money]:
+        """The account that it goes to."""
+        return {self.to_account_id: Money(self.amount_cents)}
+
 
 @dataclass(frozen=True)
 class MoveTerms:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal, Self
@@ -74,6 +74,13 @@ class Identify(Command):
         if (self.outcome == "account") != (self.account_id is not None):
             raise ValueError("money goes to an account, or back to its sender")
         return self
+
+    @property
+    def pays(self) -> Mapping[int, Money]:
+        """Nothing where it goes to its sender, or back into suspense."""
+        if self.account_id is None or self.undoes_id is not None:
+            return {}
+        return {self.account_id: Money(self.amount_cents)}
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from accounts.customers.queries import customer
 from accounts.database import Reader, reading, transaction
 from accounts.errors import DomainError
 from accounts.staff.rules import ActKind
+from payments.collisions import acts
 from portal.acts import acts_of
 from portal.forms.approvals import ApprovalsFilter, NoteForm, ReasonForm
 from portal.messages import sentence
@@ -31,6 +32,7 @@ from portal.staff.blueprint import staff, staff_user
 from portal.staff.done import say
 from portal.staff.kept_forms import kept_here
 from portal.staff.lists import here, key, link_to
+from portal.staff.paid_online import say_of_pages
 from portal.wiring import wiring
 from portal.words.acts import ACTS, VERDICTS, act_name, effect, hindrance_words, told, who_decides
 from portal.words.values import Fact, age
@@ -111,7 +113,8 @@ def approvals_approve(proposal_id: int) -> Answer:
     parts, by = wiring(), staff_user().authority
 
     def approve(words: str) -> str:
-        service.approve(parts.sessions, acts_of(parts), proposal_id, by, clock=parts.clock, reason=words)
+        done = acts.approve(parts.desk(), acts_of(parts), proposal_id, by, reason=words)
+        say_of_pages(closed=done.closed, is_coming=done.beside)
         return _("Approved and done.")
 
     return _decide(proposal_id, "approve", NoteForm(kept=kept_here()), approve)

@@ -15,12 +15,14 @@ from accounts.approvals.queries import ProposalView
 from accounts.approvals.rules import Command, WorldChanged, read_evidence
 from accounts.approvals.service import Done, Preview
 from accounts.errors import DomainError
+from payments.collisions import acts
 from portal.acts import acts_of
 from portal.forms.acts import ActForm
 from portal.i18n import gettext as _
 from portal.messages import sentence
 from portal.staff.blueprint import staff_user
 from portal.staff.done import account_url, say
+from portal.staff.paid_online import say_of_pages
 from portal.wiring import wiring
 from portal.words.acts import Told, effect_text, told, who_decides
 
@@ -62,13 +64,15 @@ def look_or_do(
 
 def _do(form: ActForm, command: Command, then: str, given: Mapping[str, object]) -> Response:
     parts = wiring()
-    outcome = service.propose(
-        parts.sessions, acts_of(parts), command, staff_user().authority,
-        reason=form.reason.data, clock=parts.clock, given=given, seen=seen_of(form, command) or "",
+    done = acts.propose(
+        parts.desk(), acts_of(parts), command, staff_user().authority,
+        reason=form.reason.data, given=given, seen=seen_of(form, command) or "",
     )  # fmt: skip
+    outcome = done.result
     words = effect_text(command.kind, outcome.effect)
     if isinstance(outcome, Done):
         say(_("Done. %(effect)s", effect=words))
+        say_of_pages(closed=done.closed, is_coming=done.beside)
         return redirect(then, 303)
     say(_("Asked for. It waits for a second person. %(effect)s", effect=words), "info")
     return redirect(url_for("staff.approvals_show", proposal_id=outcome.proposal_id), 303)
