@@ -36,12 +36,21 @@ _BOARD = text("""
        WHERE v.cash_cents + v.checks_cents > 0 AND NOT EXISTS (
              SELECT FROM bank_deposit_batches b JOIN bank_deposits d ON d.id = b.deposit_id AND d.state = 'sealed'
               WHERE b.batch_id = v.id AND b.kind = 'bag' AND b.is_live)),
-    transit AS (
-      SELECT count(*) AS waiting, coalesce(sum(b.cash_cents + b.checks_cents), 0)::bigint AS cents,
-             min(b.verified_at) AS oldest
-        FROM bank_deposits b
+    bags AS (
+      SELECT b.cash_cents + b.checks_cents AS cents, l.left_at,
+             (SELECT min(v.made_at) FROM bank_deposit_batches p JOIN vault_batches v ON v.id = p.batch_id
+               WHERE p.deposit_id = b.id) AS made_at
+        FROM bank_deposits b CROSS JOIN LATERAL (
+             SELECT min(h.at) AS left_at FROM bank_deposit_handovers h
+              WHERE h.deposit_id = b.id AND h.to_kind IN ('courier', 'bank')) AS l
        WHERE b.kind = 'bag' AND b.state = 'sealed' AND NOT EXISTS (
              SELECT FROM bank_matched_journals m WHERE m.journal_id = b.journal_id)),
+    transit AS (
+      SELECT count(*) FILTER (WHERE left_at IS NULL) AS here, count(left_at) AS waiting,
+             coalesce(sum(cents) FILTER (WHERE left_at IS NULL), 0)::bigint AS here_cents,
+             coalesce(sum(cents) FILTER (WHERE left_at IS NOT NULL), 0)::bigint AS cents,
+             min(made_at) FILTER (WHERE left_at IS NULL) AS here_oldest, min(left_at) AS oldest
+        FROM bags),
     suspense AS (
       SELECT count(*) AS waiting, min(p.paid_at) AS oldest, coalesce(sum(i.cents - i.gone), 0)::bigint AS cents
         FROM (SELECT n.payment_id, sum(n.amount_cents)::bigint AS cents, coalesce((
@@ -54,6 +63,7 @@ _BOARD = text("""
            (SELECT count(*) FROM sales WHERE state = 'parked') AS parked,
            (SELECT min(touched_at) FROM sales WHERE state = 'parked') AS parked_oldest,
            vault.waiting AS vault, vault.cents AS vault_cents, vault.oldest AS vault_oldest,
+           transit.here AS sealed, transit.here_cents AS sealed_cents, transit.here_oldest AS sealed_oldest,
            transit.waiting AS transit, transit.cents AS transit_cents, transit.oldest AS transit_oldest,
            (SELECT count(DISTINCT payment_id) FROM payment_reversals
              WHERE kind = 'void' AND at >= :midnight) AS voids,
@@ -107,6 +117,8 @@ class Board:
     drawers: tuple[DrawerNow, ...]
     parked: Queue
     vault: Queue
+    sealed: Queue
+    """Sealed bags that nobody has carried away. The oldest is told from when its money came into the vault."""
     transit: Queue
     voids: Queue
     overrides: int
@@ -126,6 +138,7 @@ def board(session: Session, city: City, actor_id: int, today: date, midnight: da
         drawers=tuple(_drawer(one, actor_id, policy.warn, policy.stop) for one in row.drawers),
         parked=Queue(row.parked, None, row.parked_oldest),
         vault=Queue(row.vault, Money(row.vault_cents), row.vault_oldest),
+        sealed=Queue(row.sealed, Money(row.sealed_cents), row.sealed_oldest),
         transit=Queue(row.transit, Money(row.transit_cents), row.transit_oldest),
         voids=Queue(row.voids, Money(row.voids_cents)),
         overrides=row.overrides,

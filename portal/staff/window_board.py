@@ -28,6 +28,7 @@ def window_tally(board: Board, now: datetime) -> list[dict[str, Any]]:
     return [
         _entry(Queue(waits), _("drawers wait for a second person"), "drawer_reviews_list", now),
         _entry(board.vault, _("batches in the vault, not deposited"), deposits, now, late_after=late_after),
+        _entry(board.sealed, _("sealed bags that are still here"), deposits, now, late_after=late_after),
         _entry(board.transit, _("deposits on their way to the bank"), deposits, now),
         _entry(board.voids, _("voids today"), "", now),
         _entry(Queue(board.overrides), _("overrides today"), "", now),

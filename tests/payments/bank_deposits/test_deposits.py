@@ -198,20 +198,27 @@ def test_money_that_waits_too_long_is_named(vault: Vault) -> None:
 def test_a_bag_that_nobody_carries_away_is_named_too(vault: Vault) -> None:
     """Neither counting money into a bag nor sealing it takes it to the bank."""
 
-    def late() -> tuple[int, int]:
+    def late() -> tuple[int, int, int, int]:
+        """On the page of deposits; and on the board: in the vault, in a sealed bag that is here, on its way."""
         now, day = vault.desk.clock.now(), vault.desk.today
         with reading(vault.sessions) as session:
-            on_board = board(session, vault.desk.ruling.city, vault.maker.actor_id, day, now).vault.count
-            return queries.waiting(session, now, 24).late, on_board
+            seen = board(session, vault.desk.ruling.city, vault.maker.actor_id, day, now)
+            return queries.waiting(session, now, 24).late, seen.vault.count, seen.sealed.count, seen.transit.count
 
     batch = vault.worked(10_00)
+    came = vault.desk.clock.now()
     vault.later(hours=25)
-    assert late() == (1, 1)
+    assert late() == (1, 1, 0, 0)
     deposit = vault.prepared(batch, cash=10_00)
-    assert late() == (1, 1)
+    assert late() == (1, 1, 0, 0)
     verify_and_seal(vault.deposits, deposit, counted_of(10_00), vault.checker)
-    assert late() == (1, 0), "on its way to the bank, says the board; but it is here"
+    assert late() == (1, 0, 1, 0)
     hand_over(vault.deposits, deposit, Receiver("staff", vault.maker.actor_id), vault.checker)
-    assert late() == (1, 0)
+    assert late() == (1, 0, 1, 0)
+    with reading(vault.sessions) as session:
+        here = board(
+            session, vault.desk.ruling.city, vault.maker.actor_id, vault.desk.today, vault.desk.clock.now()
+        ).sealed
+    assert (here.amount, here.oldest) == (Money(10_00), came), "as old as its money is in the vault"
     hand_over(vault.deposits, deposit, Receiver("courier", name="Ana Ruiz"), vault.maker)
-    assert late() == (0, 0)
+    assert late() == (0, 0, 0, 1)
