@@ -158,10 +158,26 @@ _GAPS = """
                 WHERE r.series = e.series AND r.year = e.year AND r.number BETWEEN e.first AND e.last) AS missing
       FROM ends e ORDER BY e.series, e.year"""
 
+_PAYMENTS = """
+    WITH said AS (
+        SELECT p.id, p.amount_cents AS cents, coalesce((
+                   SELECT sum(l.amount_cents) FROM allocations l WHERE l.journal_id = p.journal_id), 0) AS laid,
+               coalesce((SELECT sum(i.amount_cents) FROM payment_items i WHERE i.payment_id = p.id), 0) AS sold,
+               o.owed, o.credit
+          FROM payments p CROSS JOIN LATERAL (
+               SELECT coalesce(-sum(g.amount_cents) FILTER (WHERE a.kind = 'asset'), 0) AS owed,
+                      coalesce(-sum(g.amount_cents) FILTER (WHERE a.kind = 'liability'), 0) AS credit
+                 FROM postings g JOIN ledger_accounts a ON a.id = g.ledger_account_id
+                WHERE g.journal_id = p.journal_id AND g.customer_account_id IS NOT NULL) AS o
+         WHERE p.business_day = :day)
+    SELECT id, cents::bigint, (laid + credit + sold)::bigint AS made_of FROM said
+     WHERE cents <> laid + credit + sold OR laid <> owed ORDER BY id LIMIT 20"""
+
 
 _QUESTIONS = {
     "drawers": _DRAWERS, "loose": _LOOSE, "vault": _VAULT, "deposits": _DEPOSITS, "balances": _BALANCES,
     "floats": _FLOATS, "processor": _PROCESSOR, "funds": _FUNDS, "journals": _JOURNALS, "gaps": _GAPS,
+    "payments": _PAYMENTS,
 }  # fmt: skip
 _PART = "(SELECT coalesce(json_agg(x), '[]') FROM ({}) AS x) AS {}"
 _ALL = text("SELECT " + ", ".join(_PART.format(statement, name) for name, statement in _QUESTIONS.items()))
@@ -204,6 +220,7 @@ def positions(session: Session, city: City, day: date) -> Positions:
         funds=tuple((row["fund"], Money(row["cents"])) for row in found.funds),
         journals=tuple((row["id"], row["fund"], Money(row["cents"])) for row in found.journals),
         pool=Pair(total(sums[code] for code in claims), -sums[roles.due_to_funds]),
+        payments=tuple((row["id"], Pair(Money(row["made_of"]), Money(row["cents"]))) for row in found.payments),
         gaps=tuple((row["series"], row["year"], row["missing"]) for row in found.gaps if row["missing"]),
     )
 

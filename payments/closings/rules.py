@@ -119,6 +119,8 @@ class Positions:
     """Claims of the funds, and what the pool owes them."""
     gaps: tuple[tuple[str, int, int], ...] = ()
     """Receipts that are missing between the first and the last of the day: series, year, how many."""
+    payments: tuple[tuple[int, Pair], ...] = ()
+    """Payments of the day that are not what their charges, credit and items come to, or the books."""
 
 
 @dataclass(frozen=True)
@@ -275,6 +277,10 @@ def _of_books(found: Positions) -> Iterator[Obstacle]:
     for journal, fund, off in found.journals:
         said = f"journal {journal} is off by ${off} in fund {fund}"
         yield Obstacle("journal-differs", said, {"journal": str(journal), "fund": fund, "off": str(off)})
+    for payment, pair in found.payments:
+        said = f"payment {payment} is of ${pair.stated}, but charges, credit and items have ${pair.ledger} of it"
+        facts = {"payment": str(payment), "stated": str(pair.stated), "made_of": str(pair.ledger)}
+        yield Obstacle("payment-differs", said, facts)
     for fund, off in found.funds:
         yield Obstacle("fund-differs", f"fund {fund} is off by ${off}", {"fund": fund, "off": str(off)})
     if found.pool.off:

@@ -107,6 +107,10 @@ _OBSTACLES: dict[str, Callable[[Facts], str]] = {
         "Entry %(journal)s is off by %(amount)s in fund %(fund)s.",
         journal=f["journal"], amount=_money(f, "off"), fund=f["fund"],
     ),
+    "payment-differs": lambda f: _(
+        "Payment %(payment)s is of %(stated)s; charges, credit and items have %(made_of)s of it.",
+        payment=f["payment"], stated=_money(f, "stated"), made_of=_money(f, "made_of"),
+    ),
     "fund-differs": lambda f: _("Fund %(fund)s is off by %(amount)s.", fund=f["fund"], amount=_money(f, "off")),
     "pool-differs": lambda f: f"{PLACES['pool']}: {_apart(f)}",
     "receipts-missing": lambda f: _(

@@ -60,6 +60,18 @@ FLIPS = {
         "UPDATE vault_batches SET cash_cents = cash_cents - 1 WHERE movement_id IS NOT NULL",
         "the vault's batches of drawer T1 of staff:rosa",
     ),
+    "payment": (
+        "UPDATE payments SET amount_cents = amount_cents + 1 WHERE id = (SELECT min(id) FROM payments)",
+        "is of $110.01, but charges, credit and items have $110.00 of it",
+    ),
+    "allocation": (
+        "UPDATE allocations SET amount_cents = amount_cents + 1 WHERE id = (SELECT min(id) FROM allocations)",
+        "is of $110.00, but charges, credit and items have $110.01 of it",
+    ),
+    "item": (
+        "UPDATE payment_items SET amount_cents = amount_cents + 1 WHERE payment_id = 2",
+        "payment 2 is of $12.34, but charges, credit and items have $12.35 of it",
+    ),
     "receipt": ("UPDATE receipts SET number = number + 7 WHERE id = (SELECT max(id) FROM receipts)", "are missing"),
     "line of the bank": (
         BANK_LINE.format("kind = 'line' AND amount_cents > 0"),
