@@ -32,6 +32,8 @@ _AMOUNT = re.compile(r"-?\$\d{1,3}(?:,\d{3})*\.\d{2}(?![\d,])")
 _INTERNAL = re.compile(
     r"\bNone\b|\{\{|\}\}|\{%|%\(\w+\)s|\b[a-z]+_[a-z_]+\b|<[A-Z]\w+\.\w+|\b(?:State|Event|\w+Kind)\."
 )
+_DOUBLED = re.compile(r"(?<!\.)\.\.(?!\.)|[,;:][.,;:]|\(\)|\w [.,;](?:\s|$)")
+"""A stop after "p.m.", or what is left of a sentence whose word is missing."""
 _CHECKED: set[int] = set()
 _NOT_READ = {"script", "style", "title", "head", "html", "[document]"}
 
@@ -312,6 +314,7 @@ def _check_words(soup: BeautifulSoup) -> None:
         if type(node) is not NavigableString or not text or node.parent is None or node.parent.name in _NOT_READ:
             continue
         assert not _INTERNAL.search(_without_addresses(text)), f"not for people: {text!r}"
+        assert not _DOUBLED.search(text), f"punctuation of a sentence with a hole: {text!r}"
         for sign in re.finditer(r"-?\$\s?\d", text):
             assert _AMOUNT.match(text, sign.start()), f"not how money is written: {text!r}"
         if _AMOUNT.fullmatch(text):

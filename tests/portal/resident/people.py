@@ -21,7 +21,7 @@ PASSWORD = "siete mesas azules vuelan"
 
 def resident_of(scene: Scene, email: str = "ana@example.com", *, lang: str = "en", password: str = "") -> PageClient:
     """A browser in which the resident with this address is signed in; the same address is the same person."""
-    began = signed_in(scene.sessions, scene.clock, email, lang=lang, password=password)
+    began = signed_in(scene.sessions, scene.wired.clock, email, lang=lang, password=password)
     client = scene.guest(HOME, lang)
     client.browser.set_cookie(NAME, began.token)
     return client

@@ -93,7 +93,10 @@ def test_signing_in_answers_alike_for_known_and_unknown(scene: Scene) -> None:
         pages.append((page.bare(email), without_release(page)))
     assert pages[0] == pages[1] == pages[2]
     assert scene.scalar("SELECT count(*) FROM resident_misses") == 3
-    whose = [line.subject_id for line in scene.rows("SELECT * FROM audit_entries WHERE act = 'sign-in-refused'")]
+    whose = [
+        line.subject_id
+        for line in scene.rows("SELECT * FROM audit_entries WHERE act = 'sign-in-refused' ORDER BY id")
+    ]
     assert len(whose) == 3
     assert whose[2] == "unknown"
 
