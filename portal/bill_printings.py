@@ -84,13 +84,14 @@ class OneBill:
 
 
 def one_bill(wired: Wiring, file: AccountFile, bill_id: int) -> OneBill:
-    """A bill of an account as it goes by mail today: the name and address of its holder, in their language.
+    """A bill of an account as it goes by mail today: the name and address of its holder, in their language, with
+    what is to pay of it by now, penalties included.
 
     Without an address in its window where mail came back. Raises ``NotFound`` for a bill of another account.
     """
     city, today = wired.city().city, wired.clock.today()
     with reading(wired.sessions) as session:
-        known = bills_on_paper(session, [bill_id]).get(bill_id)
+        known = bills_on_paper(session, [bill_id], with_later=True).get(bill_id)
         if known is None or known[0].id != file.id:
             raise NotFound(f"no bill {bill_id} of account {file.id}")
         facts, changed = bill_facts(session, [known])[bill_id], changed_of(session, known[1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import date
 from typing import Any
 
@@ -25,17 +26,20 @@ from accounts.cases.views import (
     Wanted,
 )
 from accounts.cities.requests import RequestKind
+from accounts.database import Reader, query
 from accounts.errors import NotFound
 from accounts.staff.rules import Authority, Permission
 
 PAGE = 50
 _VISIBLE = "(a.id IS NULL OR ((:protected OR NOT a.is_protected) AND (:restricted OR NOT a.is_restricted)))"
+# In the order of CaseLine.
 _COLUMNS = """k.id, k.number, k.kind, k.state, k.version, k.customer_account_id, a.reference,
        coalesce(a.kind, '') AS account_kind, coalesce(c.name, k.guest ->> 'name', w.display_name, '') AS holder,
-       k.asked_by, k.guest, k.links, k.language, k.division,
+       k.asked_by,
        CASE WHEN h.id IS NULL THEN coalesce(w.display_name, k.guest ->> 'name', '') ELSE c.name END AS asker,
-       k.assignee_id, coalesce(o.display_name, '') AS assignee, k.begun_at, k.kept_at, k.submitted_at,
-       k.submitted_on, k.due_on, k.waiting_since, k.ended_at, k.draft, k.terms"""
+       k.guest, k.links, k.language, k.division, k.assignee_id, coalesce(o.display_name, '') AS assignee,
+       k.begun_at, k.kept_at, k.submitted_at, k.submitted_on, k.due_on, k.waiting_since, k.ended_at,
+       k.draft, k.terms"""
 _FROM = """cases k
   LEFT JOIN customer_accounts a ON a.id = k.customer_account_id
   LEFT JOIN customers c ON c.id = coalesce(a.customer_id, k.customer_id)
@@ -74,6 +78,12 @@ _OF_ASKER = text(f"""
     SELECT {_COLUMNS} FROM {_FROM}
      WHERE k.asked_by = :actor AND (k.state <> 'withdrawn' OR k.number IS NOT NULL)
      ORDER BY k.state IN ('done', 'withdrawn'), k.id DESC LIMIT :most""")  # noqa: S608
+_WAITING = query(
+    f"""
+    SELECT {_COLUMNS} FROM {_FROM} WHERE k.asked_by = :actor AND k.state = 'waiting'
+     ORDER BY k.waiting_since, k.id LIMIT :most""",  # noqa: S608
+    *(one.name for one in fields(CaseLine)),
+)
 _SAID = text("""
     SELECT 'answers', version, at, answers, NULL, NULL, NULL, NULL, NULL FROM case_submissions WHERE case_id = :id
     UNION ALL
@@ -174,6 +184,11 @@ def of_account(session: Session, account_id: int, limit: int = PAGE) -> Sequence
 def of_asker(session: Session, actor_id: int, limit: int = 200) -> Sequence[CaseLine]:
     """What a person asked for, drafts too, open ones first. One statement."""
     return [_line(row) for row in session.execute(_OF_ASKER, {"actor": actor_id, "most": limit})]
+
+
+def waiting_for(reader: Reader, actor_id: int, limit: int = PAGE) -> Sequence[CaseLine]:
+    """Cases that stand still until this person answers, the longest first. One statement."""
+    return [_line(row) for row in reader.execute(_WAITING, {"actor": actor_id, "most": limit})]
 
 
 def bills(session: Session, account_id: int, limit: int = 24) -> list[BillChoice]:

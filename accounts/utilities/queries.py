@@ -39,7 +39,7 @@ _BILLS = query(
                'id', b.id, 'number', b.number, 'period_from', b.period_from, 'period_to', b.period_to,
                'billed_on', b.billed_on, 'due_on', b.due_on, 'delinquent_on', b.delinquent_on),
            (SELECT json_agg(json_build_array({COLUMNS}) ORDER BY id) FROM charges
-             WHERE bill_id = b.id AND kind <> 'penalty')
+             WHERE bill_id = b.id AND (:with_later OR kind <> 'penalty'))
       FROM bills b JOIN {HEAD_OF} ON a.id = b.customer_account_id
      WHERE b.id = ANY (:bills)""",  # noqa: S608 - our own columns
     *HEAD_NAMES, "bill", "lines",
@@ -182,9 +182,11 @@ def utility_details(session: Reader, account_id: int) -> UtilityDetails | None:
     return _details(row) if row else None
 
 
-def bills_on_paper(session: Reader, bill_ids: Collection[int]) -> dict[int, tuple[AccountHead, BillDetails]]:
-    """Bills as they were issued, without what they earned later, each with its account. One statement."""
-    rows = session.execute(_BILLS, {"bills": list(bill_ids)})
+def bills_on_paper(
+    session: Reader, bill_ids: Collection[int], *, with_later: bool = False
+) -> dict[int, tuple[AccountHead, BillDetails]]:
+    """Bills, each with its account: as they were issued, or ``with_later`` what they earned since. One statement."""
+    rows = session.execute(_BILLS, {"bills": list(bill_ids), "with_later": with_later})
     return {row.bill["id"]: (head_of(row), _bill(row.bill, lines_of(row.lines))) for row in rows}
 
 

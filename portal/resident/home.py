@@ -9,6 +9,8 @@ from flask import render_template, request
 
 from accounts.account_links.queries import Held, held_by
 from accounts.account_links.rules import Right
+from accounts.cases.queries import waiting_for
+from accounts.cases.views import CaseLine
 from accounts.database import one_by_one
 from accounts.money import ZERO, Money, total
 from accounts.premises.rules import plain
@@ -21,6 +23,7 @@ from portal.public import visitors
 from portal.public.lookups import kinds_of_numbers
 from portal.resident.blueprint import resident, resident_user
 from portal.wiring import wiring
+from portal.words.cases import kind_name
 
 MOST_CARDS = 12
 """More accounts than these are a table with a search box."""
@@ -51,6 +54,7 @@ def home_page(refused: str = "") -> str:
         mine = held_by(reader, resident_user().actor_id, today)
         ids = [one.link.account_id for one in mine]
         coming = money_on_its_way(reader, ids, parts.clock.now(), visitors.basket_token())
+        waiting = waiting_for(reader, resident_user().actor_id)
     views = [_view(one, coming.get(one.link.account_id, ())) for one in mine]
     payable = [view for view in views if view.may_pay and view.held.owed]
     first_due = next((view.held.next_due_on for view in payable), None)
@@ -74,10 +78,18 @@ def home_page(refused: str = "") -> str:
         first_due=first_due,
         due_first=total(view.held.next_due for view in payable if view.held.next_due_on == first_due),
         today=today,
+        waiting=_to_answer(waiting, mine),
         q=request.args.get("q", ""),
         refused=refused,
         removed=request.args.get("removed") == "1",
     )
+
+
+def _to_answer(waiting: Sequence[CaseLine], mine: Sequence[Held]) -> list[tuple[CaseLine, str]]:
+    """What the city waits for, by name, as far as the accounts are still theirs to manage."""
+    managed = {None, *(one.link.account_id for one in mine if one.link.may(Right.MANAGE))}
+    city = wiring().city().city
+    return [(one, kind_name(city, one)) for one in waiting if one.customer_account_id in managed]
 
 
 def _view(held: Held, coming: Sequence[Coming]) -> HeldView:

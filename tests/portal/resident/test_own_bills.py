@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -12,6 +13,8 @@ from accounts.account_links.rules import Right
 from accounts.customer_accounts.queries import account_file
 from accounts.customer_accounts.rules import CODE_LENGTH
 from accounts.database import one_by_one
+from accounts.money import Money
+from accounts.utilities.service import assess_penalties
 from portal.bill_printings import one_bill
 from tests.portal.public.test_bills import billed
 from tests.portal.resident.people import actor_of, resident_of
@@ -59,6 +62,23 @@ def test_number_and_code_on_a_mailed_bill_add_the_account_and_no_other_copy_has_
     for person in (ana, tom):
         seen = person.browser.get(f"/my/accounts/{known.reference}/bill.pdf", headers={"Accept-Language": language})
         assert label not in words_of(seen.data), "who may see it must not become its holder by it"
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_copy_at_the_counter_asks_for_what_is_to_pay_by_now(scene: Scene, language: str) -> None:
+    known = billed(scene)
+    scene.run_as_owner(
+        "UPDATE customers SET language = :language WHERE id = (SELECT customer_id FROM customer_accounts"
+        " WHERE id = :id)", language=language, id=known.id,
+    )  # fmt: skip
+    asked = Money(int(scene.scalar("SELECT sum(open_cents) FROM charges WHERE bill_id IS NOT NULL")))
+    assert f"${asked.dollars}" in mailed_bill(scene, known)
+    on, system = scene.today + timedelta(days=60), scene.scalar("SELECT min(id) FROM actors")
+    assert assess_penalties(scene.sessions, scene.wired.city(), on, system).charges
+    left = Money(int(scene.scalar("SELECT sum(open_cents) FROM charges WHERE bill_id IS NOT NULL")))
+    copy = mailed_bill(scene, known)
+    for amount in (asked, left - asked, left):
+        assert f"${amount.dollars}" in copy
 
 
 def mailed_bill(scene: Scene, known: Known) -> str:

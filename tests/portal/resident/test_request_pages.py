@@ -60,8 +60,16 @@ def test_a_request_is_asked_kept_sent_and_answered(scene: Scene) -> None:
     page = ana.get(f"/my/requests/{case}")
     assert "Waiting for you" in page.text
     assert "Do you own it?" in page.text
+    number = scene.scalar("SELECT number FROM cases")
+    assert number not in resident_of(scene, "eve@example.com").get("/my").text
+    home = ana.get("/my")
+    assert home.soup.select_one(f'.alert a[href="/my/requests/{case}"]') is not None
+    assert "We need an answer from you" in home.text
+    assert number in home.text
+    ana.get(f"/my/requests/{case}")
     ana.submit("Send", {"Your message": "No, I rent."}, budget=30)
     assert "Being looked at" in ana.follow().text
+    assert "We need an answer from you" not in ana.get("/my").text
     message = scene.scalar("SELECT min(id) FROM case_messages WHERE direction = 'to-resident'")
     with scene.app.app_context():
         tell_of_message(scene.wired, message)
