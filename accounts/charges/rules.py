@@ -176,3 +176,13 @@ def next_due(charges: Sequence[Owed], today: date) -> tuple[date, Money] | None:
     if day is None:
         return None
     return day, Money(sum(charge.open.cents for charge in charges if charge.due_on == day))
+
+
+@dataclass(frozen=True)
+class Untrue:
+    """A ``charge``, or what an account is ``owed`` for or has in ``credit``: as it is kept, and as it was found."""
+
+    what: str
+    name: str
+    kept: Money
+    found: Money

@@ -9,118 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 
-from accounts.money import ZERO, Money, total
+from accounts.charges.rules import Untrue as UntrueOwed
+from accounts.money import Money, total
 from accounts.seals.rules import Obstacle
 from payments.bank_statements.rules import Untrue
-
-
-@dataclass(frozen=True)
-class Pair:
-    """What the ledger has, and what the place itself says it holds."""
-
-    ledger: Money = ZERO
-    stated: Money = ZERO
-
-    @property
-    def off(self) -> Money:
-        return self.ledger - self.stated
-
-
-@dataclass(frozen=True)
-class DrawerPosition:
-    """A drawer at the end of the day. ``taken`` and ``slips``: the ledger's sum, and that of its tenders less voids,
-    with what was counted over or short; ``parcels``: what of each left for the vault."""
-
-    id: int
-    till: str
-    cashier: str
-    opened_on: date
-    state: str
-    taken: Pair
-    slips: Pair
-    parcel: Money = ZERO
-    slips_parcel: Money = ZERO
-    is_accepted: bool = False
-    """Its count was accepted by the end of the day, so that nothing is left in it."""
-    miscounted: tuple[str, ...] = ()
-    """Counts whose notes and coins do not come to their sum."""
-    cashier_name: str = ""
-    """As people call who has it; ``cashier`` is the handle, which says who it is beyond doubt."""
-
-    @property
-    def left(self) -> Money:
-        return self.taken.stated - self.parcel
-
-    @property
-    def slips_left(self) -> Money:
-        return self.slips.stated - self.slips_parcel
-
-
-@dataclass(frozen=True)
-class DepositPosition:
-    """A posted deposit: what the ledger moved for it, and what its batches hold."""
-
-    id: int
-    kind: str
-    name: str
-    said: Money
-    """What the deposit itself says."""
-    moved: Pair
-
-
-@dataclass(frozen=True)
-class BankStanding:
-    """A bank account at the end of the day, as ``payments.bank_statements`` finds it."""
-
-    code: str
-    name: str
-    ledger: Money
-    statement: Money
-    stated_through: date | None
-    differences: tuple[tuple[str, Money], ...]
-    """By name: what is on its way, what only one side has."""
-    residual: Money
-    unexplained: int
-    """Lines and journals that nobody has named."""
-    untrue: tuple[Untrue, ...] = ()
-    """Statements and lines that are not what the bank told."""
-
-
-@dataclass(frozen=True)
-class Positions:
-    """Everything that must agree at the end of a day."""
-
-    day: date
-    on_hand: Money = ZERO
-    terminal: Money = ZERO
-    drawers: tuple[DrawerPosition, ...] = ()
-    vault: Money = ZERO
-    """Batches that no posted deposit holds."""
-    vault_slips: Money = ZERO
-    deposits: tuple[DepositPosition, ...] = ()
-    loose: tuple[tuple[str, Money], ...] = ()
-    """By kind of journal: cash on hand that no drawer and no deposit accounts for."""
-    loose_slips: tuple[tuple[str, Money], ...] = ()
-    change_fund: Pair = Pair()
-    """Its balance, and what it was at the day's start with what was found missing of floats."""
-    processor: Pair = Pair()
-    processor_journals: tuple[int, ...] = ()
-    """Journals that move processor clearing otherwise than their payment or payout says."""
-    processor_suspense: Money = ZERO
-    banks: tuple[BankStanding, ...] = ()
-    suspense: Money = ZERO
-    funds: tuple[tuple[str, Money], ...] = ()
-    """Funds that do not sum to zero."""
-    journals: tuple[tuple[int, str, Money], ...] = ()
-    """Journals of the day that do not sum to zero in a fund: id, fund, by how much."""
-    pool: Pair = Pair()
-    """Claims of the funds, and what the pool owes them."""
-    gaps: tuple[tuple[str, int, int], ...] = ()
-    """Receipts that are missing between the first and the last of the day: series, year, how many."""
-    payments: tuple[tuple[int, Pair], ...] = ()
-    """Payments of the day that are not what their charges, credit and items come to, or the books."""
+from payments.closings.places import BankStanding, DepositPosition, DrawerPosition, Pair, Positions
 
 
 @dataclass(frozen=True)
@@ -219,6 +113,12 @@ def _of_drawer(drawer: DrawerPosition) -> Iterator[Obstacle]:
     for count in drawer.miscounted:
         said = f"count {count} of {name}: its notes and coins do not come to its sum"
         yield Obstacle("count-differs", said, {**facts, "count": count})
+    if drawer.own.off:
+        said = f"float and change of {name}: its count had ${drawer.own.ledger}, they are ${drawer.own.stated}"
+        yield Obstacle("float-differs", said, {**facts, **_sides(drawer.own)})
+    for movement, pair in drawer.drops:
+        said = f"drop {movement} of {name} is of ${pair.ledger}, the vault's batch of ${pair.stated}"
+        yield Obstacle("drop-differs", said, {**facts, **_sides(pair)})
     for what, pair in (("cash and checks", drawer.taken), ("terminal slips", drawer.slips)):
         if pair.off:
             yield _off("drawer-differs", f"{what} of {name}", pair, facts)
@@ -236,6 +136,10 @@ def _of_deposit(deposit: DepositPosition) -> Iterator[Obstacle]:
     elif deposit.said != deposit.moved.stated:
         pair = Pair(deposit.said, deposit.moved.stated)
         yield _off("deposit-differs", f"deposit {deposit.id} ({deposit.name}), by its own word,", pair, facts)
+    if deposit.counted.off:
+        cash = deposit.counted
+        said = f"deposit {deposit.id} ({deposit.name}) has ${cash.ledger} of cash, its notes and coins ${cash.stated}"
+        yield Obstacle("deposit-miscounted", said, {**facts, **_sides(cash)})
 
 
 def _of_cash(found: Positions) -> Iterator[Obstacle]:
@@ -281,6 +185,7 @@ def _of_books(found: Positions) -> Iterator[Obstacle]:
         said = f"payment {payment} is of ${pair.stated}, but charges, credit and items have ${pair.ledger} of it"
         facts = {"payment": str(payment), "stated": str(pair.stated), "made_of": str(pair.ledger)}
         yield Obstacle("payment-differs", said, facts)
+    yield from map(_of_owed, found.owed)
     for fund, off in found.funds:
         yield Obstacle("fund-differs", f"fund {fund} is off by ${off}", {"fund": fund, "off": str(off)})
     if found.pool.off:
@@ -290,7 +195,23 @@ def _of_books(found: Positions) -> Iterator[Obstacle]:
         yield Obstacle("receipts-missing", said, {"series": series, "year": str(year), "count": str(missing)})
 
 
+_OWED = {
+    "charge": ("charge-differs", "its history"),
+    "owed": ("owed-differs", "the books"),
+    "credit": ("credit-differs", "the books"),
+}
+
+
+def _of_owed(one: UntrueOwed) -> Obstacle:
+    code, against = _OWED[one.what]
+    said = f"{one.what} {one.name} keeps ${one.kept}, {against} ${one.found}"
+    return Obstacle(code, said, {"name": one.name, "kept": str(one.kept), "found": str(one.found)})
+
+
+def _sides(pair: Pair) -> dict[str, str]:
+    return {"ledger": str(pair.ledger), "stated": str(pair.stated), "off": str(pair.off)}
+
+
 def _off(code: str, name: str, pair: Pair, facts: Mapping[str, str] | None = None) -> Obstacle:
     said = f"{name}: the ledger has ${pair.ledger}, but there is ${pair.stated}"
-    return Obstacle(code, said, {**(facts or {}), "ledger": str(pair.ledger), "stated": str(pair.stated),
-                                 "off": str(pair.off)})  # fmt: skip
+    return Obstacle(code, said, {**(facts or {}), **_sides(pair)})

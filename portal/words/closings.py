@@ -82,6 +82,30 @@ _OBSTACLES: dict[str, Callable[[Facts], str]] = {
         "%(drawer)s: what went to the vault is off by %(amount)s.", drawer=_drawer(f), amount=_money(f, "off")
     ),
     "deposit-differs": lambda f: ": ".join((_("Deposit %(name)s", name=f["name"]), _apart(f))),
+    "float-differs": lambda f: _(
+        "%(drawer)s: its count had float and change of %(counted)s; they are %(stated)s.",
+        drawer=_drawer(f), counted=_money(f, "ledger"), stated=_money(f, "stated"),
+    ),
+    "drop-differs": lambda f: _(
+        "%(drawer)s: cash of %(left)s left it, and the vault has %(stated)s of it.",
+        drawer=_drawer(f), left=_money(f, "ledger"), stated=_money(f, "stated"),
+    ),
+    "deposit-miscounted": lambda f: _(
+        "Deposit %(name)s has %(cash)s of cash; its notes and coins come to %(counted)s.",
+        name=f["name"], cash=_money(f, "ledger"), counted=_money(f, "stated"),
+    ),
+    "charge-differs": lambda f: _(
+        "Charge %(name)s keeps %(kept)s open; what was done to it comes to %(found)s.",
+        name=f["name"], kept=_money(f, "kept"), found=_money(f, "found"),
+    ),
+    "owed-differs": lambda f: _(
+        "Account %(name)s owes %(kept)s by its charges, %(found)s by the books.",
+        name=f["name"], kept=_money(f, "kept"), found=_money(f, "found"),
+    ),
+    "credit-differs": lambda f: _(
+        "Account %(name)s keeps a credit of %(kept)s; the books have %(found)s.",
+        name=f["name"], kept=_money(f, "kept"), found=_money(f, "found"),
+    ),
     "on-hand-differs": lambda f: f"{PLACES['on-hand']}: {_apart(f)}",
     "terminal-differs": lambda f: f"{PLACES['terminal']}: {_apart(f)}",
     "processor-differs": lambda f: f"{PLACES['processor']}: {_apart(f)}",

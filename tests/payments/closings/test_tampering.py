@@ -72,6 +72,29 @@ FLIPS = {
         "UPDATE payment_items SET amount_cents = amount_cents + 1 WHERE payment_id = 2",
         "payment 2 is of $12.34, but charges, credit and items have $12.35 of it",
     ),
+    "charge": (
+        "UPDATE charges SET amount_cents = amount_cents + 1 WHERE id = (SELECT min(id) FROM charges)",
+        "charge 1 (",
+    ),
+    "open charge": (
+        "UPDATE charges SET open_cents = open_cents + 1 WHERE id = (SELECT max(id) FROM charges)",
+        "keeps $20.01, its history $20.00",
+    ),
+    "open charge, by account": (
+        "UPDATE charges SET open_cents = open_cents + 1 WHERE id = (SELECT max(id) FROM charges)",
+        "keeps $20.01, the books $20.00",
+    ),
+    "credit": ("UPDATE customer_accounts SET credit_cents = credit_cents + 1", "keeps $0.01, the books $0.00"),
+    "float": (
+        "UPDATE drawers SET float_cents = float_cents + 1",
+        "float and change of drawer T1 of staff:rosa (2026-11-17): its count had $200.00, they are $200.01",
+    ),
+    "drop": ("UPDATE drawer_movements SET cash_cents = cash_cents - 1", "is of $20.01, the vault's batch of $20.00"),
+    "notes of the deposit": (
+        """UPDATE bank_deposits SET denominations = denominations
+               || jsonb_build_object('1', coalesce((denominations ->> '1')::int, 0) + 1)""",
+        "deposit 1 (B-7) has $",
+    ),
     "receipt": ("UPDATE receipts SET number = number + 7 WHERE id = (SELECT max(id) FROM receipts)", "are missing"),
     "line of the bank": (
         BANK_LINE.format("kind = 'line' AND amount_cents > 0"),

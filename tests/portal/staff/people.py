@@ -27,7 +27,7 @@ PROVIDER = ProviderTerms(
 
 def staff_of(scene: Scene, *roles: str, name: str = "", lang: str = "en", until: date | None = None) -> PageClient:
     """A browser in which somebody with these roles is signed in; the same name is the same person."""
-    began = signed_in(scene.sessions, scene.clock, *roles, name=name, lang=lang, until=until)
+    began = signed_in(scene.sessions, scene.wired.clock, *roles, name=name, lang=lang, until=until)
     client = scene.guest(WINDOW, lang)
     with client.browser.session_transaction() as kept:
         kept["_user_id"], kept["last_actor"] = began.token, began.actor_id
