@@ -41,7 +41,7 @@ class DrawerPosition:
     miscounted: tuple[str, ...] = ()
     """Counts whose notes and coins do not come to their sum."""
     own: Pair = Pair()
-    """Float and change, as the accepted count had them and as they are."""
+    """What of its cash is the change fund's: as the accepted count had it, and as it is."""
     drops: tuple[tuple[int, Pair], ...] = ()
     """Cash that left it for the vault otherwise than its batch there says: what left, and the batch."""
     cashier_name: str = ""

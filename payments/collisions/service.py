@@ -178,12 +178,11 @@ def _look(
 
 def _rehearsed(session: Session, taking: Taking[T], told: frozenset[int]) -> T | None:
     """Refuse what posting refuses, and keep nothing of it; what it came to, where no money was posted."""
-    trial = session.begin_nested()
-    result = taking.post(session, told)
-    if taking.is_over(result):
-        trial.commit()
-        return result
-    trial.rollback()
+    with session.begin_nested() as trial:
+        result = taking.post(session, told)
+        if taking.is_over(result):
+            return result
+        trial.rollback()
     return None
 
 
