@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import resource
-import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -19,11 +18,11 @@ from accounts.cities.queries import ruling
 from accounts.database import Sessions, as_libpq, engine_for, reading, sessions_for, transaction
 from accounts.staff.rules import Authority, Permission
 from bench import place, population
+from bench.elsewhere import elsewhere
 from bench.progress import say, timed
 from bench.report import Section
 from demo.postgres import EmbeddedServer
 from portal import tables  # noqa: F401 - the models that reach over features
-from portal.config import CHECKOUT
 
 BILL_DATE, NOW = date(2026, 11, 16), datetime(2026, 11, 17, 18, tzinfo=UTC)
 UTILITIES_OF = (20, 14)
@@ -93,11 +92,7 @@ def section(server: EmbeddedServer, size: int) -> Section:
 
 
 def _elsewhere(app_url: str) -> Ran:
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.billing"], input=app_url, cwd=CHECKOUT, check=True, stdout=subprocess.PIPE,
-        text=True, timeout=7200,
-    )  # fmt: skip
-    return Ran(**json.loads(done.stdout))
+    return Ran(**elsewhere("bench.billing", app_url))
 
 
 def _run(sessions: Sessions) -> Ran:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import resource
-import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,10 +14,10 @@ from sqlalchemy import text
 from accounts.database import engine_for, reading, sessions_for
 from accounts.ledger import exports
 from accounts.seals.service import close_days
+from bench.elsewhere import elsewhere
 from bench.place import STATE, Place
 from bench.progress import say, timed
 from bench.report import Section
-from portal.config import CHECKOUT
 from portal.sealing import PARTS
 from portal.verification import seals
 from portal.verify import Check, verify
@@ -95,11 +94,7 @@ def _row(name: str, postings: int, seconds: float, note: str) -> list[object]:
 
 
 def _export_elsewhere(place: Place) -> Exported:
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.books"], input=place.app_url, cwd=CHECKOUT, check=True, capture_output=True,
-        text=True, timeout=1800,
-    )  # fmt: skip
-    return Exported(**json.loads(done.stdout))
+    return Exported(**elsewhere("bench.books", place.app_url))
 
 
 def _export(app_url: str, out: Path) -> Exported:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import resource
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -15,11 +14,11 @@ from sqlalchemy import event, text
 from accounts.database import as_libpq, reading
 from bench import place, population
 from bench.billing import UTILITIES_OF
+from bench.elsewhere import elsewhere
 from bench.progress import say, timed
 from bench.report import Section
 from demo.postgres import EmbeddedServer
 from portal import tables  # noqa: F401 - the models that reach over features
-from portal.config import CHECKOUT
 from portal.notices.walks import BATCH, bills_ready, due_soon, high_use
 from portal.wiring import Wiring, wire
 
@@ -92,11 +91,7 @@ def section(server: EmbeddedServer, size: int) -> Section:
 
 
 def _elsewhere(app_url: str) -> Walked:
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.notices"], input=app_url, cwd=CHECKOUT, check=True, stdout=subprocess.PIPE,
-        text=True, timeout=7200,
-    )  # fmt: skip
-    found = json.loads(done.stdout)
+    found = elsewhere("bench.notices", app_url)
     return Walked(tuple(Walk(**one) for one in found["walks"]), found["before"], found["peak"])
 
 

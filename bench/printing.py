@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import resource
-import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass, replace
@@ -23,12 +22,12 @@ from accounts.database import as_libpq, reading, transaction
 from accounts.staff.rules import Authority, Permission
 from bench import bills, place, population
 from bench.billing import UTILITIES_OF
+from bench.elsewhere import elsewhere
 from bench.progress import say, timed
 from bench.report import Section
 from demo.postgres import EmbeddedServer
 from portal import create_app
 from portal.bill_printings import make_files
-from portal.config import CHECKOUT
 from portal.wiring import Wiring, wiring
 
 SAMPLE = 1_000
@@ -135,11 +134,7 @@ def _first(connection: psycopg.Connection[Any], statement: str) -> int:
 
 def _elsewhere(app_url: str, *runs: int) -> Printed:
     asked = json.dumps([app_url, *runs])
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.printing"], input=asked, cwd=CHECKOUT, check=True, stdout=subprocess.PIPE,
-        text=True, timeout=7200,
-    )  # fmt: skip
-    return Printed(**json.loads(done.stdout))
+    return Printed(**elsewhere("bench.printing", asked))
 
 
 def _print(wired: Wiring, whole: int, few: int) -> Printed:
